@@ -1,0 +1,24 @@
+const { readFileSync } = require('node:fs');
+
+const swc = { swcrc: false, ...JSON.parse(readFileSync(`${__dirname}/.swcrc`, 'utf8')) };
+delete swc.$schema;
+
+/** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
+const esmPackages = ['@marcbachmann/cel-js', 'jose'];
+
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
+  transform: { '^.+\\.[jt]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+module.exports = {
+  projects: [
+    { ...common, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'], testPathIgnorePatterns: ['\\.integration\\.spec\\.ts$'] },
+    { ...common, displayName: 'integration', roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.integration.spec.ts'] },
+    { ...common, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'] },
+  ],
+};

@@ -1,0 +1,116 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { Contract } from './contract';
+import { IsCount, IsName, IsShortText } from './fields';
+import { Done, PipelineName, PipelineRef } from './pipeline-ref';
+import { Cell, FilterCondition, PlanMeasure, ResultColumn } from './query-plan';
+
+export class RollupDef {
+  @IsName() name: string;
+  @IsInt() @Min(1_000) bucketMs: number;
+  @IsArray() @ArrayMaxSize(16) by: string[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PlanMeasure) measures: PlanMeasure[];
+}
+
+/** All rollups of a pipeline's version; those of an earlier version that are not among them are removed. */
+export class InstallRollups extends PipelineRef {
+  @IsName() dataset: string;
+  @IsArray() @ArrayMaxSize(50) @ValidateNested({ each: true }) @Type(() => RollupDef) rollups: RollupDef[];
+}
+
+export class QueryOrder {
+  @IsShortText(63) by: string;
+  @IsOptional() @IsIn(['asc', 'desc']) direction?: 'asc' | 'desc';
+}
+
+/** What a caller asks, in documents' words: times are RFC 3339, buckets durations, measures calls like `max(price)`. */
+export class QueryRequest {
+  @IsName() project: string;
+  /** Exactly one of `dataset` and `rollup`. */
+  @IsOptional() @IsName() dataset?: string;
+  @IsOptional() @IsName() rollup?: string;
+  @IsOptional() @IsShortText(40) from?: string;
+  @IsOptional() @IsShortText(40) to?: string;
+  @IsOptional() @IsShortText(20) bucket?: string;
+  /** Measure name -> call. On a rollup, left out for its own measures. */
+  @IsOptional() measures?: Readonly<Record<string, string>>;
+  @IsOptional() @IsArray() @ArrayMaxSize(16) @IsString({ each: true }) dimensions?: string[];
+  /** Plain columns to read, when there are neither measures nor a rollup. */
+  @IsOptional() @IsArray() @ArrayMaxSize(500) @IsString({ each: true }) columns?: string[];
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => FilterCondition)
+  filters?: FilterCondition[];
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ValidateNested({ each: true })
+  @Type(() => QueryOrder)
+  order?: QueryOrder[];
+  /** 1,000 when left out. */
+  @IsOptional() @IsInt() @Min(1) @Max(100_000) limit?: number;
+}
+
+export class QueryReply {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
+  @IsArray() rows: readonly (readonly Cell[])[];
+  /** True when the limit cut the answer. */
+  @IsBoolean() truncated: boolean;
+  /** RFC 3339 UTC: the moment of the snapshot that was read. */
+  @IsString() asOf: string;
+  /** `dataset/NAME` or `rollup/NAME`: what served the answer. */
+  @IsString() servedBy: string;
+  /** Dirty buckets of the rollup that were answered from raw rows. */
+  @IsCount() repairedBuckets: number;
+}
+
+export class RollupStatus {
+  @IsName() pipeline: string;
+  @IsName() dataset: string;
+  @IsName() name: string;
+  @IsInt() bucketMs: number;
+  @IsCount() dirtyBuckets: number;
+}
+
+export class RollupStatuses {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => RollupStatus) rollups: RollupStatus[];
+}
+
+export class ProjectRef {
+  @IsName() project: string;
+}
+
+export class RefreshReply {
+  @IsCount() refreshedBuckets: number;
+}
+
+/** Answers questions over stored rows and keeps rollups. */
+@Contract('analytics', {
+  install: { takes: InstallRollups, gives: Done, idempotent: true, timeoutMs: 15_000 },
+  remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 15_000 },
+  query: { takes: QueryRequest, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
+  rollups: { takes: ProjectRef, gives: RollupStatuses, idempotent: true, timeoutMs: 10_000 },
+  refresh: { takes: PipelineName, gives: RefreshReply, idempotent: true, timeoutMs: 60_000 },
+})
+export abstract class AnalyticsContract {
+  abstract install(request: InstallRollups): Promise<Done>;
+  abstract remove(request: PipelineName): Promise<Done>;
+  /** Throws Unprocessable `query.invalid` naming each offending field, NotFound `dataset.unknown` / `rollup.unknown`. */
+  abstract query(request: QueryRequest): Promise<QueryReply>;
+  abstract rollups(request: ProjectRef): Promise<RollupStatuses>;
+  /** Brings the pipeline's rollups up to date now. */
+  abstract refresh(request: PipelineName): Promise<RefreshReply>;
+}

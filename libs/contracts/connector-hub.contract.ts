@@ -1,0 +1,166 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import type { Source } from '#libs/documents/pipeline';
+import { Contract } from './contract';
+import { IsCount, IsId, IsShortText, IsVersion } from './fields';
+import { Done, PipelineName, PipelineRef } from './pipeline-ref';
+
+/** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
+export class InstallSource extends PipelineRef {
+  @IsOptional() @IsObject() source?: Source;
+}
+
+export const RECORD_FORMATS = ['json', 'ndjson'] as const;
+/** How records lie in a payload: `json`, one array or one object; `ndjson`, one a line. */
+export type RecordFormat = (typeof RECORD_FORMATS)[number];
+
+/** Raw bytes that somebody pushes to a pipeline. */
+export class AcceptPush extends PipelineName {
+  @IsIn(RECORD_FORMATS) format: RecordFormat;
+  body: Uint8Array;
+  /** The same key and bytes again give the first receipt; the same key with other bytes is refused with 422. */
+  @IsOptional() @IsShortText(255) idempotencyKey?: string;
+}
+
+/** Given only after the batch is committed. */
+export class AcceptReceipt extends PipelineRef {
+  @IsId() batchId: string;
+  /** Records framed in the body. */
+  @IsCount() accepted: number;
+  /** True when this repeats the receipt of an earlier request with the same idempotency key. */
+  @IsBoolean() repeated: boolean;
+}
+
+/** Pull a bounded slice: as many pages as fit in `sliceMs`, or until the source has no more. */
+export class PullSlice extends PipelineRef {
+  @IsId() runId: string;
+  @IsInt() @Min(100) sliceMs: number;
+}
+
+/** What one slice took. The checkpoint is committed with the batches it covers. */
+export class PulledSlice {
+  @IsCount() pages: number;
+  @IsCount() records: number;
+  @IsCount() batches: number;
+  @IsCount() bytes: number;
+  /** True when the source has no more for now; false when another slice goes on where this one stopped. */
+  @IsBoolean() done: boolean;
+  /** How long the source asked us to wait before the next slice (rate limit, Retry-After). */
+  @IsCount() waitMs: number;
+  /** The cursor as it stands in the checkpoint, for people. */
+  @IsOptional() @IsString() cursor?: string;
+}
+
+export class BatchRef {
+  @IsId() batchId: string;
+}
+
+/** A batch as it lies in the inbox, its payload inflated. */
+export class RawBatch extends PipelineRef {
+  @IsId() batchId: string;
+  /** Counts the attempts to replay the batch; part of the append id. */
+  @IsCount() generation: number;
+  @IsCount() epoch: number;
+  @IsIn(RECORD_FORMATS) format: RecordFormat;
+  payload: Uint8Array;
+  /** Records framed at acceptance; a decode that finds another number is an error of ours. */
+  @IsCount() count: number;
+  /** RFC 3339 UTC. */
+  @IsString() receivedAt: string;
+  @IsOptional() @IsId() runId?: string;
+  /** Set when the batch is settled already: nothing is left to do. */
+  @IsBoolean() settled: boolean;
+}
+
+/** The outcome of a batch. `normalized + filtered + quarantined` is the batch's count; `produced` is the rows line's sum. */
+export class BatchOutcome {
+  @IsCount() normalized: number;
+  @IsCount() filtered: number;
+  @IsCount() quarantined: number;
+  @IsCount() produced: number;
+  @IsCount() stored: number;
+  @IsCount() merged: number;
+  @IsCount() stale: number;
+  @IsCount() duplicate: number;
+}
+
+export class SettleBatch extends BatchOutcome {
+  @IsId() batchId: string;
+  @IsCount() epoch: number;
+}
+
+/** The ledger's totals of one pipeline version, from one snapshot of the inbox. */
+export class VersionTotals extends BatchOutcome {
+  @IsVersion() version: number;
+  @IsCount() accepted: number;
+  @IsCount() pending: number;
+}
+
+export class PipelineTotals {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => VersionTotals) versions: VersionTotals[];
+  /** When the newest batch was accepted, RFC 3339 UTC. */
+  @IsOptional() @IsString() lastAcceptedAt?: string;
+}
+
+export class RunRef {
+  @IsId() runId: string;
+}
+
+/** What became of the batches that a run pulled. */
+export class RunBatches extends BatchOutcome {
+  @IsCount() batches: number;
+  @IsCount() pendingBatches: number;
+  @IsCount() accepted: number;
+}
+
+export class BatchStuck {
+  @IsId() batchId: string;
+  @IsCount() epoch: number;
+  /** Why the normalizer could not settle it, for people. */
+  @IsString() @MaxLength(2_000) reason: string;
+}
+
+/** Takes data in: pulls, pushes, checkpoints, the inbox, and the outcome of every batch. */
+@Contract('connector-hub', {
+  install: { takes: InstallSource, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  accept: { takes: AcceptPush, gives: AcceptReceipt, idempotent: false, timeoutMs: 15_000 },
+  pull: { takes: PullSlice, gives: PulledSlice, idempotent: false, timeoutMs: 90_000 },
+  fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
+  settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
+  runBatches: { takes: RunRef, gives: RunBatches, idempotent: true, timeoutMs: 10_000 },
+})
+export abstract class ConnectorHubContract {
+  abstract install(request: InstallSource): Promise<Done>;
+  /** Takes no more data for the pipeline; what is in the inbox is still carried through. */
+  abstract remove(request: PipelineName): Promise<Done>;
+  /**
+   * Frames and commits a pushed body. Throws BadRequest `events.malformed` naming line and reason, NotFound
+   * `pipeline.unknown`, TooManyRequests `inbox.full`, Conflict `idempotency.in_flight`, Unprocessable
+   * `idempotency.other_body`.
+   */
+  abstract accept(push: AcceptPush): Promise<AcceptReceipt>;
+  /** Pulls one slice. Two pulls of one pipeline never run at once: the second throws Conflict `pull.busy`. */
+  abstract pull(request: PullSlice): Promise<PulledSlice>;
+  /** Throws NotFound `batch.unknown`. */
+  abstract fetchBatch(request: BatchRef): Promise<RawBatch>;
+  /** Records the outcome; a batch that is settled already keeps its first outcome. */
+  abstract settle(request: SettleBatch): Promise<Done>;
+  /** Keeps the reason of a failed attempt beside the batch, which stays pending. */
+  abstract reportStuck(request: BatchStuck): Promise<Done>;
+  abstract totals(request: PipelineName): Promise<PipelineTotals>;
+  abstract runBatches(request: RunRef): Promise<RunBatches>;
+}

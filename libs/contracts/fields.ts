@@ -1,0 +1,27 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+
+/** Names of projects, pipelines, datasets and rollups: they become table, file and URL parts, hence the narrow set. */
+export const NAME_PATTERN = /^[a-z][a-z0-9_-]{0,62}$/;
+const NAME_RULE = 'must be 1 to 63 of a-z, 0-9, "_" and "-", beginning with a letter';
+
+export const IsName = (): PropertyDecorator =>
+  applyDecorators(IsString(), Matches(NAME_PATTERN, { message: `$property ${NAME_RULE}` }));
+
+export const IsId = (): PropertyDecorator => IsUUID();
+
+/** A count of things: a safe integer, 0 or more. */
+export const IsCount = (): PropertyDecorator => applyDecorators(IsInt(), Min(0));
+
+/** A version number of a document: 1, 2, 3 … */
+export const IsVersion = (): PropertyDecorator => applyDecorators(IsInt(), Min(1));
+
+export const IsShortText = (max = 500): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
+
+export const PAGE_MAX = 1_000;
+
+/** How many items a page may hold, 1 to {@link PAGE_MAX}; the service's default when left out. */
+export const IsPageLimit = (): PropertyDecorator => applyDecorators(IsOptional(), IsInt(), Min(1), Max(PAGE_MAX));
+
+/** The opaque `next` of the page before. */
+export const IsPageCursor = (): PropertyDecorator => applyDecorators(IsOptional(), IsString(), MaxLength(1_000));

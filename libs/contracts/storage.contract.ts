@@ -1,0 +1,128 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, Min, ValidateNested } from 'class-validator';
+import { ColumnBatch, ColumnDef, DatasetRef } from './columns';
+import { Contract } from './contract';
+import { IsCount, IsName, IsShortText } from './fields';
+import { Done } from './pipeline-ref';
+import { PlanMeasure, QueryPlan, QueryRows } from './query-plan';
+
+/** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
+export class InstallDataset extends DatasetRef {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(500)
+  @ValidateNested({ each: true })
+  @Type(() => ColumnDef)
+  columns: ColumnDef[];
+  /** The timestamp column of the event's time; never null. */
+  @IsShortText(63) time: string;
+  /** With the time, what tells one event from another; never null. */
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(16) key: string[];
+}
+
+export class InstalledDataset {
+  /** Grows by one with each change of the physical columns. */
+  @IsCount() schemaVersion: number;
+  @IsArray() added: string[];
+}
+
+/** Rows to add at most once: `appendId` names the attempt, and the same id again returns the first receipt. */
+export class AppendBatch extends DatasetRef {
+  @IsShortText(200) appendId: string;
+  /** The lease epoch of the batch: metered and logged, since the id alone already makes the append exactly-once. */
+  @IsCount() epoch: number;
+  @ValidateNested() @Type(() => ColumnBatch) rows: ColumnBatch;
+}
+
+/** `stored + merged + stale + duplicate` is the number of rows that came. */
+export class AppendReceipt {
+  @IsShortText(200) appendId: string;
+  @IsCount() stored: number;
+  @IsCount() merged: number;
+  @IsCount() stale: number;
+  @IsCount() duplicate: number;
+}
+
+export class RollupRef extends DatasetRef {
+  @IsName() rollup: string;
+}
+
+/** A derived dataset: one row a bucket and group, kept up by {@link StorageContract.materialize}. */
+export class InstallRollup extends RollupRef {
+  /** Width of a bucket; buckets start at multiples of it from 1970-01-01T00:00:00Z. Unit: milliseconds. */
+  @IsInt() @Min(1_000) bucketMs: number;
+  @IsArray() @ArrayMaxSize(16) by: string[];
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => PlanMeasure)
+  measures: PlanMeasure[];
+}
+
+export class ListRollups {
+  @IsOptional() @IsName() project?: string;
+}
+
+export class RollupState extends RollupRef {
+  /** Buckets whose rows changed since they were last computed. */
+  @IsCount() dirtyBuckets: number;
+}
+
+export class RollupStates {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => RollupState) rollups: RollupState[];
+}
+
+export class MaterializeRollup extends RollupRef {
+  /** At most so many dirty buckets, the newest first. */
+  @IsInt() @Min(1) maxBuckets: number;
+}
+
+export class MaterializedRollup {
+  @IsCount() refreshed: number;
+  @IsCount() remaining: number;
+}
+
+/** The dataset line of the ledger, counted in one snapshot: `stored = held + expired + erased + replaced`. */
+export class DatasetTotals {
+  /** Rows that receipts of this dataset promised. */
+  @IsCount() stored: number;
+  /** Rows that the engine really holds now, counted and not remembered. */
+  @IsCount() held: number;
+  @IsCount() expired: number;
+  @IsCount() erased: number;
+  @IsCount() replaced: number;
+}
+
+/** Durable rows by dataset: exactly-once append, derived datasets, typed reads. Owns no meaning, calls nobody. */
+@Contract('storage', {
+  installDataset: { takes: InstallDataset, gives: InstalledDataset, idempotent: true, timeoutMs: 15_000 },
+  installRollup: { takes: InstallRollup, gives: Done, idempotent: true, timeoutMs: 15_000 },
+  removeRollup: { takes: RollupRef, gives: Done, idempotent: true, timeoutMs: 15_000 },
+  append: { takes: AppendBatch, gives: AppendReceipt, idempotent: true, timeoutMs: 15_000 },
+  rollups: { takes: ListRollups, gives: RollupStates, idempotent: true, timeoutMs: 5_000 },
+  materialize: { takes: MaterializeRollup, gives: MaterializedRollup, idempotent: true, timeoutMs: 60_000 },
+  query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
+  totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
+})
+export abstract class StorageContract {
+  /**
+   * Makes the dataset able to hold these columns. Additive only: a new column must be nullable when rows are there.
+   * Throws Conflict `dataset.incompatible` when a column would change its type, nullability to stricter, key or time.
+   */
+  abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
+  /** Defines a rollup; a changed definition starts anew with every bucket dirty. */
+  abstract installRollup(request: InstallRollup): Promise<Done>;
+  abstract removeRollup(request: RollupRef): Promise<Done>;
+  /**
+   * Appends rows in one transaction with their receipt and dirty buckets. A row whose key and time are there already
+   * counts as duplicate. Throws Unprocessable `append.malformed` for rows that do not fit the dataset.
+   */
+  abstract append(batch: AppendBatch): Promise<AppendReceipt>;
+  abstract rollups(request: ListRollups): Promise<RollupStates>;
+  /** Recomputes dirty buckets from raw rows, in one transaction with the clearing of their dirt. */
+  abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
+  /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
+  abstract query(plan: QueryPlan): Promise<QueryRows>;
+  abstract totals(request: DatasetRef): Promise<DatasetTotals>;
+}
