@@ -32,3 +32,6 @@ export interface Principal {
   readonly name: string;
   readonly grants: readonly Grant[];
 }
+
+/** Whoever calls a public route without a credential. */
+export const ANONYMOUS: Principal = { kind: 'anonymous', id: 'anonymous', name: 'anonymous', grants: [] };

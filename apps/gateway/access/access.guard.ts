@@ -1,0 +1,68 @@
+import { ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { decide } from '#libs/contracts/permissions';
+import { Permission, Principal } from '#libs/contracts/principal';
+import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { ALLOW, INGEST, PUBLIC } from './allow';
+import { GuardedRequest } from './credential.strategy';
+import { isInternalPath } from './route-check';
+
+/** Authenticates and authorizes every public route; one that declares nothing is refused. */
+@Injectable()
+export class AccessGuard extends AuthGuard('credential') {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly auth: AuthContract,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const handler = context.getHandler();
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    if (isInternalPath(request.routeOptions.url ?? '')) return true; // kept from the public by the listener itself
+    if (this.reflector.get<boolean | undefined>(PUBLIC, handler)) return true;
+    const permission = this.reflector.get<Permission | undefined>(ALLOW, handler);
+    if (!permission)
+      throw new Forbidden('route.undeclared', 'This route declares no permission, so nobody may call it.');
+    request.staleAllowed = this.reflector.get<boolean | undefined>(INGEST, handler) === true;
+    await super.canActivate(context);
+    await this.authorize(request, permission);
+    return true;
+  }
+
+  override handleRequest<P = Principal>(error: unknown, principal: P | false): P {
+    if (error instanceof ChartlyError) throw error;
+    if (error instanceof Error) throw error;
+    if (!principal) throw new Unauthenticated('auth.invalid', 'The credential is unknown, revoked or expired.');
+    return principal;
+  }
+
+  override getAuthenticateOptions(): { property: string; session: false } {
+    return { property: 'principal', session: false };
+  }
+
+  private async authorize(request: GuardedRequest, permission: Permission): Promise<void> {
+    const { principal } = request;
+    if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    const project = projectOf(request);
+    const verdict = decide(principal, permission, project);
+    if (verdict === 'allowed') return;
+    await this.auth.recordDenial({ principal, permission, project, target: targetOf(request), requestId: request.id });
+    if (verdict === 'stranger') throw new NotFound('project.unknown', `There is no project "${project}".`);
+    throw new Forbidden('auth.denied', `This takes the permission "${permission}", which ${principal.name} lacks.`, {
+      permission,
+    });
+  }
+}
+
+function projectOf(request: GuardedRequest): string | undefined {
+  const { project } = request.params as { project?: string }; // fastify's params of a matched route
+  return project;
+}
+
+function targetOf(request: GuardedRequest): string {
+  return `${request.method} ${request.url.split('?')[0]}`.slice(0, 500);
+}

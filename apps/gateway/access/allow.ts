@@ -1,0 +1,15 @@
+import { SetMetadata } from '@nestjs/common';
+import { Permission } from '#libs/contracts/principal';
+
+export const ALLOW = 'chartly:allow';
+export const PUBLIC = 'chartly:public';
+export const INGEST = 'chartly:ingest';
+
+/** The permission that a route takes, in the project that its path names, or in the system as a whole. */
+export const Allow = (permission: Permission): MethodDecorator => SetMetadata(ALLOW, permission);
+
+/** A route that anybody may call. */
+export const Public = (): MethodDecorator => SetMetadata(PUBLIC, true);
+
+/** A route that goes on with the last known decision while auth is unreachable, for `CHARTLY_AUTH_STALE_MAX`. */
+export const Ingest = (): MethodDecorator => SetMetadata(INGEST, true);

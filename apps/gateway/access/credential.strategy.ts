@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { Strategy } from 'passport-custom';
+import { Principal } from '#libs/contracts/principal';
+import { Unauthenticated } from '#libs/errors/errors';
+import { Principals } from './principals';
+
+const BEARER = /^Bearer +([\x21-\x7e]{1,500})$/i;
+
+/** What the guard leaves on a request: whether a stale decision will do, and then who calls. */
+export interface GuardedRequest extends FastifyRequest {
+  staleAllowed?: boolean;
+  principal?: Principal;
+}
+
+/** The bearer credential of a request, taken from its header alone: a credential in a URL ends up in logs. */
+@Injectable()
+export class CredentialStrategy extends PassportStrategy(Strategy, 'credential') {
+  constructor(private readonly principals: Principals) {
+    super();
+  }
+
+  validate(request: GuardedRequest): Promise<Principal> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      throw new Unauthenticated('auth.missing', 'Send a key in the header: "Authorization: Bearer ck_...".');
+    }
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) {
+      throw new Unauthenticated('auth.malformed', 'The Authorization header is not "Bearer" and a key.');
+    }
+    return this.principals.of(token, request.staleAllowed === true);
+  }
+}

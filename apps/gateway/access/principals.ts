@@ -1,0 +1,64 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { Clock } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { Principal } from '#libs/contracts/principal';
+import { ChartlyError } from '#libs/errors/errors';
+
+/** A revoked key stops working within this time. */
+const FRESH_MS = 5_000;
+const REMEMBERED_MAX = 10_000;
+
+interface Known {
+  readonly principal: Principal;
+  readonly askedAt: number;
+}
+
+/**
+ * Who a credential stands for, asked of auth at most every 5 s a credential. Keyed by the credential's hash, so that
+ * no secret stays in memory. Only answers are remembered, never refusals.
+ */
+@Injectable()
+export class Principals {
+  private readonly logger = new Logger('Principals');
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly auth: AuthContract,
+    private readonly clock: Clock,
+    private readonly config: ChartlyConfig,
+  ) {}
+
+  /**
+   * With `staleAllowed` (ingest), an answer up to `CHARTLY_AUTH_STALE_MAX` old still holds while auth does not answer.
+   * Throws what auth throws.
+   */
+  async of(token: string, staleAllowed: boolean): Promise<Principal> {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = this.known.get(hash);
+    const now = this.clock.now().getTime();
+    if (known && now - known.askedAt < FRESH_MS) return known.principal;
+    try {
+      const { principal } = await this.auth.authenticate({ token });
+      this.remember(hash, { principal, askedAt: now });
+      return principal;
+    } catch (thrown) {
+      const away = thrown instanceof ChartlyError && thrown.retryable;
+      if (away && staleAllowed && known && now - known.askedAt < this.config.authStaleMaxMs) {
+        this.logger.warn({ principal: known.principal.id }, 'Auth is away: ingest goes on with the last decision.');
+        return known.principal;
+      }
+      if (!away) this.known.delete(hash);
+      throw thrown;
+    }
+  }
+
+  private remember(hash: string, known: Known): void {
+    this.known.delete(hash);
+    this.known.set(hash, known);
+    if (this.known.size <= REMEMBERED_MAX) return;
+    const [oldest] = this.known.keys();
+    if (oldest !== undefined) this.known.delete(oldest);
+  }
+}

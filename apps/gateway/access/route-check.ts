@@ -1,0 +1,68 @@
+import { Injectable, OnModuleInit, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ALLOW, PUBLIC } from './allow';
+
+const INTERNAL_PREFIXES = ['/internal', '/metrics', '/health', '/ready'];
+
+/** True for what only the internal listener serves (health and ready are answered without detail on the public one). */
+export function isInternalPath(path: string): boolean {
+  return INTERNAL_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+}
+
+/** A route as its controller declares it. */
+export interface DeclaredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly handler: string;
+  readonly permission?: string;
+  readonly isPublic: boolean;
+}
+
+/** Rule 20: the process does not boot when a public route declares neither `@Allow` nor `@Public`, or both. */
+@Injectable()
+export class RouteCheck implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  onModuleInit(): void {
+    const wrong = this.routes().filter((route) => route.isPublic === (route.permission !== undefined));
+    if (wrong.length === 0) return;
+    const list = wrong.map(({ method, path, handler }) => `${method} ${path} (${handler})`).join(', ');
+    throw new Error(`Each public route takes exactly one of @Allow and @Public. Mend: ${list}.`);
+  }
+
+  /** Every route of the public API. */
+  routes(): DeclaredRoute[] {
+    return this.discovery
+      .getControllers()
+      .flatMap(({ metatype, instance }) => {
+        if (!metatype || typeof instance !== 'object' || instance === null) return [];
+        const base: string = [Reflect.getMetadata(PATH_METADATA, metatype)].flat()[0] ?? '';
+        const prototype: object = Object.getPrototypeOf(instance);
+        return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
+          const handler: unknown = Reflect.get(prototype, name);
+          if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
+          const method: RequestMethod = Reflect.getMetadata(METHOD_METADATA, handler);
+          const own: string = [Reflect.getMetadata(PATH_METADATA, handler)].flat()[0] ?? '';
+          return {
+            method: RequestMethod[method],
+            path: joined(base, own),
+            handler: `${metatype.name}.${name}`,
+            permission: Reflect.getMetadata(ALLOW, handler),
+            isPublic: Reflect.getMetadata(PUBLIC, handler) === true,
+          };
+        });
+      })
+      .filter(({ path }) => !isInternalPath(path));
+  }
+}
+
+function joined(...parts: readonly string[]): string {
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
+}

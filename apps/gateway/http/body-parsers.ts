@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { UnsupportedMediaType } from '#libs/errors/errors';
+import { parseJsonBody } from './json-body';
+
+/** What `@RouteConfig` says of a route's body: `raw` routes take the bytes as they came, of these kinds. */
+export interface BodyConfig {
+  readonly raw?: readonly RawKind[];
+}
+
+export type RawKind = 'json' | 'ndjson' | 'yaml';
+
+const KINDS: Readonly<Record<string, RawKind>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/yaml': 'yaml',
+  'application/x-yaml': 'yaml',
+  'text/yaml': 'yaml',
+};
+
+/** The kind that a `Content-Type` header names; undefined for one that we do not read, or in another charset. */
+export function kindOf(contentType: string | undefined): RawKind | undefined {
+  const match = /^([a-z]+\/[a-z0-9.+-]+)(?:; ?charset="?([a-z0-9-]+)"?)?$/i.exec(contentType ?? '');
+  const [, type, charset] = match ?? [];
+  if (type === undefined || (charset !== undefined && charset.toLowerCase() !== 'utf-8')) return undefined;
+  return KINDS[type.toLowerCase()];
+}
+
+/** Makes the public API read JSON strictly, and hand `raw` routes the bytes as they came. */
+export function registerBodyParsers(fastify: FastifyInstance, maxBytes: number): void {
+  for (const type of Object.keys(KINDS)) {
+    if (fastify.hasContentTypeParser(type)) fastify.removeContentTypeParser(type);
+    fastify.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
+      try {
+        done(null, parsed(request, Buffer.from(body)));
+      } catch (thrown) {
+        done(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      }
+    });
+  }
+}
+
+function parsed(request: FastifyRequest, body: Buffer): unknown {
+  const kind = kindOf(request.headers['content-type']);
+  const { raw } = request.routeOptions.config as BodyConfig; // set by @RouteConfig, empty elsewhere
+  const accepted: readonly RawKind[] = raw ?? ['json'];
+  if (kind === undefined || !accepted.includes(kind)) {
+    const types = Object.keys(KINDS).filter((type) => accepted.includes(KINDS[type]!));
+    throw new UnsupportedMediaType(
+      'body.unsupported',
+      `This route takes ${types.join(', ')} in UTF-8; the request says "${request.headers['content-type']}".`,
+    );
+  }
+  return raw ? body : parseJsonBody(body);
+}

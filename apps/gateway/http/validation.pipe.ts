@@ -1,0 +1,43 @@
+import { Injectable, ValidationError, ValidationPipe } from '@nestjs/common';
+import { BadRequest, FieldProblem, Unprocessable } from '#libs/errors/errors';
+
+/**
+ * Rule 23: what a DTO does not declare is refused by name. A wrong path or query parameter is a 400, a body that parses
+ * and does not fit is a 422.
+ */
+@Injectable()
+export class RequestValidation extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => problemOf(errors),
+    });
+  }
+
+  /** Raw bodies are bytes and carry no rules. */
+  override toValidate(...[metadata]: Parameters<ValidationPipe['toValidate']>): boolean {
+    return metadata.metatype !== Uint8Array && metadata.type !== 'custom' && super.toValidate(metadata);
+  }
+}
+
+function problemOf(errors: readonly ValidationError[]): BadRequest | Unprocessable {
+  const fields = errors.flatMap((error) => fieldsOf(error, ''));
+  const [first] = fields;
+  const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
+  return new Unprocessable('request.invalid', `${first?.path ?? 'body'}: ${first?.message ?? 'is wrong'}${more}.`, {
+    fields,
+  });
+}
+
+function fieldsOf(error: ValidationError, parent: string): FieldProblem[] {
+  const path = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    path,
+    message: rule === 'whitelistValidation' ? 'unknown field' : message,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldsOf(child, path))];
+}

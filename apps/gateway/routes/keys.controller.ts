@@ -1,0 +1,77 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { IsArray, IsIn, IsString } from 'class-validator';
+import { ApiKeys, AuthContract, BootstrapToken, CreatedKey, CreateKey } from '#libs/contracts/auth.contract';
+import { IsId } from '#libs/contracts/fields';
+import { Grant, Principal } from '#libs/contracts/principal';
+import { Unauthenticated } from '#libs/errors/errors';
+import { Allow, Public } from '../access/allow';
+import type { GuardedRequest } from '../access/credential.strategy';
+import { Describe } from '../openapi/route-docs';
+
+class KeyParams {
+  @IsId() key: string;
+}
+
+export class WhoAmI {
+  @IsIn(['key', 'local', 'service', 'anonymous']) kind: Principal['kind'];
+  @IsString() id: string;
+  @IsString() name: string;
+  @IsArray() grants: readonly Grant[];
+}
+
+@Controller('v1')
+export class KeysController {
+  constructor(private readonly auth: AuthContract) {}
+
+  @Post('setup')
+  @HttpCode(201)
+  @Public()
+  @Describe({
+    summary: 'Exchanges the one-time setup token for the first admin key.',
+    status: 201,
+    takes: BootstrapToken,
+    gives: CreatedKey,
+    problems: [413, 415, 422],
+    open: true,
+  })
+  setup(@Body() body: BootstrapToken): Promise<CreatedKey> {
+    return this.auth.bootstrap(body);
+  }
+
+  @Get('whoami')
+  @Allow('system:read')
+  @Describe({ summary: 'Who the credential stands for, and what it holds.', gives: WhoAmI })
+  whoami(@Req() { principal }: GuardedRequest): WhoAmI {
+    if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    return { ...principal };
+  }
+
+  @Post('keys')
+  @HttpCode(201)
+  @Allow('keys:write')
+  @Describe({
+    summary: 'Makes an API key. Its text is shown here once and never again.',
+    status: 201,
+    takes: CreateKey,
+    gives: CreatedKey,
+    problems: [413, 415, 422],
+  })
+  create(@Body() body: CreateKey): Promise<CreatedKey> {
+    return this.auth.createKey(body);
+  }
+
+  @Get('keys')
+  @Allow('keys:read')
+  @Describe({ summary: 'Lists API keys, without their secrets.', gives: ApiKeys })
+  list(): Promise<ApiKeys> {
+    return this.auth.keys({});
+  }
+
+  @Delete('keys/:key')
+  @HttpCode(204)
+  @Allow('keys:write')
+  @Describe({ summary: 'Revokes an API key; it stops working within 5 s.', status: 204 })
+  async revoke(@Param() { key }: KeyParams): Promise<void> {
+    await this.auth.revokeKey({ id: key });
+  }
+}
