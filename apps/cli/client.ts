@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Problem } from '#libs/errors/problem';
+import { CommandFailed } from './failure';
+
+const TIMEOUT_MS = 90_000;
+
+export interface Connection {
+  readonly url: string;
+  readonly key?: string;
+  readonly dataDir: string;
+}
+
+interface Sent {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly json?: unknown;
+  readonly text?: { readonly body: string; readonly type: string };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+}
+
+/** The public REST API, as the command line speaks to it. */
+export class Client {
+  constructor(private readonly connection: Connection) {}
+
+  get url(): string {
+    return this.connection.url;
+  }
+
+  /** The JSON answer. Throws {@link CommandFailed} with the problem's own sentence, or one for a server that is away. */
+  async call<T>(path: string, sent: Sent = {}): Promise<T> {
+    const response = await this.send(path, sent);
+    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T); // the API's own shape
+    throw await refusal(response);
+  }
+
+  private async send(path: string, { method, json, text, headers, query }: Sent): Promise<Response> {
+    const url = new URL(path, this.connection.url);
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const body = json === undefined ? text?.body : JSON.stringify(json);
+    const type = json === undefined ? text?.type : 'application/json';
+    try {
+      return await fetch(url, {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        body,
+        headers: {
+          authorization: `Bearer ${await this.credential()}`,
+          ...(type === undefined ? {} : { 'content-type': type }),
+          ...headers,
+        },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (thrown) {
+      if (thrown instanceof CommandFailed) throw thrown;
+      throw new CommandFailed(
+        `Chartly does not answer at ${this.connection.url}. Start it with "npm start", or name another address with --url.`,
+      );
+    }
+  }
+
+  private async credential(): Promise<string> {
+    if (this.connection.key !== undefined) return this.connection.key;
+    const file = join(this.connection.dataDir, 'local-token');
+    try {
+      return (await readFile(file, 'utf8')).trim();
+    } catch {
+      throw new CommandFailed(
+        `No credential: set CHARTLY_KEY to an API key, or run where the data folder of a local Chartly is (looked for ${file}).`,
+      );
+    }
+  }
+}
+
+async function refusal(response: Response): Promise<CommandFailed> {
+  const text = await response.text();
+  try {
+    const problem = JSON.parse(text) as Problem; // checked by use: a body of another shape falls through below
+    const details = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+    if (typeof problem.detail === 'string') return new CommandFailed(problem.detail, 1, details);
+  } catch {
+    // not JSON: some proxy answered; its status is all there is to say
+  }
+  return new CommandFailed(`${response.url} answered ${response.status} ${response.statusText}.`);
+}

@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { Applied, DocumentPage, DocumentPlan, DocumentView, Plan } from '#libs/contracts/orchestrator.contract';
+import { substituteEnv } from '#libs/documents/substitute-env';
+import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
+import { print, say } from '../output';
+
+interface FileOptions extends RemoteOptions {
+  readonly file: readonly string[];
+}
+
+const YAML = 'application/yaml';
+
+/** The text of documents in files, `-` for stdin, with `${env.NAME:-default}` filled in. */
+export async function readDocuments(files: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const texts = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return await readFile(file === '-' ? 0 : file, 'utf8');
+      } catch {
+        throw new CommandFailed(`Cannot read ${file}.`);
+      }
+    }),
+  );
+  return substituteEnv(texts.join('\n---\n'), env);
+}
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+export function documentCommands(program: Command): void {
+  remote(program.command('plan').description('show what applying documents would change'))
+    .requiredOption('-f, --file <path>', 'document file, - for stdin; may be repeated', collect, [])
+    .action(async (options: FileOptions) => {
+      const body = await readDocuments(options.file, process.env);
+      const plan = await clientOf(options).call<Plan>(projectPath(options, 'plan'), { text: { body, type: YAML } });
+      print(options.output, plan, () => describePlan(plan));
+    });
+
+  remote(program.command('apply').description('apply documents'))
+    .requiredOption('-f, --file <path>', 'document file, - for stdin; may be repeated', collect, [])
+    .option('--basis <basis>', 'apply only what this plan was made for')
+    .action(async (options: FileOptions & { basis?: string }) => {
+      const body = await readDocuments(options.file, process.env);
+      const applied = await clientOf(options).call<Applied>(projectPath(options, 'apply'), {
+        text: { body, type: YAML },
+        headers: options.basis === undefined ? {} : { 'chartly-plan-basis': options.basis },
+      });
+      print(options.output, applied, {
+        columns: ['kind', 'name', 'version', 'change', 'active'],
+        rows: applied.documents.map((one) => [one.kind, one.name, one.version, one.change, one.active]),
+      });
+    });
+
+  remote(program.command('get').description('list documents, or show one'))
+    .argument('[kind]', 'pipelines, schemas or connections')
+    .argument('[name]', 'show this one')
+    .option('--version-number <n>', 'an earlier version of it')
+    .action(
+      async (
+        kind: string | undefined,
+        name: string | undefined,
+        options: RemoteOptions & { versionNumber?: string },
+      ) => {
+        const client = clientOf(options);
+        if (kind !== undefined && name !== undefined) {
+          const view = await client.call<DocumentView>(projectPath(options, 'documents', kind, name), {
+            query: { version: options.versionNumber },
+          });
+          return print(options.output === 'table' ? 'yaml' : options.output, view, { columns: [], rows: [] });
+        }
+        const { documents } = await client.call<DocumentPage>(projectPath(options, 'documents'), {
+          query: { kind, limit: 1_000 },
+        });
+        print(options.output, documents, {
+          columns: ['kind', 'name', 'version', 'state', 'applied', 'next tick'],
+          rows: documents.map((one) => [one.kind, one.name, one.version, one.state, one.appliedAt, one.nextTickAt]),
+        });
+      },
+    );
+
+  remote(program.command('delete').description('delete a document; stored rows stay'))
+    .argument('<kind>', 'pipelines, schemas or connections')
+    .argument('<name>')
+    .action(async (kind: string, name: string, options: RemoteOptions) => {
+      await clientOf(options).call(projectPath(options, 'documents', kind, name), { method: 'DELETE' });
+      say(`Deleted ${name}.`);
+    });
+}
+
+function describePlan(plan: Plan): string {
+  return [...plan.documents.map(describe), `basis: ${plan.basis}`].join('\n');
+}
+
+function describe(one: DocumentPlan): string {
+  const versions =
+    one.change === 'unchanged'
+      ? `version ${one.toVersion}`
+      : `version ${one.fromVersion ?? 'none'} -> ${one.toVersion}`;
+  const fields = one.fields.map(
+    ({ path, before, after }) =>
+      `    ${path}: ${JSON.stringify(before) ?? 'none'} -> ${JSON.stringify(after) ?? 'none'}`,
+  );
+  return [
+    `${one.change} ${one.kind} ${one.name} (${versions})`,
+    ...fields,
+    ...one.effects.map((effect) => `  * ${effect}`),
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander';
+import { ApiKeys, CreatedKey } from '#libs/contracts/auth.contract';
+import { BUILT_IN_ROLES } from '#libs/contracts/principal';
+import { clientOf, remote, RemoteOptions } from '../context';
+import { print, say } from '../output';
+
+interface CreateOptions extends RemoteOptions {
+  readonly role: string;
+  readonly everywhere?: boolean;
+  readonly days: string;
+}
+
+export function keysCommand(program: Command): void {
+  const keys = program.command('keys').description('make, list and revoke API keys').exitOverride();
+
+  remote(keys.command('create').description('make a key for --project; its text is shown once'))
+    .argument('<name>')
+    .addOption(new Option('--role <role>', 'what it may do').choices(BUILT_IN_ROLES).default('ingest'))
+    .option('--everywhere', 'for all projects')
+    .option('--days <n>', 'until it expires', '90')
+    .action(async (name: string, options: CreateOptions) => {
+      const json = {
+        name,
+        role: options.role,
+        project: options.everywhere ? '*' : options.project,
+        expiresInDays: Number(options.days),
+      };
+      const created = await clientOf(options).call<CreatedKey>('/v1/keys', { json });
+      print(options.output, created, () => created.key);
+      if (options.output === 'table')
+        say(`Key ${created.id} (${created.role} in ${created.project}) expires ${created.expiresAt}.`);
+    });
+
+  remote(keys.command('list').description('list keys')).action(async (options: RemoteOptions) => {
+    const { keys: all } = await clientOf(options).call<ApiKeys>('/v1/keys');
+    print(options.output, all, {
+      columns: ['id', 'name', 'role', 'project', 'expires', 'last used', 'revoked'],
+      rows: all.map((key) => [key.id, key.name, key.role, key.project, key.expiresAt, key.lastUsedAt, key.revokedAt]),
+    });
+  });
+
+  remote(keys.command('revoke').description('revoke a key'))
+    .argument('<id>')
+    .action(async (id: string, options: RemoteOptions) => {
+      await clientOf(options).call(`/v1/keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      say(`Revoked ${id}.`);
+    });
+}

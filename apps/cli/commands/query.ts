@@ -1,0 +1,132 @@
+import { Command, Option } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
+import { FILTER_OPERATORS, FilterOperator } from '#libs/contracts/query-plan';
+import { Client } from '../client';
+import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
+import { print, say } from '../output';
+
+interface QueryOptions extends RemoteOptions {
+  readonly measure: readonly string[];
+  readonly by: readonly string[];
+  readonly column: readonly string[];
+  readonly where: readonly string[];
+  readonly order: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly bucket?: string;
+  readonly limit: string;
+  readonly file?: string;
+}
+
+const SYMBOLS: Readonly<Record<string, FilterOperator>> = {
+  '=': 'eq',
+  '!=': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+};
+const CONDITION = /^\s*([A-Za-z_]\w*)\s*(=|!=|<=|>=|<|>|\b[a-z_]+\b)\s*(.*?)\s*$/;
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+export function queryCommand(program: Command): void {
+  remote(program.command('query').description('ask a dataset or a rollup'))
+    .argument('[name]', 'a dataset or a rollup')
+    .option('--measure <name=call>', 'as in n=count() or strongest=max(magnitude); may be repeated', collect, [])
+    .option('--by <column>', 'group by this column; may be repeated', collect, [])
+    .option('--column <column>', 'read this plain column; may be repeated', collect, [])
+    .option('--bucket <duration>', 'group by time, as in 1h')
+    .option('--from <time>', 'only rows at or after this RFC 3339 time')
+    .option('--to <time>', 'only rows before this RFC 3339 time')
+    .option('--where <condition>', 'as in "network = nc" or "magnitude >= 4"; may be repeated', collect, [])
+    .option('--order <column[:desc]>', 'may be repeated', collect, [])
+    .option('--limit <n>', 'at most so many rows', '100')
+    .addOption(
+      new Option('--file <path>', 'read the question as JSON from a file, - for stdin').conflicts(['measure', 'by']),
+    )
+    .action(async (name: string | undefined, options: QueryOptions) => {
+      const client = clientOf(options);
+      const question =
+        options.file === undefined ? await questionOf(client, name, options) : await readQuestion(options.file);
+      const reply = await client.call<QueryReply>(projectPath(options, 'query'), { json: question });
+      print(options.output, reply, { columns: reply.columns.map((column) => column.name), rows: reply.rows });
+      if (options.output === 'table') {
+        const repaired = reply.repairedBuckets > 0 ? `, ${reply.repairedBuckets} fresh buckets from raw rows` : '';
+        const cut = reply.truncated ? '; more were cut by --limit' : '';
+        say(`${reply.rows.length} rows from ${reply.servedBy}, as of ${reply.asOf}${repaired}${cut}`);
+      }
+    });
+}
+
+async function questionOf(client: Client, name: string | undefined, options: QueryOptions): Promise<object> {
+  if (name === undefined) throw new CommandFailed('Name a dataset or a rollup, or give a question with --file.', 2);
+  const { rollups } = await client.call<RollupStatuses>(projectPath(options, 'rollups'));
+  const isRollup = rollups.some((rollup) => rollup.name === name);
+  return {
+    ...(isRollup ? { rollup: name } : { dataset: name }),
+    ...(options.measure.length > 0 ? { measures: Object.fromEntries(options.measure.map(measureOf)) } : {}),
+    ...(options.by.length > 0 ? { dimensions: options.by } : {}),
+    ...(options.column.length > 0 ? { columns: options.column } : {}),
+    ...(options.where.length > 0 ? { filters: options.where.map(conditionOf) } : {}),
+    ...(options.order.length > 0 ? { order: options.order.map(orderOf) } : {}),
+    bucket: options.bucket,
+    from: options.from,
+    to: options.to,
+    limit: limitOf(options.limit),
+  };
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new CommandFailed(`--limit "${text}" is not a whole number above 0.`, 2);
+  return limit;
+}
+
+function measureOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new CommandFailed(`--measure "${text}" is not name=call, as in strongest=max(magnitude).`, 2);
+  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+function orderOf(text: string): { by: string; direction: 'asc' | 'desc' } {
+  const [by = '', direction = 'asc'] = text.split(':');
+  if (direction !== 'asc' && direction !== 'desc')
+    throw new CommandFailed(`--order "${text}" ends in :asc or :desc.`, 2);
+  return { by, direction };
+}
+
+/** `column op value`: the value is read as JSON where it is a number, a boolean or a list, and as plain text otherwise. */
+export function conditionOf(text: string): { column: string; op: FilterOperator; value?: unknown } {
+  const [, column, sign, rest] = CONDITION.exec(text) ?? [];
+  const op = SYMBOLS[sign ?? ''] ?? FILTER_OPERATORS.find((candidate) => candidate === sign);
+  if (!column || !op) {
+    throw new CommandFailed(
+      `--where "${text}" is not a condition, as in "magnitude >= 4" or "network in [\\"nc\\",\\"ak\\"]".`,
+      2,
+    );
+  }
+  return rest ? { column, op, value: valueOf(rest) } : { column, op };
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+async function readQuestion(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file === '-' ? 0 : file, 'utf8')) as unknown;
+  } catch (thrown) {
+    throw new CommandFailed(
+      `Cannot read a JSON question from ${file}: ${thrown instanceof Error ? thrown.message : ''}`,
+      2,
+    );
+  }
+}

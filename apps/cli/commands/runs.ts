@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { Run, RunPage } from '#libs/contracts/orchestrator.contract';
+import { Client } from '../client';
+import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
+import { print, say } from '../output';
+
+const POLL_MS = 200;
+const ENDED: readonly Run['state'][] = ['succeeded', 'failed', 'cancelled', 'skipped', 'missed'];
+
+export function runCommands(program: Command): void {
+  remote(program.command('run').description('run a pipeline now and wait for the end'))
+    .argument('<pipeline>')
+    .option('--no-wait', 'only start it')
+    .action(async (pipeline: string, options: RemoteOptions & { wait: boolean }) => {
+      const client = clientOf(options);
+      const started = await client.call<Run>(projectPath(options, 'pipelines', pipeline, 'runs'), { method: 'POST' });
+      const run = options.wait ? await followRun(client, options, started.id) : started;
+      print(options.output, run, () => describeRun(run));
+      if (run.state === 'failed' || run.state === 'cancelled') {
+        throw new CommandFailed(`The run ${run.state}: ${run.reason ?? 'no reason was kept'}.`);
+      }
+    });
+
+  remote(program.command('runs').description('list runs, the newest first'))
+    .argument('[pipeline]')
+    .option('--limit <n>', 'how many', '20')
+    .action(async (pipeline: string | undefined, options: RemoteOptions & { limit: string }) => {
+      const query = { pipeline, limit: options.limit };
+      const { runs } = await clientOf(options).call<RunPage>(projectPath(options, 'runs'), { query });
+      print(options.output, runs, {
+        columns: ['id', 'pipeline', 'version', 'state', 'trigger', 'started', 'reason'],
+        rows: runs.map((run) => [run.id, run.pipeline, run.version, run.state, run.trigger, run.startedAt, run.reason]),
+      });
+    });
+
+  remote(program.command('cancel').description('ask a run to stop'))
+    .argument('<run>')
+    .action(async (id: string, options: RemoteOptions) => {
+      const run = await clientOf(options).call<Run>(projectPath(options, 'runs', id, 'cancel'), { method: 'POST' });
+      print(options.output, run, () => describeRun(run));
+    });
+}
+
+/** Waits for a run's end, telling each change on stderr. */
+export async function followRun(client: Client, options: RemoteOptions, id: string): Promise<Run> {
+  let told = '';
+  for (;;) {
+    const run = await client.call<Run>(projectPath(options, 'runs', id));
+    const line = progressOf(run);
+    if (line !== told) say(line);
+    told = line;
+    if (ENDED.includes(run.state)) return run;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function progressOf(run: Run): string {
+  const steps = run.steps.map(({ name, state, counts }) => {
+    const numbers = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+    return `${name} ${state}${numbers.length > 0 ? ` (${numbers.join(', ')})` : ''}`;
+  });
+  return `  run ${run.state}${steps.length > 0 ? `: ${steps.join(' · ')}` : ''}`;
+}
+
+function describeRun(run: Run): string {
+  const lines = run.steps.map((step) => {
+    const numbers = Object.entries(step.counts).map(([what, count]) => `${what} ${count}`);
+    const tries = step.attempts > 1 ? `, ${step.attempts} attempts` : '';
+    return `  ${step.name}: ${step.state}${tries}${numbers.length > 0 ? `; ${numbers.join(', ')}` : ''}${step.error ? `; ${step.error}` : ''}`;
+  });
+  return [`run ${run.id} of ${run.pipeline} version ${run.version}: ${run.state}`, ...lines].join('\n');
+}

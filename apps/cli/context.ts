@@ -1,0 +1,36 @@
+import { Command, Option } from 'commander';
+import { resolve } from 'node:path';
+import { Client } from './client';
+import { OUTPUT_FORMATS, OutputFormat } from './output';
+
+/** Options that every command which speaks to a server takes. */
+export interface RemoteOptions {
+  readonly url: string;
+  readonly project: string;
+  readonly output: OutputFormat;
+}
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** The folder of a local Chartly. */
+export function dataDirOf(env: NodeJS.ProcessEnv): string {
+  return resolve(env.CHARTLY_DATA_DIR ?? '.chartly');
+}
+
+export function remote(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'address of Chartly').env('CHARTLY_URL').default(DEFAULT_URL))
+    .addOption(new Option('-p, --project <name>', 'project').env('CHARTLY_PROJECT').default('default'))
+    .addOption(new Option('-o, --output <format>', 'how to print data').choices(OUTPUT_FORMATS).default('table'));
+}
+
+export function clientOf(options: RemoteOptions): Client {
+  return new Client({ url: options.url, key: process.env.CHARTLY_KEY, dataDir: dataDirOf(process.env) });
+}
+
+/** The path of a project's resource. */
+export function projectPath(options: RemoteOptions, ...parts: readonly string[]): string {
+  return ['/v1/projects', options.project, ...parts]
+    .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
+    .join('/');
+}

@@ -1,0 +1,13 @@
+/** A command that did not do what was asked; the message is the one sentence that a person reads. */
+export class CommandFailed extends Error {
+  constructor(
+    message: string,
+    /** 1: it failed; 2: it was called wrongly. */
+    readonly exitCode: 1 | 2 = 1,
+    /** Lines that say more, as one problem a line. */
+    readonly details: readonly string[] = [],
+  ) {
+    super(message);
+    this.name = 'CommandFailed';
+  }
+}

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditCommand } from './commands/audit';
+import { doctorCommand } from './commands/doctor';
+import { documentCommands } from './commands/documents';
+import { keysCommand } from './commands/keys';
+import { ledgerCommand } from './commands/ledger';
+import { migrateCommand } from './commands/migrate';
+import { quarantineCommand } from './commands/quarantine';
+import { queryCommand } from './commands/query';
+import { runCommands } from './commands/runs';
+import { upCommand } from './commands/up';
+import { CommandFailed } from './failure';
+import { say } from './output';
+import { PACKAGE_ROOT } from './up/paths';
+
+const USAGE = 2;
+
+function chartly(): Command {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }; // ours
+  const program = new Command('chartly')
+    .description('Pipelines in, canonical events stored exactly once, and books that always balance.')
+    .version(version)
+    .showHelpAfterError('(chartly --help lists the commands)')
+    .exitOverride();
+  upCommand(program);
+  documentCommands(program);
+  runCommands(program);
+  queryCommand(program);
+  ledgerCommand(program);
+  quarantineCommand(program);
+  auditCommand(program);
+  keysCommand(program);
+  migrateCommand(program);
+  doctorCommand(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Exit codes: 0 done, 1 failed, 2 called wrongly. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await chartly().parseAsync(argv);
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : USAGE; // commander has said why
+    if (!(thrown instanceof CommandFailed)) throw thrown;
+    say(`chartly: ${thrown.message}`);
+    for (const detail of thrown.details) say(`  ${detail}`);
+    return thrown.exitCode;
+  }
+}
+
+void main(process.argv).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,88 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The exit of a child: its code, or the signal that ended it. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface ChildOptions {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+const KEPT_LINES = 20;
+
+/**
+ * A Node process that we started and answer for. It runs in a process group of its own, so that Ctrl-C reaches it only
+ * through us; it learns of our death by the closing of its IPC channel, even after a kill -9.
+ */
+export class Child {
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<Exit>;
+  private readonly process: ChildProcess;
+  private readonly log: WriteStream;
+  private readonly lastErrors: string[] = [];
+  private ended?: Exit;
+
+  constructor({ args, env, logFile }: ChildOptions) {
+    mkdirSync(dirname(logFile), { recursive: true });
+    this.log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+    this.process = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.process.stdout?.pipe(this.log, { end: false });
+    this.process.stderr?.pipe(this.log, { end: false });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => this.keep(text));
+    this.exited = this.waitForExit();
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  get exit(): Exit | undefined {
+    return this.ended;
+  }
+
+  /** The last lines it wrote to stderr: why it ended, when it ended badly. */
+  get complaint(): string {
+    return this.lastErrors.join('\n').trim();
+  }
+
+  /** Ends once the process has written a line that `pattern` matches; undefined when it exits first. */
+  async line(pattern: RegExp): Promise<RegExpExecArray | undefined> {
+    let seen = '';
+    return new Promise((resolve) => {
+      this.process.stdout?.on('data', (chunk: Buffer) => {
+        seen += chunk.toString('utf8');
+        const match = pattern.exec(seen);
+        if (match) resolve(match);
+      });
+      void this.exited.then(() => resolve(undefined));
+    });
+  }
+
+  /** Asks it to drain and waits; after `graceMs` it is killed. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.ended) return;
+    this.process.kill('SIGTERM');
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), graceMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  private async waitForExit(): Promise<Exit> {
+    const [code, signal] = (await once(this.process, 'close')) as [number | null, NodeJS.Signals | null]; // node's own event
+    this.ended = { code, signal };
+    this.log.end();
+    return this.ended;
+  }
+
+  private keep(text: string): void {
+    this.lastErrors.push(...text.split('\n').filter((line) => line.trim() !== ''));
+    this.lastErrors.splice(0, Math.max(0, this.lastErrors.length - KEPT_LINES));
+  }
+}
