@@ -1,0 +1,133 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { SERVICES, ServiceName } from '#libs/contracts/contract';
+import { EmbeddedPostgres } from '#libs/database/embedded-postgres';
+import { CommandFailed } from '../failure';
+import { say } from '../output';
+import { Child } from './child';
+import { SERVER } from './paths';
+import { waitUntilReady } from './ready';
+
+const STOP_GRACE_MS = 40_000;
+
+interface SplitOptions {
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+interface Role {
+  readonly service: ServiceName;
+  readonly internalUrl: string;
+  readonly env: NodeJS.ProcessEnv;
+  child: Child;
+}
+
+/** Nine processes, one a service, on one Postgres that belongs to them all: what a cluster runs, on one machine. */
+export class SplitServers {
+  readonly exited: Promise<unknown>;
+  private stopping = false;
+
+  private constructor(
+    readonly url: string,
+    private readonly dataDir: string,
+    private readonly roles: readonly Role[],
+    private readonly postgres?: EmbeddedPostgres,
+  ) {
+    this.exited = new Promise((resolve) => {
+      for (const role of roles) void role.child.exited.then(() => !this.stopping && resolve(role.service));
+    });
+  }
+
+  /** Starts Postgres (unless `CHARTLY_DATABASE_URL` names one), applies migrations, then starts the nine. */
+  static async start({ dataDir, env }: SplitOptions): Promise<SplitServers> {
+    const postgres = env.CHARTLY_DATABASE_URL === undefined ? await EmbeddedPostgres.start({ dataDir }) : undefined;
+    const shared: NodeJS.ProcessEnv = {
+      ...env,
+      CHARTLY_DATA_DIR: dataDir,
+      ...(postgres ? { CHARTLY_DATABASE_URL: postgres.appUrl, CHARTLY_DATABASE_MIGRATION_URL: postgres.ownerUrl } : {}),
+    };
+    try {
+      await migrate(shared, dataDir);
+      const host = env.CHARTLY_HOST ?? '127.0.0.1';
+      const url = `http://${host}:${env.CHARTLY_PORT ?? '8080'}`;
+      const roles = await startRoles(shared, dataDir);
+      return new SplitServers(url, dataDir, roles, postgres);
+    } catch (thrown) {
+      await postgres?.stop();
+      throw thrown;
+    }
+  }
+
+  get complaint(): string {
+    const [ended] = this.roles.filter(({ child }) => child.exit);
+    return ended ? `The ${ended.service} process ended: ${ended.child.complaint || 'see its log'}.` : '';
+  }
+
+  /** Process ids by service, for whoever wants to see one die. */
+  get pids(): ReadonlyMap<ServiceName, number | undefined> {
+    return new Map(this.roles.map(({ service, child }) => [service, child.pid]));
+  }
+
+  async ready(): Promise<void> {
+    for (const { service, internalUrl, child } of this.roles) {
+      await waitUntilReady(child, internalUrl, join(this.dataDir, 'logs', `${service}.log`));
+      say(`  ${service} is ready (pid ${child.pid}, internal ${internalUrl})`);
+    }
+  }
+
+  /** Those that take requests stop before those that serve them. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const { child } of this.roles) await child.stop(STOP_GRACE_MS);
+    await this.postgres?.stop();
+  }
+}
+
+async function migrate(env: NodeJS.ProcessEnv, dataDir: string): Promise<void> {
+  const child = new Child({ args: [SERVER, '--migrate-only'], env, logFile: join(dataDir, 'logs', 'migrate.log') });
+  const { code } = await child.exited;
+  if (code !== 0) throw new CommandFailed(child.complaint || 'The migrations were not applied; see logs/migrate.log.');
+}
+
+async function startRoles(shared: NodeJS.ProcessEnv, dataDir: string): Promise<Role[]> {
+  const keys = SERVICES.map((service) => ({ service, ...generateKeyPairSync('ed25519') }));
+  const publicKeys = Object.fromEntries(
+    keys.map(({ service, publicKey }) => [
+      service,
+      [publicKey.export({ type: 'spki', format: 'der' }).toString('base64')],
+    ]),
+  );
+  const ports = new Map<ServiceName, number>();
+  for (const service of SERVICES) ports.set(service, await freePort());
+  const urls = Object.fromEntries(
+    SERVICES.map((service) => [
+      `CHARTLY_${service.toUpperCase().replaceAll('-', '_')}_URL`,
+      `http://127.0.0.1:${ports.get(service)}`,
+    ]),
+  );
+  return keys.map(({ service, privateKey }) => {
+    const env: NodeJS.ProcessEnv = {
+      ...shared,
+      ...urls,
+      CHARTLY_ROLE: service,
+      CHARTLY_INTERNAL_PORT: String(ports.get(service)),
+      CHARTLY_SERVICE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+      CHARTLY_SERVICE_PUBLIC_KEYS: JSON.stringify(publicKeys),
+      CHARTLY_LOCAL_ACCESS: 'true',
+    };
+    const logFile = join(dataDir, 'logs', `${service}.log`);
+    const child = new Child({ args: ['--enable-source-maps', SERVER], env, logFile });
+    return { service, internalUrl: `http://127.0.0.1:${ports.get(service)}`, env, child };
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  return address.port;
+}
