@@ -38,6 +38,14 @@ export class Server {
     return waitUntilReady(this.child, this.url, this.logFile);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  kill(): Promise<void> {
+    return this.child.kill();
+  }
+
   stop(): Promise<void> {
     return this.child.stop(STOP_GRACE_MS);
   }

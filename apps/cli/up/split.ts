@@ -21,7 +21,10 @@ interface Role {
   readonly service: ServiceName;
   readonly internalUrl: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
   child: Child;
+  /** It was ended on purpose. */
+  ended: boolean;
 }
 
 /** Nine processes, one a service, on one Postgres that belongs to them all: what a cluster runs, on one machine. */
@@ -31,12 +34,14 @@ export class SplitServers {
 
   private constructor(
     readonly url: string,
-    private readonly dataDir: string,
     private readonly roles: readonly Role[],
     private readonly postgres?: EmbeddedPostgres,
   ) {
     this.exited = new Promise((resolve) => {
-      for (const role of roles) void role.child.exited.then(() => !this.stopping && resolve(role.service));
+      for (const role of roles)
+        void role.child.exited.then(() => {
+          if (!this.stopping && !role.ended) resolve(role.service);
+        });
     });
   }
 
@@ -53,7 +58,7 @@ export class SplitServers {
       const host = env.CHARTLY_HOST ?? '127.0.0.1';
       const url = `http://${host}:${env.CHARTLY_PORT ?? '8080'}`;
       const roles = await startRoles(shared, dataDir);
-      return new SplitServers(url, dataDir, roles, postgres);
+      return new SplitServers(url, roles, postgres);
     } catch (thrown) {
       await postgres?.stop();
       throw thrown;
@@ -65,21 +70,38 @@ export class SplitServers {
     return ended ? `The ${ended.service} process ended: ${ended.child.complaint || 'see its log'}.` : '';
   }
 
-  /** Process ids by service, for whoever wants to see one die. */
-  get pids(): ReadonlyMap<ServiceName, number | undefined> {
-    return new Map(this.roles.map(({ service, child }) => [service, child.pid]));
+  /** Kills one service at once and leaves it dead until {@link restart}. */
+  async kill(service: ServiceName): Promise<void> {
+    const role = this.role(service);
+    role.ended = true;
+    await role.child.kill();
+  }
+
+  /** Starts a service again that was killed, and waits until it is ready. */
+  async restart(service: ServiceName): Promise<void> {
+    const role = this.role(service);
+    role.child = spawnRole(role.env, role.logFile);
+    role.ended = false;
+    await waitUntilReady(role.child, role.internalUrl, role.logFile);
   }
 
   async ready(): Promise<void> {
-    for (const { service, internalUrl, child } of this.roles) {
-      await waitUntilReady(child, internalUrl, join(this.dataDir, 'logs', `${service}.log`));
+    for (const { service, internalUrl, child, logFile } of this.roles) {
+      await waitUntilReady(child, internalUrl, logFile);
       say(`  ${service} is ready (pid ${child.pid}, internal ${internalUrl})`);
     }
+  }
+
+  private role(service: ServiceName): Role {
+    const found = this.roles.find((role) => role.service === service);
+    if (!found) throw new CommandFailed(`There is no service "${service}".`, 2);
+    return found;
   }
 
   /** Those that take requests stop before those that serve them. */
   async stop(): Promise<void> {
     this.stopping = true;
+    // in this order a request in flight still finds the services below it
     for (const { child } of this.roles) await child.stop(STOP_GRACE_MS);
     await this.postgres?.stop();
   }
@@ -118,10 +140,13 @@ async function startRoles(shared: NodeJS.ProcessEnv, dataDir: string): Promise<R
       CHARTLY_LOCAL_ACCESS: 'true',
     };
     const logFile = join(dataDir, 'logs', `${service}.log`);
-    const child = new Child({ args: ['--enable-source-maps', SERVER], env, logFile });
-    return { service, internalUrl: `http://127.0.0.1:${ports.get(service)}`, env, child };
+    const internalUrl = `http://127.0.0.1:${ports.get(service)}`;
+    return { service, internalUrl, env, logFile, child: spawnRole(env, logFile), ended: false };
   });
 }
+
+const spawnRole = (env: NodeJS.ProcessEnv, logFile: string): Child =>
+  new Child({ args: ['--enable-source-maps', SERVER], env, logFile });
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');

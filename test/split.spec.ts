@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestRedis, TestRedis } from '#libs/testing/redis';
+import { Problem } from '#libs/errors/problem';
+import { applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
+import { wholeSystem } from './scenarios/whole-system';
+import { Upstream } from './scenarios/earthquakes';
+import { ChartlyUnderTest } from './support/chartly';
+import { describeWithRedis } from './support/skipped';
+import { until } from './support/until';
+
+const EVENTS = '/v1/projects/default/pipelines/metrics/events';
+
+async function pushBatches(chartly: ChartlyUnderTest, from: number, batches: number, size: number): Promise<void> {
+  for (let batch = 0; batch < batches; batch += 1) {
+    const events = Array.from({ length: size }, (_, at) => eventAt(from + batch * size + at));
+    await chartly.api.ok(EVENTS, { body: ndjson(events), type: 'application/x-ndjson' });
+  }
+}
+
+function nineProcesses(redis: () => TestRedis | undefined, more: (chartly: () => ChartlyUnderTest) => void): void {
+  let chartly: ChartlyUnderTest;
+  let upstream: Upstream;
+  let scratch: string;
+
+  beforeAll(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'chartly-upstream-'));
+    upstream = await Upstream.start(scratch);
+    const url = redis()?.url;
+    chartly = await ChartlyUnderTest.start('nine processes', {
+      CHARTLY_EGRESS_ALLOW: upstream.host,
+      ...(url === undefined ? {} : { CHARTLY_REDIS_URL: url }),
+    });
+  });
+  afterAll(async () => {
+    await chartly.end();
+    await upstream.stop();
+    await rm(scratch, { recursive: true, force: true });
+  });
+
+  wholeSystem(
+    () => chartly,
+    () => upstream,
+  );
+  more(() => chartly);
+}
+
+describe('nine processes on one Postgres', () => {
+  nineProcesses(
+    () => undefined,
+    (chartly) => {
+      it('answers a clear 503 while a service is dead, and goes on by itself when it is back', async () => {
+        await chartly().split.kill('analytics');
+        const question = { body: JSON.stringify({ rollup: 'quakes_hourly' }), type: 'application/json' };
+        const answer = await chartly().api.send<Problem>('/v1/projects/default/query', question);
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get('content-type')).toContain('application/problem+json');
+        expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+        expect(answer.body.detail).toContain('analytics');
+
+        await chartly().split.restart('analytics');
+        await until('analytics to answer again', async () => {
+          const { status } = await chartly().api.send('/v1/projects/default/query', question);
+          return status === 200 ? true : undefined;
+        });
+      });
+
+      it('takes pushes while the normalizer is dead and stores them when it is back', async () => {
+        await applyMetrics(chartly().api);
+        await chartly().split.kill('normalizer');
+        await pushBatches(chartly(), 0, 5, 100);
+        await chartly().split.restart('normalizer');
+        const ledger = await settledLedger(chartly().api, 'metrics');
+        expect(ledger.records).toMatchObject({ accepted: 500, normalized: 500 });
+        expect(ledger).toMatchObject({ problems: [], balanced: true });
+      });
+    },
+  );
+});
+
+describeWithRedis('nine processes with Redis', () => {
+  let redis: TestRedis;
+
+  beforeAll(async () => {
+    redis = await startTestRedis();
+  });
+  afterAll(() => redis.stop());
+
+  nineProcesses(
+    () => redis,
+    (chartly) => {
+      it('fault 5: loses nothing when Redis is emptied in the middle of ingest', async () => {
+        await applyMetrics(chartly().api);
+        for (let round = 0; round < 5; round += 1) {
+          await pushBatches(chartly(), round * 1_000, 10, 100);
+          await redis.flush();
+        }
+        const ledger = await settledLedger(chartly().api, 'metrics');
+        expect(ledger.records).toMatchObject({ accepted: 5_000, normalized: 5_000 });
+        expect(ledger.dataset).toMatchObject({ stored: 5_000, held: 5_000 });
+        expect(ledger).toMatchObject({ problems: [], balanced: true });
+      });
+    },
+  );
+});

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+interface Sent {
+  readonly method?: string;
+  readonly body?: string | Uint8Array;
+  readonly type?: string;
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The public API as a client over HTTP sees it, authenticated as the local operator unless a key is given. */
+export class Api {
+  constructor(
+    readonly url: string,
+    private readonly dataDir: string,
+  ) {}
+
+  async send<T = unknown>(path: string, { method, body, type, key, headers }: Sent = {}): Promise<Answer<T>> {
+    const credential = key === undefined ? await this.localToken() : key;
+    const response = await fetch(new URL(path, this.url), {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      body,
+      headers: {
+        ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...headers,
+      },
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: parsed(text) as T }; // the test says what it expects
+  }
+
+  /** The answer's body; throws with the problem when the status is not a success. */
+  async ok<T>(path: string, sent?: Sent): Promise<T> {
+    const { status, body } = await this.send<T>(path, sent);
+    if (status >= 300) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  json<T>(path: string, value: unknown, sent: Sent = {}): Promise<T> {
+    return this.ok<T>(path, { ...sent, body: JSON.stringify(value), type: 'application/json' });
+  }
+
+  async localToken(): Promise<string> {
+    return (await readFile(join(this.dataDir, 'local-token'), 'utf8')).trim();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
