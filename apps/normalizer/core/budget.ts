@@ -1,0 +1,42 @@
+/** Steps that one expression may take over one record; about 20 ms at worst (rule 27). */
+export const EXPRESSION_MAX_STEPS = 50_000;
+/** The longest text, and the longest list, that an expression may build. */
+export const BUILT_MAX_LENGTH = 1_048_576;
+const CHARS_PER_STEP = 64;
+
+/**
+ * Counts the work of one evaluation and ends it when it is too much. It counts steps and not time, so that the same
+ * record always ends the same way.
+ */
+export class Budget {
+  private left = 0;
+
+  reset(): void {
+    this.left = EXPRESSION_MAX_STEPS;
+  }
+
+  /** Throws when the budget is spent. */
+  spend(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0) {
+      throw new Error(`took more than ${EXPRESSION_MAX_STEPS} steps; loop over fewer items`);
+    }
+  }
+
+  /** The price of looking at a whole value once. */
+  spendOn(value: unknown): void {
+    if (typeof value === 'string') this.spend(Math.ceil(value.length / CHARS_PER_STEP));
+    else if (Array.isArray(value)) this.spend(value.length);
+  }
+
+  /** Returns the value, unless it grew too long. */
+  checkBuilt(value: unknown): unknown {
+    if (typeof value === 'string' || Array.isArray(value)) this.checkLength(value.length);
+    return value;
+  }
+
+  checkLength(length: number): void {
+    if (length > BUILT_MAX_LENGTH)
+      throw new Error(`built a value of more than ${BUILT_MAX_LENGTH} characters or items`);
+  }
+}

@@ -1,0 +1,68 @@
+/** A node of cel-js's parsed tree, as far as it is read or changed here. The library's own type leaves `handle` out. */
+export interface CelNode {
+  readonly op: string;
+  readonly args: unknown;
+  readonly meta: { readonly alternate?: unknown; readonly macro?: unknown };
+  /** Set by the type check: computes the node from its evaluated operands. */
+  handle?: (...operands: unknown[]) => unknown;
+  evaluate(evaluator: unknown, node: unknown, context: unknown): unknown;
+  setMeta(key: string, value: unknown): unknown;
+}
+
+export function isCelNode(value: unknown): value is CelNode {
+  return (
+    typeof value === 'object' && value !== null && 'op' in value && 'setMeta' in value && typeof value.op === 'string'
+  );
+}
+
+/** Visits every node of a tree once, what macros expanded to included. */
+export function visitNodes(root: unknown, visit: (node: CelNode) => void): void {
+  const seen = new Set<unknown>();
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (isCelNode(value)) {
+      visit(value);
+      pending.push(value.args, value.meta.alternate, value.meta.macro);
+    } else if (Array.isArray(value)) {
+      pending.push(...(value as unknown[])); // an array of whatever the tree holds
+    } else if (Object.getPrototypeOf(value) === Object.prototype) {
+      pending.push(...Object.values(value));
+    }
+  }
+}
+
+/** `[name, arguments]` of a plain function call. */
+export function callOf(node: CelNode): readonly [string, readonly CelNode[]] | undefined {
+  if (node.op !== 'call' || !Array.isArray(node.args)) return undefined;
+  const [name, args]: readonly unknown[] = node.args;
+  return typeof name === 'string' && Array.isArray(args) ? [name, args.filter(isCelNode)] : undefined;
+}
+
+export type PathSegment = string | number;
+
+/** `raw.a["b"][0]` as its variable and segments; `undefined` for anything that is no plain path. */
+export function pathOf(
+  node: CelNode,
+): { readonly root: string; readonly segments: readonly PathSegment[] } | undefined {
+  const segments: PathSegment[] = [];
+  let at = node;
+  while (at.op !== 'id') {
+    if ((at.op !== '.' && at.op !== '[]') || !Array.isArray(at.args)) return undefined;
+    const [left, right]: readonly unknown[] = at.args;
+    const segment = segmentOf(at.op, right);
+    if (segment === undefined || !isCelNode(left)) return undefined;
+    segments.unshift(segment);
+    at = left;
+  }
+  return typeof at.args === 'string' ? { root: at.args, segments } : undefined;
+}
+
+function segmentOf(op: string, right: unknown): PathSegment | undefined {
+  if (op === '.') return typeof right === 'string' ? right : undefined;
+  const literal = isCelNode(right) && right.op === 'value' ? right.args : undefined;
+  if (typeof literal === 'string') return literal;
+  return typeof literal === 'bigint' && literal >= 0n && literal < 2n ** 31n ? Number(literal) : undefined;
+}

@@ -1,0 +1,342 @@
+import {
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { SERVICES, ServiceName } from '#libs/contracts/contract';
+import { Env } from './env';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const MIB = 2 ** 20;
+const PORT_MAX = 65_535;
+
+const IsHttpUrl = (): PropertyDecorator =>
+  IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false });
+const IsPostgresUrl = (): PropertyDecorator =>
+  IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false });
+
+/** Everything that a process takes from its environment. Durations are milliseconds, sizes bytes. */
+export class ChartlyConfig {
+  @Env('CHARTLY_ROLE', {
+    kind: 'list',
+    fallback: 'all',
+    doc: 'Which services this process hosts: `all`, one name, or several with commas between.',
+  })
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsIn([...SERVICES, 'all'], { each: true })
+  role: (ServiceName | 'all')[];
+
+  @Env('CHARTLY_HOST', { fallback: '127.0.0.1', doc: 'Address that the public API listens on.' })
+  @IsString()
+  @MaxLength(255)
+  host: string;
+
+  @Env('CHARTLY_PORT', { kind: 'integer', fallback: '8080', doc: 'Port of the public API (gateway).' })
+  @IsInt()
+  @Min(0)
+  @Max(PORT_MAX)
+  port: number;
+
+  @Env('CHARTLY_PUBLIC_URL', {
+    doc: 'Address under which people reach the public API, when it is not the one it listens on.',
+  })
+  @IsOptional()
+  @IsHttpUrl()
+  givenPublicUrl?: string;
+
+  @Env('CHARTLY_INTERNAL_HOST', {
+    fallback: '127.0.0.1',
+    doc: 'Address that `/internal`, `/metrics`, `/health` and `/ready` listen on.',
+  })
+  @IsString()
+  @MaxLength(255)
+  internalHost: string;
+
+  @Env('CHARTLY_INTERNAL_PORT', { kind: 'integer', fallback: '9090', doc: 'Port of the internal listener.' })
+  @IsInt()
+  @Min(0)
+  @Max(PORT_MAX)
+  internalPort: number;
+
+  @Env('CHARTLY_DATA_DIR', {
+    kind: 'folder',
+    fallback: '.chartly',
+    doc: 'Folder of everything that embedded engines keep. The only one that is written to.',
+  })
+  @IsString()
+  dataDir: string;
+
+  @Env('CHARTLY_DATABASE_URL', {
+    secret: true,
+    doc: 'Postgres (15 or newer) for control-plane records and the inbox. Unset: an embedded one in the data folder, for the role `all` only.',
+  })
+  @IsOptional()
+  @IsPostgresUrl()
+  databaseUrl?: string;
+
+  @Env('CHARTLY_DATABASE_MIGRATION_URL', {
+    secret: true,
+    doc: 'The same database as its owner role, for migrations. Unset: `CHARTLY_DATABASE_URL`.',
+  })
+  @IsOptional()
+  @IsPostgresUrl()
+  databaseMigrationUrl?: string;
+
+  @Env('CHARTLY_DATABASE_POOL', {
+    kind: 'integer',
+    fallback: '10',
+    doc: 'Connections to Postgres that a process holds at most, beside those of its queues.',
+  })
+  @IsInt()
+  @Min(2)
+  @Max(200)
+  databasePool: number;
+
+  @Env('CHARTLY_MIGRATE_ON_START', {
+    kind: 'flag',
+    doc: 'Whether the process applies migrations before it serves. Unset: yes for the role `all`, no otherwise.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  givenMigrateOnStart?: boolean;
+
+  @Env('CHARTLY_REDIS_URL', {
+    secret: true,
+    doc: 'Redis for jobs (`maxmemory-policy noeviction`). Unset: jobs run on Postgres.',
+  })
+  @IsOptional()
+  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false, require_host: true })
+  redisUrl?: string;
+
+  @Env('CHARTLY_EVENTS_MEMORY_LIMIT', {
+    kind: 'bytes',
+    fallback: '512MiB',
+    doc: 'Memory that the embedded event engine (DuckDB) may take, outside the JavaScript heap.',
+  })
+  @IsInt()
+  @Min(64 * MIB)
+  eventsMemoryLimit: number;
+
+  @Env('CHARTLY_ORCHESTRATOR_URL', { doc: 'Internal address of the orchestrator, when this process does not host it.' })
+  @IsOptional()
+  @IsHttpUrl()
+  orchestratorUrl?: string;
+
+  @Env('CHARTLY_CONNECTOR_HUB_URL', { doc: 'Internal address of connector-hub.' })
+  @IsOptional()
+  @IsHttpUrl()
+  connectorHubUrl?: string;
+
+  @Env('CHARTLY_NORMALIZER_URL', { doc: 'Internal address of the normalizer.' })
+  @IsOptional()
+  @IsHttpUrl()
+  normalizerUrl?: string;
+
+  @Env('CHARTLY_STORAGE_URL', { doc: 'Internal address of storage.' })
+  @IsOptional()
+  @IsHttpUrl()
+  storageUrl?: string;
+
+  @Env('CHARTLY_ANALYTICS_URL', { doc: 'Internal address of analytics.' })
+  @IsOptional()
+  @IsHttpUrl()
+  analyticsUrl?: string;
+
+  @Env('CHARTLY_AUDIT_URL', { doc: 'Internal address of audit.' })
+  @IsOptional()
+  @IsHttpUrl()
+  auditUrl?: string;
+
+  @Env('CHARTLY_AUTH_URL', { doc: 'Internal address of auth.' })
+  @IsOptional()
+  @IsHttpUrl()
+  authUrl?: string;
+
+  @Env('CHARTLY_OBSERVER_URL', { doc: 'Internal address of the observer.' })
+  @IsOptional()
+  @IsHttpUrl()
+  observerUrl?: string;
+
+  @Env('CHARTLY_GATEWAY_URL', { doc: 'Internal address of the gateway, for the health view.' })
+  @IsOptional()
+  @IsHttpUrl()
+  gatewayUrl?: string;
+
+  @Env('CHARTLY_SERVICE_PRIVATE_KEY', {
+    secret: true,
+    doc: 'Ed25519 key that this process signs its service tokens with: PKCS#8, as PEM or base64 DER.',
+  })
+  @IsOptional()
+  @IsString()
+  servicePrivateKey?: string;
+
+  @Env('CHARTLY_SERVICE_PUBLIC_KEYS', {
+    kind: 'json',
+    doc: 'Ed25519 keys that service tokens are checked against: role to a list of SPKI keys, as base64 DER. Two keys for a role while one replaces the other.',
+  })
+  @IsOptional()
+  @IsObject()
+  servicePublicKeys?: Readonly<Record<string, readonly string[]>>;
+
+  @Env('CHARTLY_EGRESS_ALLOW', {
+    kind: 'list',
+    fallback: '',
+    doc: 'What connectors may reach beside the public internet: address ranges or `host:port`, with commas between.',
+  })
+  @IsArray()
+  @IsString({ each: true })
+  egressAllow: string[];
+
+  @Env('CHARTLY_INBOX_MAX_BYTES', {
+    kind: 'bytes',
+    fallback: '512MiB',
+    doc: 'Accepted and not yet settled bytes at which pushes get 429 and pulls wait.',
+  })
+  @IsInt()
+  @Min(MIB)
+  inboxMaxBytes: number;
+
+  @Env('CHARTLY_INBOX_MAX_AGE', {
+    kind: 'duration',
+    fallback: '1h',
+    doc: 'Age of the oldest unsettled batch at which pushes get 429 and pulls wait.',
+  })
+  @IsInt()
+  @Min(1_000)
+  inboxMaxAgeMs: number;
+
+  @Env('CHARTLY_BODY_MAX_BYTES', { kind: 'bytes', fallback: '10MiB', doc: 'Largest request body of the public API.' })
+  @IsInt()
+  @Min(1_024)
+  @Max(64 * MIB)
+  bodyMaxBytes: number;
+
+  @Env('CHARTLY_REQUEST_TIMEOUT', {
+    kind: 'duration',
+    fallback: '60s',
+    doc: 'Time that a public request may take in all.',
+  })
+  @IsInt()
+  @Min(100)
+  requestTimeoutMs: number;
+
+  @Env('CHARTLY_AUTH_STALE_MAX', {
+    kind: 'duration',
+    fallback: '15m',
+    doc: 'How long ingest goes on with the last known decision on a key while auth is away.',
+  })
+  @IsInt()
+  @Min(0)
+  authStaleMaxMs: number;
+
+  @Env('CHARTLY_LOCAL_ACCESS', {
+    kind: 'flag',
+    doc: 'Whether who can read the token file in the data folder is let in as its operator. Unset: yes for the role `all` without `CHARTLY_DATABASE_URL`, no otherwise.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  givenLocalAccess?: boolean;
+
+  @Env('CHARTLY_AUDIT_ORIGIN', {
+    fallback: 'chartly.local/audit',
+    doc: 'Name of the audit log in its signed checkpoints.',
+  })
+  @IsString()
+  @MaxLength(200)
+  auditOrigin: string;
+
+  @Env('CHARTLY_AUDIT_KEY', {
+    secret: true,
+    doc: 'Ed25519 key that signs audit checkpoints: PKCS#8 PEM. Unset: one made once in the data folder.',
+  })
+  @IsOptional()
+  @IsString()
+  auditKey?: string;
+
+  @Env('CHARTLY_NORMALIZER_CONCURRENCY', {
+    kind: 'integer',
+    fallback: '4',
+    doc: 'Batches that a normalizer process works on at once.',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  normalizerConcurrency: number;
+
+  @Env('CHARTLY_LEDGER_INTERVAL', {
+    kind: 'duration',
+    fallback: '1m',
+    doc: 'How often the observer checks that the books balance.',
+  })
+  @IsInt()
+  @Min(1_000)
+  ledgerIntervalMs: number;
+
+  @Env('CHARTLY_SHUTDOWN_GRACE', {
+    kind: 'duration',
+    fallback: '25s',
+    doc: 'Time that work in flight gets after SIGTERM.',
+  })
+  @IsInt()
+  @Min(0)
+  shutdownGraceMs: number;
+
+  @Env('CHARTLY_LOG_LEVEL', { fallback: 'info', doc: 'Least important log line that is written.' })
+  @IsIn(LOG_LEVELS)
+  logLevel: (typeof LOG_LEVELS)[number];
+
+  /** The services this process hosts. */
+  get roles(): ReadonlySet<ServiceName> {
+    return new Set(
+      this.role.includes('all') ? SERVICES : this.role.filter((role): role is ServiceName => role !== 'all'),
+    );
+  }
+
+  /** True when this one process is the whole system. */
+  get hostsAll(): boolean {
+    return this.roles.size === SERVICES.length;
+  }
+
+  /** True when Postgres is ours to start and stop. */
+  get embedsPostgres(): boolean {
+    return this.hostsAll && this.databaseUrl === undefined;
+  }
+
+  get localAccess(): boolean {
+    return this.givenLocalAccess ?? this.embedsPostgres;
+  }
+
+  get migrateOnStart(): boolean {
+    return this.givenMigrateOnStart ?? this.hostsAll;
+  }
+
+  get publicUrl(): string {
+    return this.givenPublicUrl ?? `http://${this.host}:${this.port}`;
+  }
+
+  /** The internal address of a service that another process hosts, when it was given. */
+  urlOf(service: ServiceName): string | undefined {
+    const urls: Readonly<Record<ServiceName, string | undefined>> = {
+      gateway: this.gatewayUrl,
+      orchestrator: this.orchestratorUrl,
+      'connector-hub': this.connectorHubUrl,
+      normalizer: this.normalizerUrl,
+      storage: this.storageUrl,
+      analytics: this.analyticsUrl,
+      audit: this.auditUrl,
+      auth: this.authUrl,
+      observer: this.observerUrl,
+    };
+    return urls[service];
+  }
+}

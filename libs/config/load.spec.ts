@@ -1,0 +1,79 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { ConfigError, loadConfig } from './load';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('needs no variable at all for one process', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      hostsAll: true,
+      embedsPostgres: true,
+      localAccess: true,
+    });
+    expect(config.inboxMaxBytes).toBe(512 * 1024 * 1024);
+    expect(config.requestTimeoutMs).toBe(60_000);
+  });
+
+  it('names every wrong variable at once, with what is allowed', () => {
+    const problems = problemsOf({ CHARTLY_PORT: 'http', CHARTLY_REQUEST_TIMEOUT: '60', CHARTLY_LOG_LEVEL: 'info' });
+    expect(problems).toEqual([
+      'CHARTLY_PORT: "http" is not a whole number.',
+      'CHARTLY_REQUEST_TIMEOUT: "60" is not a duration like 500ms, 30s, 15m or 6h.',
+    ]);
+  });
+
+  it('names the nearest variable for one that there is not', () => {
+    expect(problemsOf({ CHARTLY_PROT: '1' })).toEqual([
+      'CHARTLY_PROT: there is no such variable. Did you mean CHARTLY_PORT?',
+    ]);
+  });
+
+  it('says which roles there are', () => {
+    const [problem] = problemsOf({ CHARTLY_ROLE: 'gatway' });
+    expect(problem).toContain('CHARTLY_ROLE: "gatway"');
+    expect(problem).toContain('connector-hub');
+  });
+
+  it('never prints a secret', () => {
+    const [problem] = problemsOf({ CHARTLY_DATABASE_URL: 'mysql://root:hunter2@db/x' });
+    expect(problem).toContain('CHARTLY_DATABASE_URL');
+    expect(problem).not.toContain('hunter2');
+  });
+
+  it('asks a single role for its database, its keys and the addresses of what it calls', () => {
+    const problems = problemsOf({ CHARTLY_ROLE: 'normalizer' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'CHARTLY_DATABASE_URL',
+      'CHARTLY_SERVICE_PRIVATE_KEY',
+      'CHARTLY_SERVICE_PUBLIC_KEYS',
+      'CHARTLY_CONNECTOR_HUB_URL',
+      'CHARTLY_STORAGE_URL',
+    ]);
+  });
+
+  it('takes a single role that has all it needs', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const config = loadConfig({
+      CHARTLY_ROLE: 'normalizer',
+      CHARTLY_DATABASE_URL: 'postgres://app@127.0.0.1:5432/chartly',
+      CHARTLY_SERVICE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      CHARTLY_SERVICE_PUBLIC_KEYS: '{}',
+      CHARTLY_CONNECTOR_HUB_URL: 'http://hub:9090',
+      CHARTLY_STORAGE_URL: 'http://storage:9090',
+    });
+    expect([...config.roles]).toEqual(['normalizer']);
+    expect(config.urlOf('connector-hub')).toBe('http://hub:9090');
+    expect(config.migrateOnStart).toBe(false);
+  });
+});
