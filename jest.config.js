@@ -3,6 +3,9 @@ const { readFileSync } = require('node:fs');
 const swc = { swcrc: false, ...JSON.parse(readFileSync(`${__dirname}/.swcrc`, 'utf8')) };
 delete swc.$schema;
 
+/** Tests wait for conditions and not for times; this only ends one that hangs. Unit: milliseconds. */
+const HANG_GUARD_MS = 300_000;
+
 /** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
 const esmPackages = ['@marcbachmann/cel-js', 'jose'];
 
@@ -17,8 +20,26 @@ const common = {
 
 module.exports = {
   projects: [
-    { ...common, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'], testPathIgnorePatterns: ['\\.integration\\.spec\\.ts$'] },
-    { ...common, displayName: 'integration', roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.integration.spec.ts'] },
-    { ...common, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'],
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.integration\\.spec\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'integration',
+      testTimeout: HANG_GUARD_MS,
+      roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'],
+      testMatch: ['**/*.integration.spec.ts'],
+    },
+    {
+      ...common,
+      displayName: 'e2e',
+      testTimeout: HANG_GUARD_MS,
+      roots: ['<rootDir>/test'],
+      testMatch: ['**/*.spec.ts'],
+    },
   ],
 };

@@ -28,11 +28,21 @@ export function decide(principal: Principal, permission: Permission, project?: s
   if (project === undefined) {
     const grants =
       permission === 'system:read' ? principal.grants : principal.grants.filter((grant) => grant.project === '*');
-    return holds(grants.map(({ role }) => role), permission) ? 'allowed' : 'denied';
+    return holds(
+      grants.map(({ role }) => role),
+      permission,
+    )
+      ? 'allowed'
+      : 'denied';
   }
   const here = principal.grants.filter((grant) => grant.project === '*' || grant.project === project);
   if (here.length === 0) return 'stranger';
-  return holds(here.map(({ role }) => role), permission) ? 'allowed' : 'denied';
+  return holds(
+    here.map(({ role }) => role),
+    permission,
+  )
+    ? 'allowed'
+    : 'denied';
 }
 
 function holds(roles: readonly RoleName[], permission: Permission): boolean {
