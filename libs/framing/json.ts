@@ -141,9 +141,7 @@ class Scan {
     const rest = this.skipSpace(at);
     if (rest === this.body.length) return;
     const hint = this.body[rest] === OPEN_OBJECT ? ' One record a line is the format ndjson.' : '';
-    throw malformed(
-      `Behind the JSON text, at byte ${rest}, stands ${this.shown(rest)}. Nothing was taken.${hint}`,
-    );
+    throw malformed(`Behind the JSON text, at byte ${rest}, stands ${this.shown(rest)}. Nothing was taken.${hint}`);
   }
 
   shown(at: number): string {
@@ -154,9 +152,7 @@ class Scan {
     const { body } = this;
     const end = endOfString(body, start + 1, body.length);
     if (end >= body.length) {
-      throw malformed(
-        `Record ${index + 1} has a string, at byte ${start}, that does not end. Nothing was taken.`,
-      );
+      throw malformed(`Record ${index + 1} has a string, at byte ${start}, that does not end. Nothing was taken.`);
     }
     return end + 1;
   }
@@ -170,7 +166,9 @@ class Scan {
   }
 
   private unexpected(at: number, wanted: string, index: number): Error {
-    return malformed(`Record ${index + 1}: at byte ${at} stands ${this.shown(at)} instead of ${wanted}. Nothing was taken.`);
+    return malformed(
+      `Record ${index + 1}: at byte ${at} stands ${this.shown(at)} instead of ${wanted}. Nothing was taken.`,
+    );
   }
 }
 

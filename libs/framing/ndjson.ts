@@ -15,7 +15,7 @@ export function frameLines(body: Buffer, from: number): Frames {
   if (!isUtf8(body)) throw malformed(`Line ${lineOfBadText(body, from)} is not valid UTF-8. Nothing was taken.`);
   const frames = new FrameList();
   let line = 0;
-  for (let start = from; start < body.length; ) {
+  for (let start = from; start < body.length;) {
     line += 1;
     const lineFeed = body.indexOf(LF, start);
     const lineEnd = lineFeed < 0 ? body.length : lineFeed;
@@ -48,7 +48,7 @@ function isBlank(body: Uint8Array, start: number, end: number): boolean {
 /** A line feed is a whole character in UTF-8, so a text is valid exactly when each of its lines is. */
 function lineOfBadText(body: Buffer, from: number): number {
   let line = 0;
-  for (let start = from; start < body.length; ) {
+  for (let start = from; start < body.length;) {
     line += 1;
     const lineFeed = body.indexOf(LF, start);
     const end = lineFeed < 0 ? body.length : lineFeed;

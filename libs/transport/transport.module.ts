@@ -1,0 +1,73 @@
+import { DynamicModule, Global, Inject, Injectable, Module, OnApplicationShutdown, Provider } from '@nestjs/common';
+import { ChartlyConfig } from '#libs/config/config';
+import { AnyContract, ServiceName, wireOf } from '#libs/contracts/contract';
+import { Unavailable } from '#libs/errors/errors';
+import { HttpServiceClient } from './http-client';
+import { InternalController } from './internal.controller';
+import { LocalServices } from './local-services';
+import { TokenSigner, TokenVerifier } from './service-token';
+
+/** The clients of this process, one a service that another process hosts. */
+@Injectable()
+class Clients implements OnApplicationShutdown {
+  private readonly clients = new Map<ServiceName, HttpServiceClient>();
+  private readonly signer?: TokenSigner;
+
+  constructor(@Inject(ChartlyConfig) private readonly config: ChartlyConfig) {
+    const [role] = config.roles;
+    if (config.servicePrivateKey !== undefined && role) this.signer = new TokenSigner(role, config.servicePrivateKey);
+  }
+
+  client(service: ServiceName): HttpServiceClient {
+    const known = this.clients.get(service);
+    if (known) return known;
+    const url = this.config.urlOf(service);
+    if (url === undefined || !this.signer) {
+      throw new Unavailable('service.unconfigured', `This process does not know where the service "${service}" is.`);
+    }
+    const client = new HttpServiceClient(service, url, this.signer);
+    this.clients.set(service, client);
+    return client;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.clients.values()].map((client) => client.close()));
+  }
+}
+
+/** Binds every contract, for every consumer in the process: to the service it hosts, or to the other side of HTTP. */
+@Global()
+@Module({})
+export class TransportModule {
+  static forRoot(contracts: readonly AnyContract[], config: ChartlyConfig): DynamicModule {
+    const bindings = contracts.map(bind);
+    return {
+      module: TransportModule,
+      controllers: config.hostsAll ? [] : [InternalController],
+      providers: [
+        LocalServices,
+        Clients,
+        { provide: TokenVerifier, useValue: new TokenVerifier(config.servicePublicKeys ?? {}) },
+        ...bindings,
+      ],
+      exports: [LocalServices, ...contracts],
+    };
+  }
+}
+
+/** An object with the contract's methods, each going to wherever the service is. */
+function bind(contract: AnyContract): Provider {
+  const { service, methods } = wireOf(contract);
+  return {
+    provide: contract,
+    inject: [LocalServices, Clients],
+    useFactory: (local: LocalServices, clients: Clients) =>
+      Object.fromEntries(
+        Object.entries(methods).map(([name, wire]) => [
+          name,
+          (input: object) =>
+            local.method(service, name)?.call(input) ?? clients.client(service).call(name, wire, input),
+        ]),
+      ),
+  };
+}
