@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createServer, IncomingMessage, Server } from 'node:http';
+import { once } from 'node:events';
+import { NotFound, Unavailable } from '#libs/errors/errors';
+import { ListenerRequest } from '#libs/telemetry/health.controller';
+
+const INTERNAL = ['/internal', '/metrics', '/health', '/ready'];
+/** Load balancers in front of the public listener ask these; they get no detail there. */
+const BOTH = ['/health', '/ready'];
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+
+type Side = 'public' | 'internal';
+const SIDE = Symbol('chartly:listener');
+
+interface Sided extends IncomingMessage {
+  [SIDE]?: Side;
+}
+
+/** Refuses, before routing, whatever does not belong to the listener that a request came through. Deny by default. */
+export function separateListeners(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done) => {
+    const raw: Sided = request.raw;
+    const side = raw[SIDE];
+    const path = request.url.split('?')[0] ?? '/';
+    if (side === 'public') Object.assign(request, { publicListener: true } satisfies Partial<ListenerRequest>);
+    if (side !== undefined && belongs(path, side)) return done();
+    done(new NotFound('route.unknown', `There is no ${request.method} ${path}.`));
+  });
+}
+
+export function belongs(path: string, side: Side): boolean {
+  const internal = under(path, INTERNAL);
+  return side === 'internal' ? internal : !internal || under(path, BOTH);
+}
+
+const under = (path: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+
+interface Address {
+  readonly side: Side;
+  readonly host: string;
+  readonly port: number;
+  /** The variable that changes the port, for the sentence when it is taken. */
+  readonly variable: string;
+}
+
+/** An HTTP server on the application's routes. Throws Unavailable with one clear sentence when it cannot listen. */
+export async function listen(fastify: FastifyInstance, { side, host, port, variable }: Address): Promise<Server> {
+  const server = createServer((request: Sided, response) => {
+    request[SIDE] = side;
+    fastify.routing(request, response);
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException; // what a server emits when it cannot listen
+    const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${code})`;
+    throw new Unavailable('port.taken', `Port ${port} of ${host} ${why}. Free it, or choose another with ${variable}.`);
+  }
+}
+
+/** Takes no more connections and waits until those that are open have been answered. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+}

@@ -1,0 +1,126 @@
+import { DynamicModule, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { DataSource } from 'typeorm';
+import { ChartlyConfig } from '#libs/config/config';
+import { ConfigModule } from '#libs/config/config.module';
+import { CONTRACTS } from '#libs/contracts/all';
+import { assertDurable, DatabaseModule } from '#libs/database/database.module';
+import { pendingMigrations } from '#libs/database/migrations';
+import { QueueModule } from '#libs/queue/queue.module';
+import { Readiness } from '#libs/telemetry/readiness';
+import { TelemetryModule } from '#libs/telemetry/telemetry.module';
+import { WIRE_CONTENT_TYPE } from '#libs/transport/codec';
+import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
+import { TransportModule } from '#libs/transport/transport.module';
+import { closeServer, listen, separateListeners } from './listeners';
+import { Role } from './roles';
+
+const WIRE_BODY_MAX = 64 * 2 ** 20;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** One process of Chartly: the services of its roles, their listeners, and how they start and drain. */
+export class ChartlyProcess {
+  private readonly servers: Server[] = [];
+
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly config: ChartlyConfig,
+  ) {}
+
+  static async boot(config: ChartlyConfig, roles: readonly Role[], databaseUrl: string): Promise<ChartlyProcess> {
+    const adapter = new FastifyAdapter({
+      bodyLimit: config.bodyMaxBytes,
+      requestTimeout: config.requestTimeoutMs,
+      forceCloseConnections: 'idle',
+      genReqId: (request) => {
+        const given = request.headers['x-request-id'];
+        return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+      },
+    });
+    const fastify = adapter.getInstance();
+    separateListeners(fastify);
+    fastify.addContentTypeParser(
+      WIRE_CONTENT_TYPE,
+      { parseAs: 'buffer', bodyLimit: WIRE_BODY_MAX },
+      (_, body, done) => {
+        done(null, body);
+      },
+    );
+    fastify.addHook('onSend', (request, reply, _payload, done) => {
+      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      done();
+    });
+    const app = await NestFactory.create<NestFastifyApplication>(rootModule(config, roles, databaseUrl), adapter, {
+      bufferLogs: true,
+      abortOnError: false,
+      bodyParser: false,
+    });
+    app.useLogger(app.get(PinoLogger));
+    app.useGlobalFilters(new ProblemFilter());
+    const logger = new Logger('Http');
+    fastify.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+    if (config.roles.has('gateway')) {
+      const { setUpGateway } = await import('#apps/gateway/gateway.setup');
+      setUpGateway(app);
+    }
+    const database = app.get<DataSource>(getDataSourceToken());
+    await assertDurable(database);
+    const migrations = roles.flatMap((role) => (role.migrations ? [role.migrations] : []));
+    const missing = await pendingMigrations(database, migrations);
+    if (missing.length > 0) {
+      throw new Error(`The database lacks migrations (${missing.join(', ')}). Run "chartly migrate" first.`);
+    }
+    const readiness = app.get(Readiness);
+    readiness.register('postgres', async () => (await database.query('SELECT 1')) !== undefined);
+    const chartly = new ChartlyProcess(app, config);
+    await app.init();
+    await fastify.ready();
+    await chartly.listen();
+    return chartly;
+  }
+
+  /** Rule 40: not ready first, then what is in flight, then the services and their engines. */
+  async drain(): Promise<void> {
+    this.app.get(Readiness).drain();
+    await Promise.all(this.servers.map(closeServer));
+    await this.app.close();
+  }
+
+  private async listen(): Promise<void> {
+    const fastify = this.app.getHttpAdapter().getInstance();
+    const { config } = this;
+    this.servers.push(
+      await listen(fastify, {
+        side: 'internal',
+        host: config.internalHost,
+        port: config.internalPort,
+        variable: 'CHARTLY_INTERNAL_PORT',
+      }),
+    );
+    if (!config.roles.has('gateway')) return;
+    this.servers.push(
+      await listen(fastify, { side: 'public', host: config.host, port: config.port, variable: 'CHARTLY_PORT' }),
+    );
+  }
+}
+
+function rootModule(config: ChartlyConfig, roles: readonly Role[], databaseUrl: string): DynamicModule {
+  class ChartlyModule {}
+  const role = config.hostsAll ? 'all' : [...config.roles].join(',');
+  return {
+    module: ChartlyModule,
+    imports: [
+      ConfigModule.forRoot(config),
+      TelemetryModule.forRoot({ logLevel: config.logLevel, role }),
+      DatabaseModule.forRoot({ url: databaseUrl, poolMax: config.databasePool, applicationName: `chartly ${role}` }),
+      QueueModule.forRoot({ databaseUrl, redisUrl: config.redisUrl }),
+      TransportModule.forRoot(CONTRACTS, config),
+      ...roles.map(({ module }) => module),
+    ],
+  };
+}
