@@ -1,7 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Conflict, Unavailable } from '#libs/errors/errors';
-import { identityOf, isSameProcess } from './processes';
 
 const LOCK_FILE = 'chartly.pid';
 
@@ -10,91 +9,65 @@ const LOCK_FILE = 'chartly.pid';
  * takes it over.
  */
 export class DataLock {
-  private constructor(
-    private readonly path: string,
-    private readonly identity: string,
-  ) {}
+  private constructor(private readonly path: string) {}
 
-  /** Throws Conflict `data.in_use` while a live process owns the folder, Unavailable `data.unwritable` otherwise. */
+  /** Throws Conflict `data.in_use` while another live process owns the folder, Unavailable when it cannot be written. */
   static take(dataDir: string): DataLock {
-    const path = join(resolve(dataDir), LOCK_FILE);
-    const identity = identityOf(process.pid);
+    const path = join(dataDir, LOCK_FILE);
     try {
       mkdirSync(dataDir, { recursive: true });
-      const owner = takeFile(path, identity);
-      if (owner !== undefined) {
-        throw new Conflict(
-          'data.in_use',
-          `Another Chartly (pid ${owner}) uses the data folder ${dataDir}. Stop it, or name another folder in CHARTLY_DATA_DIR.`,
-        );
-      }
+      takeFile(path, dataDir);
     } catch (thrown) {
       if (thrown instanceof Conflict) throw thrown;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new Unavailable(
         'data.unwritable',
         `The data folder ${dataDir} cannot be written (${reason}). Make it writable, or name another in CHARTLY_DATA_DIR.`,
-        { cause: thrown },
       );
     }
-    return new DataLock(path, identity);
+    return new DataLock(path);
   }
 
   release(): void {
-    if (read(this.path) === this.identity) rmSync(this.path, { force: true });
+    rmSync(this.path, { force: true });
   }
 }
 
-/**
- * Writes the lock file, or gives the pid of the live owner. The file appears whole, by a link. A stale one is moved
- * aside by a rename, which one of several takers wins; should the rename have caught the fresh lock of a quicker
- * taker, it is put back.
- */
-function takeFile(path: string, identity: string): number | undefined {
-  const mine = `${path}.${process.pid}`;
-  const aside = `${mine}.stale`;
-  writeFileSync(mine, identity, { mode: 0o644 });
+function takeFile(path: string, dataDir: string): void {
   try {
-    for (;;) {
-      if (link(mine, path)) return undefined;
-      const found = read(path);
-      if (found === undefined) continue; // released meanwhile
-      if (isSameProcess(found)) return Number.parseInt(found, 10);
-      if (rename(path, aside) && isSameProcess(read(aside) ?? '')) link(aside, path);
+    writeFileSync(path, identity(process.pid), { flag: 'wx' });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown; // node's own error
+    const [pid, started] = readFileSync(path, 'utf8').trim().split(' ');
+    const owner = Number(pid);
+    if (owner !== process.pid && isAlive(owner) && startTime(owner) === (started ?? '')) {
+      throw new Conflict(
+        'data.in_use',
+        `Another Chartly (pid ${owner}) uses the data folder ${dataDir}. Stop it, or name another folder in CHARTLY_DATA_DIR.`,
+      );
     }
-  } finally {
-    rmSync(mine, { force: true });
-    rmSync(aside, { force: true });
+    writeFileSync(path, identity(process.pid));
   }
 }
 
-const code = (thrown: unknown): unknown => (thrown instanceof Error ? Reflect.get(thrown, 'code') : undefined);
-
-function link(from: string, to: string): boolean {
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
-    linkSync(from, to);
+    process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    if (code(thrown) === 'EEXIST') return false;
-    throw thrown;
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM'; // alive, and another user's
   }
 }
 
-function rename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (thrown) {
-    if (code(thrown) === 'ENOENT') return false;
-    throw thrown;
-  }
-}
+const identity = (pid: number): string => `${pid} ${startTime(pid)}\n`;
 
-function read(path: string): string | undefined {
+/** When a process began, as Linux counts it, so that a pid which came round again is not taken for the old one. */
+function startTime(pid: number): string {
   try {
-    return readFileSync(path, 'utf8');
-  } catch (thrown) {
-    if (code(thrown) === 'ENOENT') return undefined;
-    throw thrown;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return ''; // no /proc on this system: the pid alone must do
   }
 }

@@ -1,15 +1,10 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
-import { DataLock } from './data-lock';
 import { EmbeddedPostgres } from './embedded-postgres';
-import { isAlive, signal } from './processes';
-
-const isRoot = process.getuid?.() === 0;
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -22,47 +17,52 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** Another process that owns the folder with a running Postgres, until it is killed. */
-async function startOwner(dataDir: string): Promise<{ child: ChildProcess; postgresPid: number; ownerUrl: string }> {
-  const script = `
-    require('@swc/register');
-  `;
-  void script;
-  const child = spawn(process.execPath, [join(__dirname, 'testing-owner.js'), dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { child, ...(JSON.parse(line.toString()) as { postgresPid: number; ownerUrl: string }) };
-}
-void startOwner;
-
 describe('EmbeddedPostgres', () => {
   let dataDir: string;
+
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'chartly-embedded-'));
+    dataDir = await mkdtemp(join(tmpdir(), 'chartly-pg-'));
     await chmod(dataDir, 0o755);
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
-  void [existsSync, mkdir, readFile, stat, writeFile, dirname, DataLock, isAlive, signal, until, isRoot];
 
-  it('rule 1: keeps data over a restart, durably set up', async () => {
-    console.time('first');
+  it('keeps data over a restart, durably set up (rule 1)', async () => {
     const first = await EmbeddedPostgres.start({ dataDir });
-    console.timeEnd('first');
     await query(first.ownerUrl, 'CREATE TABLE public.kept AS SELECT 42 AS answer');
-    console.time('stop');
     await first.stop();
-    console.timeEnd('stop');
-    console.time('second');
     const second = await EmbeddedPostgres.start({ dataDir });
-    console.timeEnd('second');
     expect(await query(second.ownerUrl, 'SELECT answer FROM public.kept')).toEqual([{ answer: 42 }]);
     expect(await query(second.ownerUrl, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
     expect(await query(second.ownerUrl, 'SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
     await second.stop();
+  });
+
+  it('lets one live process own a data folder', async () => {
+    const owner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const { writeFile, readFile } = await import('node:fs/promises');
+    const stat = await readFile(`/proc/${owner.pid}/stat`, 'utf8').catch(() => '');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    await writeFile(join(dataDir, 'chartly.pid'), `${owner.pid} ${started}\n`);
+    await expect(EmbeddedPostgres.start({ dataDir })).rejects.toThrow(/Another Chartly/);
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    const postgres = await EmbeddedPostgres.start({ dataDir });
+    await postgres.stop();
+  });
+
+  it('takes over from a Postgres whose owner was killed', async () => {
+    const first = await EmbeddedPostgres.start({ dataDir });
+    await query(first.ownerUrl, 'CREATE TABLE public.kept AS SELECT 1 AS one');
+    await rm(join(dataDir, 'chartly.pid')); // what a kill -9 of another process comes to: nobody owns it, it lives
+    const second = await EmbeddedPostgres.start({ dataDir });
+    expect(second.pid).not.toBe(first.pid);
+    expect(await query(second.ownerUrl, 'SELECT one FROM public.kept')).toEqual([{ one: 1 }]);
+    await second.stop();
+  });
+
+  it('names the data folder that it cannot write', async () => {
+    await expect(EmbeddedPostgres.start({ dataDir: '/proc/nowhere' })).rejects.toThrow(
+      /\/proc\/nowhere cannot be written/,
+    );
   });
 });

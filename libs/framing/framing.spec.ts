@@ -154,10 +154,12 @@ describe('framing of JSON', () => {
 
 describe('finding a list within a text', () => {
   it('gives the elements as they were written', () => {
-    const body = Buffer.from('{"meta":{"features":[9]},"a\\u0062":1,"features" : [ {"id":12345678901234567890}, 2 ],"x":[]}');
+    const body = Buffer.from(
+      '{"meta":{"features":[9]},"a\\u0062":1,"features" : [ {"id":12345678901234567890}, 2 ],"x":[]}',
+    );
     const found = findMember(body, ['features']);
-    const { starts, ends } = frameList(body, found?.start ?? 0);
-    expect(Array.from(starts, (start, at) => body.toString('utf8', start, ends[at]))).toEqual([
+    const frames = frameList(body, found?.start ?? 0);
+    expect(Array.from(frames?.starts ?? [], (start, at) => body.toString('utf8', start, frames?.ends[at]))).toEqual([
       '{"id":12345678901234567890}',
       '2',
     ]);
@@ -173,7 +175,9 @@ describe('finding a list within a text', () => {
         const body = Buffer.from(JSON.stringify(object, undefined, 2));
         for (const [name, value] of Object.entries(object)) {
           const found = findMember(body, [name]);
-          expect(JSON.parse(body.toString('utf8', found?.start, found?.end))).toEqual(JSON.parse(JSON.stringify(value)));
+          expect(JSON.parse(body.toString('utf8', found?.start, found?.end))).toEqual(
+            JSON.parse(JSON.stringify(value)),
+          );
         }
       }),
     );

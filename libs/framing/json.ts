@@ -36,18 +36,18 @@ export function frameJson(body: Buffer, from: number): Frames {
  */
 export function findMember(body: Buffer, names: readonly string[]): { start: number; end: number } | undefined {
   const scan = new Scan(body);
-  let start = scan.skipSpace(0);
-  let end = scan.value(start, 0);
+  let place = { start: scan.skipSpace(0), end: body.length };
   for (const name of names) {
-    const found = body[start] === OPEN_OBJECT ? scan.member(start, name) : undefined;
+    const found = body[place.start] === OPEN_OBJECT ? scan.member(place.start, name) : undefined;
     if (!found) return undefined;
-    ({ start, end } = found);
+    place = found;
   }
-  return { start, end };
+  return place;
 }
 
-/** Frames the elements of the list that is `body[start, end)`. */
-export function frameList(body: Buffer, start: number): Frames {
+/** Frames the elements of the list that begins at `start`; undefined when no list begins there. */
+export function frameList(body: Buffer, start: number): Frames | undefined {
+  if (body[start] !== OPEN_LIST) return undefined;
   const frames = new FrameList();
   new Scan(body).list(start, frames);
   return frames.done();

@@ -1,4 +1,12 @@
-import { createPostgresBackend, PostgresPoolConfig, Processor, Queue, runMigrations, Worker, WorkerOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  PostgresPoolConfig,
+  Processor,
+  Queue,
+  runMigrations,
+  Worker,
+  WorkerOptions,
+} from 'bullmq';
 import { Client, escapeIdentifier } from 'pg';
 import { openSchema, roleOf } from '#libs/database/migrations';
 

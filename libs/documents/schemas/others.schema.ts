@@ -1,0 +1,10 @@
+import { closed, documentSchema, HEADERS, TEXT } from './parts';
+
+/** A Schema: a versioned JSON Schema that validate steps name. */
+export const SCHEMA_SCHEMA = documentSchema(
+  'Schema',
+  closed({ version: { type: 'integer', minimum: 1 }, jsonSchema: { type: 'object' } }, ['version', 'jsonSchema']),
+);
+
+/** A Connection: where something outside is. Secrets do not belong here. */
+export const CONNECTION_SCHEMA = documentSchema('Connection', closed({ url: TEXT, headers: HEADERS }, ['url']));
