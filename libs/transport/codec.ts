@@ -4,6 +4,7 @@ export const WIRE_CONTENT_TYPE = 'application/vnd.chartly.msgpack';
 
 /** MessagePack with typed arrays, dates and big integers kept as what they are. */
 const packr = new Packr({
+  structuredClone: true, // typed arrays keep their kind only with it
   moreTypes: true,
   useRecords: false,
   encodeUndefinedAsNil: false,

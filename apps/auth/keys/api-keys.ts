@@ -1,4 +1,4 @@
-import { Injectable, BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { timingSafeEqual } from 'node:crypto';
 import { EntityManager, In, Repository } from 'typeorm';
@@ -18,7 +18,7 @@ const TOUCH = `
 
 /** The keys that machines and people authenticate with. */
 @Injectable()
-export class ApiKeys implements BeforeApplicationShutdown {
+export class ApiKeys {
   private readonly used = new Set<string>();
 
   constructor(
@@ -72,10 +72,6 @@ export class ApiKeys implements BeforeApplicationShutdown {
     const ids = [...this.used];
     this.used.clear();
     await this.keys.query(TOUCH, [ids, this.clock.now()]);
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.noteUses();
   }
 }
 

@@ -1,0 +1,35 @@
+import { BeforeApplicationShutdown, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
+import { ClockModule } from '#libs/clock/clock';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { Periodic } from '#libs/queue/periodic';
+import { serve } from '#libs/transport/serve';
+import { AuthService } from './auth.service';
+import { ApiKey } from './keys/api-key.entity';
+import { ApiKeys } from './keys/api-keys';
+import { LocalAccess } from './local/local-access';
+import { SetupLink } from './local/setup-link';
+import { SetupToken } from './local/setup-token.entity';
+
+const NOTE_USES_MS = 10_000;
+
+/** Who somebody is and what they may do. */
+@Module({
+  imports: [ClockModule, TypeOrmModule.forFeature([ApiKey, SetupToken]), AuditTrailModule.forSchema('auth')],
+  providers: [...serve(AuthContract, AuthService), ApiKeys, LocalAccess, SetupLink],
+})
+export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly noting = new Periodic('ApiKeys', NOTE_USES_MS, () => this.keys.noteUses());
+
+  constructor(private readonly keys: ApiKeys) {}
+
+  onApplicationBootstrap(): void {
+    this.noting.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.noting.stop();
+    await this.keys.noteUses();
+  }
+}

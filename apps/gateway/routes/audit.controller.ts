@@ -1,0 +1,73 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { AuditContract, Checkpoint, EntryPage, Proof } from '#libs/contracts/audit.contract';
+import { PAGE_MAX } from '#libs/contracts/fields';
+import { Allow } from '../access/allow';
+import { Describe } from '../openapi/route-docs';
+
+class EntriesQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) from?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
+}
+
+class InclusionParams {
+  @Type(() => Number) @IsInt() @Min(0) index: number;
+}
+
+class InclusionQuery {
+  @Type(() => Number) @IsInt() @Min(1) size: number;
+}
+
+class ConsistencyQuery {
+  @Type(() => Number) @IsInt() @Min(1) from: number;
+  @Type(() => Number) @IsInt() @Min(1) to: number;
+}
+
+@Controller('v1/audit')
+export class AuditController {
+  constructor(private readonly audit: AuditContract) {}
+
+  @Get('checkpoint')
+  @Allow('audit:read')
+  @Describe({ summary: "The log's head: size, root and signed note.", gives: Checkpoint })
+  checkpoint(): Promise<Checkpoint> {
+    return this.audit.checkpoint({});
+  }
+
+  @Get('entries')
+  @Allow('audit:read')
+  @Describe({
+    summary: 'Entries in the order of the log, each as its exact leaf text.',
+    gives: EntryPage,
+    query: { from: 'The first index wanted.', limit: 'Items in a page, 1 to 1,000.' },
+    problems: [422],
+  })
+  entries(@Query() query: EntriesQuery): Promise<EntryPage> {
+    return this.audit.entries(query);
+  }
+
+  @Get('entries/:index/proof')
+  @Allow('audit:read')
+  @Describe({
+    summary: 'Proof that an entry is in the log of a given size (RFC 6962).',
+    gives: Proof,
+    query: { size: 'Size of the tree.' },
+    problems: [422],
+  })
+  inclusion(@Param() { index }: InclusionParams, @Query() { size }: InclusionQuery): Promise<Proof> {
+    return this.audit.inclusion({ index, size });
+  }
+
+  @Get('consistency')
+  @Allow('audit:read')
+  @Describe({
+    summary: 'Proof that one size of the log is the beginning of another (RFC 6962).',
+    gives: Proof,
+    query: { from: 'Size of the earlier tree.', to: 'Size of the later tree.' },
+    problems: [422],
+  })
+  consistency(@Query() { from, to }: ConsistencyQuery): Promise<Proof> {
+    return this.audit.consistency({ from, to });
+  }
+}

@@ -1,0 +1,48 @@
+import { InstallRollups } from '#libs/contracts/analytics.contract';
+import { InstallSource } from '#libs/contracts/connector-hub.contract';
+import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { WatchPipeline } from '#libs/contracts/observer.contract';
+import { PipelineRef } from '#libs/contracts/pipeline-ref';
+import { InstallDataset } from '#libs/contracts/storage.contract';
+import { ResolvedPipeline } from '#libs/documents/resolve';
+
+/** The sections of a frozen version, each for the service that owns it. */
+
+export const installDataset = ({ project }: PipelineRef, { spec, columns }: ResolvedPipeline): InstallDataset => ({
+  project,
+  dataset: spec.store.dataset,
+  columns: [...columns],
+  time: spec.store.time,
+  key: [...spec.store.key],
+});
+
+export const installSteps = (ref: PipelineRef, { spec, schemas, columns }: ResolvedPipeline): InstallSteps => ({
+  ...ref,
+  steps: spec.steps,
+  schemas,
+  dataset: spec.store.dataset,
+  time: spec.store.time,
+  key: [...spec.store.key],
+  columns: [...columns],
+});
+
+export const installRollups = (ref: PipelineRef, { spec, rollups }: ResolvedPipeline): InstallRollups => ({
+  ...ref,
+  dataset: spec.store.dataset,
+  rollups: rollups.map(({ name, bucketMs, by, measures }) => ({
+    name,
+    bucketMs,
+    by: [...by],
+    measures: [...measures],
+  })),
+});
+
+export const watchPipeline = (ref: PipelineRef, { spec }: ResolvedPipeline): WatchPipeline => ({
+  ...ref,
+  dataset: spec.store.dataset,
+});
+
+export const installSource = (ref: PipelineRef, { spec }: ResolvedPipeline): InstallSource => ({
+  ...ref,
+  source: spec.source,
+});

@@ -1,0 +1,123 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { Contract } from './contract';
+import { IsCount, IsId, IsName, IsPageLimit, IsShortText } from './fields';
+
+export const OUTCOMES = ['succeeded', 'failed', 'denied'] as const;
+export const APPEND_MAX = 500;
+
+export class AuditActor {
+  @IsIn(['key', 'local', 'service', 'anonymous']) kind: string;
+  @IsShortText(100) id: string;
+  @IsShortText(200) name: string;
+}
+
+/** Who did what to what, and when; never a secret. Its canonical JSON (RFC 8785) is the leaf of the log. */
+export class AuditEntry {
+  /** Taken once, however often it is sent. */
+  @IsId() id: string;
+  /** RFC 3339 UTC. */
+  @IsISO8601() time: string;
+  @ValidateNested() @Type(() => AuditActor) actor: AuditActor;
+  @IsOptional() @IsName() project?: string;
+  /** As in `documents.apply`. */
+  @IsShortText(100) action: string;
+  /** As in `Pipeline/default/earthquakes`. */
+  @IsShortText(500) target: string;
+  @IsIn(OUTCOMES) outcome: (typeof OUTCOMES)[number];
+  @IsOptional() @IsShortText(1_000) reason?: string;
+  @IsOptional() @IsShortText(200) requestId?: string;
+  /** Digest of the thing before and after the change. */
+  @IsOptional() @IsShortText(64) before?: string;
+  @IsOptional() @IsShortText(64) after?: string;
+}
+
+export class AppendEntries {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(APPEND_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => AuditEntry)
+  entries: AuditEntry[];
+}
+
+export class AppendedEntries {
+  /** The place of each entry in the log, in the order they were sent. */
+  @IsArray() @IsInt({ each: true }) indexes: number[];
+}
+
+export class GetCheckpoint {}
+
+/** The log's head: a C2SP signed note over origin, size and root (tlog-checkpoint). */
+export class Checkpoint {
+  @IsCount() size: number;
+  /** Base64 of the root of the RFC 6962 tree over `size` leaves. */
+  @IsString() root: string;
+  @IsString() note: string;
+  /** `name+hash+base64` (C2SP signed-note verifier key). */
+  @IsString() publicKey: string;
+}
+
+export class ListEntries {
+  /** The first index wanted; 0 when left out. */
+  @IsOptional() @IsInt() @Min(0) from?: number;
+  @IsPageLimit() limit?: number;
+}
+
+export class LoggedEntry {
+  @IsCount() index: number;
+  /** The leaf's exact text: what the proof is over. */
+  @IsString() leaf: string;
+}
+
+export class EntryPage {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => LoggedEntry) entries: LoggedEntry[];
+  /** The index that the next page begins at; absent at the end of the log. */
+  @IsOptional() @IsInt() next?: number;
+}
+
+export class GetInclusion {
+  @IsInt() @Min(0) index: number;
+  @IsInt() @Min(1) size: number;
+}
+
+export class GetConsistency {
+  @IsInt() @Min(1) from: number;
+  @IsInt() @Min(1) to: number;
+}
+
+/** Hashes from the leaf's side upward, in base64 (RFC 6962 §2.1.1 and §2.1.2). */
+export class Proof {
+  @IsArray() @IsString({ each: true }) hashes: string[];
+}
+
+/** The tamper-evident log of what was done. Calls nobody. */
+@Contract('audit', {
+  append: { takes: AppendEntries, gives: AppendedEntries, idempotent: true, timeoutMs: 10_000 },
+  checkpoint: { takes: GetCheckpoint, gives: Checkpoint, idempotent: true, timeoutMs: 5_000 },
+  entries: { takes: ListEntries, gives: EntryPage, idempotent: true, timeoutMs: 10_000 },
+  inclusion: { takes: GetInclusion, gives: Proof, idempotent: true, timeoutMs: 10_000 },
+  consistency: { takes: GetConsistency, gives: Proof, idempotent: true, timeoutMs: 10_000 },
+})
+export abstract class AuditContract {
+  /** Adds entries at the log's end; answers when they and the checkpoint over them are durable. */
+  abstract append(request: AppendEntries): Promise<AppendedEntries>;
+  abstract checkpoint(request: GetCheckpoint): Promise<Checkpoint>;
+  /** Entries in the order of the log. */
+  abstract entries(request: ListEntries): Promise<EntryPage>;
+  /** Proof that the leaf at `index` is in the tree of `size` leaves. Throws BadRequest `audit.range`. */
+  abstract inclusion(request: GetInclusion): Promise<Proof>;
+  /** Proof that the tree of `from` leaves is the beginning of that of `to` leaves. Throws BadRequest `audit.range`. */
+  abstract consistency(request: GetConsistency): Promise<Proof>;
+}
