@@ -14,9 +14,3 @@ export class RowsAppended {
   @IsName() project: string;
   @IsName() dataset: string;
 }
-
-/** Carry a run forward by as many steps as it can take now. Sent by the orchestrator to itself. */
-@Job({ queue: 'orchestrator', name: 'advance-run' })
-export class AdvanceRun {
-  @IsId() runId: string;
-}

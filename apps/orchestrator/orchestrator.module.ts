@@ -1,0 +1,77 @@
+import { BeforeApplicationShutdown, Injectable, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
+import { ClockModule } from '#libs/clock/clock';
+import { OrchestratorContract } from '#libs/contracts/orchestrator.contract';
+import { Periodic } from '#libs/queue/periodic';
+import { serve } from '#libs/transport/serve';
+import { Applier } from './documents/applier';
+import { DocumentRecord, DocumentVersion } from './documents/document.entity';
+import { Installer } from './documents/installer';
+import { DocumentLibrary } from './documents/library';
+import { Planner } from './documents/planner';
+import { DocumentViews } from './documents/views';
+import { OrchestratorService } from './orchestrator.service';
+import { RunBook } from './runs/run-book';
+import { CONCURRENT_RUNS, RunEngine } from './runs/run-engine';
+import { RunRecord } from './runs/run.entity';
+import { RunSteps } from './runs/run-steps';
+import { Ticker } from './runs/ticker';
+
+const TICK_MS = 500;
+const RESUME_MS = 500;
+const RECONCILE_MS = 5_000;
+
+/** What the orchestrator does without being asked: ticks, runs that wait to go on, versions that wait for a service. */
+@Injectable()
+class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly rounds: readonly Periodic[];
+
+  constructor(
+    private readonly ticker: Ticker,
+    private readonly book: RunBook,
+    private readonly engine: RunEngine,
+    private readonly installer: Installer,
+  ) {
+    this.rounds = [
+      new Periodic('Ticker', TICK_MS, () => this.ticker.tick()),
+      new Periodic('RunEngine', RESUME_MS, () => this.resume()),
+      new Periodic('Installer', RECONCILE_MS, () => this.installer.finish()),
+    ];
+  }
+
+  onApplicationBootstrap(): void {
+    for (const round of this.rounds) round.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.rounds.map((round) => round.stop()));
+  }
+
+  private async resume(): Promise<void> {
+    for (const id of await this.book.open(CONCURRENT_RUNS)) this.engine.take(id);
+  }
+}
+
+/** Coordinates what happens: documents, versions, plans, schedules and runs. */
+@Module({
+  imports: [
+    ClockModule,
+    TypeOrmModule.forFeature([DocumentRecord, DocumentVersion, RunRecord]),
+    AuditTrailModule.forSchema('orchestrator'),
+  ],
+  providers: [
+    ...serve(OrchestratorContract, OrchestratorService),
+    Planner,
+    Applier,
+    Installer,
+    DocumentLibrary,
+    DocumentViews,
+    RunBook,
+    RunSteps,
+    RunEngine,
+    Ticker,
+    Rounds,
+  ],
+})
+export class OrchestratorModule {}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import {
+  Applied,
+  ApplyDocuments,
+  DeleteDocument,
+  DocumentPage,
+  DocumentView,
+  GetDocument,
+  ListDocuments,
+  ListRuns,
+  OrchestratorContract,
+  Plan,
+  PlanDocuments,
+  Run,
+  RunId,
+  RunPage,
+  StartRun,
+} from '#libs/contracts/orchestrator.contract';
+import { Done } from '#libs/contracts/pipeline-ref';
+import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
+import { Applier } from './documents/applier';
+import { DocumentLibrary } from './documents/library';
+import { Planner } from './documents/planner';
+import { DocumentViews } from './documents/views';
+import { RunBook } from './runs/run-book';
+import { RunEngine } from './runs/run-engine';
+import { RunRecord, viewOf } from './runs/run.entity';
+
+/** An open run that nobody is at ends at once; one that somebody is at learns of it at its next step. */
+const CANCEL = `
+  UPDATE orchestrator.runs
+     SET cancel_requested = true, wake_at = NULL
+   WHERE id = $1 AND state IN ('queued', 'running')`;
+
+@Injectable()
+export class OrchestratorService implements OrchestratorContract {
+  constructor(
+    private readonly database: DataSource,
+    private readonly planner: Planner,
+    private readonly applier: Applier,
+    private readonly library: DocumentLibrary,
+    private readonly views: DocumentViews,
+    private readonly book: RunBook,
+    private readonly engine: RunEngine,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async plan({ project, text }: PlanDocuments): Promise<Plan> {
+    const { documents, basis } = await this.planner.plan(project, text, this.database.manager);
+    return { documents: documents.map(({ plan }) => plan), basis };
+  }
+
+  apply(request: ApplyDocuments): Promise<Applied> {
+    return this.applier.apply(request);
+  }
+
+  documents(request: ListDocuments): Promise<DocumentPage> {
+    return this.views.list(request);
+  }
+
+  document(request: GetDocument): Promise<DocumentView> {
+    return this.views.get(request);
+  }
+
+  async remove(request: DeleteDocument): Promise<Done> {
+    await this.applier.remove(request);
+    return {};
+  }
+
+  async startRun({ project, pipeline }: StartRun): Promise<Run> {
+    const latest = await this.library.latest(project, 'Pipeline', pipeline);
+    const version = latest?.record.activeVersion;
+    if (!latest || version === null || version === undefined) {
+      throw new NotFound('pipeline.unknown', `There is no active pipeline "${pipeline}" in project "${project}".`);
+    }
+    if (!latest.version.resolved?.spec.source) {
+      throw new Unprocessable(
+        'pipeline.no_source',
+        `"${pipeline}" has no source to pull from: it takes pushed events.`,
+      );
+    }
+    const id = await this.database.transaction(async (tx) => {
+      const created = await this.book.create({ project, pipeline, version, trigger: 'manual', state: 'queued' }, tx);
+      if (created === undefined) {
+        throw new Conflict('run.overlap', `A run of "${pipeline}" is going on. Wait for its end, or cancel it.`);
+      }
+      await this.audit.record(tx, { action: 'runs.start', target: `Run/${created}`, project, outcome: 'succeeded' });
+      return created;
+    });
+    this.engine.take(id);
+    return viewOf(await this.found(project, id));
+  }
+
+  async run({ project, runId }: RunId): Promise<Run> {
+    return viewOf(await this.found(project, runId));
+  }
+
+  runs(request: ListRuns): Promise<RunPage> {
+    return this.book.list(request);
+  }
+
+  async cancelRun({ project, runId }: RunId): Promise<Run> {
+    const run = await this.found(project, runId);
+    if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
+    await this.database.transaction(async (tx) => {
+      await tx.query(CANCEL, [runId]);
+      await this.audit.record(tx, { action: 'runs.cancel', target: `Run/${runId}`, project, outcome: 'succeeded' });
+    });
+    this.engine.interrupt(runId);
+    this.engine.take(runId);
+    return viewOf(await this.found(project, runId));
+  }
+
+  private async found(project: string, id: string): Promise<RunRecord> {
+    const run = await this.book.find(id);
+    if (!run || run.project !== project)
+      throw new NotFound('run.unknown', `There is no run ${id} in project "${project}".`);
+    return run;
+  }
+}
