@@ -9,8 +9,8 @@ export interface ServiceMigrations {
 interface MigrateOptions {
   /** The database as the role that owns it. */
   readonly ownerUrl: string;
-  /** The same database as the role that the services use; may be the same role. */
-  readonly appUrl: string;
+  /** The role that the services use; may be the owner itself. */
+  readonly appRole: string;
   readonly services: readonly ServiceMigrations[];
 }
 
@@ -21,8 +21,7 @@ const HISTORY = 'schema_migrations';
  * Applies what is missing, under one advisory lock, so that any number of processes may try at once. The application's
  * role gets plain DML by default privileges before a migration runs, so that a migration can take some of it away.
  */
-export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): Promise<string[]> {
-  const appRole = roleOf(appUrl);
+export async function migrate({ ownerUrl, appRole, services }: MigrateOptions): Promise<string[]> {
   const lock = await new DataSource({ type: 'postgres', url: ownerUrl, extra: { max: 1 } }).initialize();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -34,8 +33,11 @@ export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): P
   }
 }
 
-/** The schemas that lack a migration, for readiness. */
-export async function pendingSchemas(database: DataSource, services: readonly ServiceMigrations[]): Promise<string[]> {
+/** The schemas that lack a migration. */
+export async function pendingMigrations(
+  database: DataSource,
+  services: readonly ServiceMigrations[],
+): Promise<string[]> {
   const pending: string[] = [];
   for (const { schema, migrations } of services) {
     const [{ there }] = await database.query<[{ there: boolean }]>('SELECT to_regclass($1) IS NOT NULL AS there', [

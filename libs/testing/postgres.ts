@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { EmbeddedPostgres } from '#libs/database/embedded-postgres';
-import { migrate, ServiceMigrations } from '#libs/database/migrations';
+import { migrate, roleOf, ServiceMigrations } from '#libs/database/migrations';
 
 export interface TestPostgres {
   readonly ownerUrl: string;
@@ -29,7 +29,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
 export interface TestDatabase extends TestPostgres {
   /** Connected as the application's role, as services are. */
-  readonly database: DataSource;
+  readonly dataSource: DataSource;
 }
 
 /** A fresh database with the given services' tables. */
@@ -38,8 +38,8 @@ export async function openTestDatabase(
   entities: DataSourceOptions['entities'] = [],
 ): Promise<TestDatabase> {
   const postgres = await startTestPostgres();
-  await migrate({ ownerUrl: postgres.ownerUrl, appUrl: postgres.appUrl, services });
-  const database = await new DataSource({
+  await migrate({ ownerUrl: postgres.ownerUrl, appRole: roleOf(postgres.appUrl), services });
+  const dataSource = await new DataSource({
     type: 'postgres',
     url: postgres.appUrl,
     entities,
@@ -47,9 +47,9 @@ export async function openTestDatabase(
   }).initialize();
   return {
     ...postgres,
-    database,
+    dataSource,
     stop: async () => {
-      await database.destroy();
+      await dataSource.destroy();
       await postgres.stop();
     },
   };

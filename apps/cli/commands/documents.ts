@@ -17,7 +17,7 @@ export async function readDocuments(files: readonly string[], env: NodeJS.Proces
   const texts = await Promise.all(
     files.map(async (file) => {
       try {
-        return await readFile(file === '-' ? 0 : file, 'utf8');
+        return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
       } catch {
         throw new CommandFailed(`Cannot read ${file}.`);
       }

@@ -122,7 +122,7 @@ function valueOf(text: string): unknown {
 
 async function readQuestion(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file === '-' ? 0 : file, 'utf8')) as unknown;
+    return JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')) as unknown;
   } catch (thrown) {
     throw new CommandFailed(
       `Cannot read a JSON question from ${file}: ${thrown instanceof Error ? thrown.message : ''}`,

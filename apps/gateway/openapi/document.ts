@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { isInternalPath } from '../access/route-check';
 import { describedSchemas } from './route-docs';
@@ -59,7 +58,7 @@ function nameOperations(paths: OpenAPIObject['paths']): void {
 /** The schemas that routes name and all that these name in turn, and no others. */
 function schemas(): Schemas {
   const all: Schemas = validationMetadatasToSchemas({
-    classTransformerMetadataStorage: defaultMetadataStorage,
+    classTransformerMetadataStorage: transformerMetadata(),
     refPointerPrefix: '#/components/schemas/',
   });
   const found: Schemas = { Problem: PROBLEM_SCHEMA };
@@ -72,3 +71,14 @@ function schemas(): Schemas {
   for (const { name } of describedSchemas) visit(name);
   return found;
 }
+
+/** class-transformer keeps its metadata in a module that it does not export types for. */
+function transformerMetadata(): SchemaOptions['classTransformerMetadataStorage'] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the package types no such path
+  const { defaultMetadataStorage } = require('class-transformer/cjs/storage') as {
+    defaultMetadataStorage: SchemaOptions['classTransformerMetadataStorage'];
+  };
+  return defaultMetadataStorage;
+}
+
+type SchemaOptions = NonNullable<Parameters<typeof validationMetadatasToSchemas>[0]>;
