@@ -19,6 +19,7 @@ const common = {
 };
 
 module.exports = {
+  testTimeout: HANG_GUARD_MS,
   projects: [
     {
       ...common,
@@ -30,14 +31,14 @@ module.exports = {
     {
       ...common,
       displayName: 'integration',
-      testTimeout: HANG_GUARD_MS,
+
       roots: ['<rootDir>/src', '<rootDir>/apps', '<rootDir>/libs'],
       testMatch: ['**/*.integration.spec.ts'],
     },
     {
       ...common,
       displayName: 'e2e',
-      testTimeout: HANG_GUARD_MS,
+
       roots: ['<rootDir>/test'],
       testMatch: ['**/*.spec.ts'],
     },

@@ -30,6 +30,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 export interface TestDatabase extends TestPostgres {
   /** Connected as the application's role, as services are. */
   readonly dataSource: DataSource;
+  readonly database: DataSource;
 }
 
 /** A fresh database with the given services' tables. */
@@ -48,6 +49,7 @@ export async function openTestDatabase(
   return {
     ...postgres,
     dataSource,
+    database: dataSource,
     stop: async () => {
       await dataSource.destroy();
       await postgres.stop();
