@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { balance, Books } from './balance';
+
+const count = fc.nat(1_000_000);
+
+/** Books as an honest history leaves them, with nothing pending. */
+const honest: fc.Arbitrary<Books> = fc
+  .record({
+    filtered: count,
+    quarantined: count,
+    stored: count,
+    duplicate: count,
+    merged: count,
+    stale: count,
+    expired: count,
+  })
+  .map(({ filtered, quarantined, stored, duplicate, merged, stale, expired }) => {
+    const produced = stored + merged + stale + duplicate;
+    const gone = Math.min(expired, stored);
+    return {
+      inbox: {
+        versions: [
+          {
+            version: 3,
+            accepted: produced + filtered + quarantined,
+            normalized: produced,
+            filtered,
+            quarantined,
+            produced,
+            stored,
+            merged,
+            stale,
+            duplicate,
+            pending: 0,
+          },
+        ],
+      },
+      quarantine: { quarantined, discarded: 0 },
+      dataset: { stored, held: stored - gone, expired: gone, erased: 0, replaced: 0 },
+      feeding: { stored, pending: 0 },
+    };
+  });
+
+describe('balance', () => {
+  it('balances any honest history', () => {
+    fc.assert(fc.property(honest, (books) => expect(balance(books).problems).toEqual([])));
+  });
+
+  it('tells of every single number that is off', () => {
+    fc.assert(
+      fc.property(honest, fc.constantFrom('accepted', 'filtered', 'produced', 'stored', 'duplicate'), (books, name) => {
+        const [version] = books.inbox.versions;
+        const tampered = { ...books, inbox: { versions: [{ ...version!, [name]: version![name as 'accepted'] + 1 }] } };
+        expect(balance(tampered).problems.length).toBeGreaterThan(0);
+      }),
+    );
+    fc.assert(
+      fc.property(honest, fc.constantFrom('stored', 'held', 'expired'), (books, name) => {
+        const dataset = { ...books.dataset, [name]: books.dataset[name as 'held'] + 1 };
+        expect(balance({ ...books, dataset }).problems.length).toBeGreaterThan(0);
+      }),
+    );
+    fc.assert(
+      fc.property(honest, (books) => {
+        const quarantine = { ...books.quarantine, quarantined: books.quarantine.quarantined + 1 };
+        expect(balance({ ...books, quarantine }).problems.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('lets storage be ahead of the inbox while work is pending, and never behind', () => {
+    const books = fc.sample(honest, 1)[0]!;
+    const ahead = { ...books.dataset, stored: books.dataset.stored + 5, held: books.dataset.held + 5 };
+    const pending = { ...books.feeding, pending: 5 };
+    expect(balance({ ...books, dataset: ahead, feeding: pending }).problems).toEqual([]);
+    expect(balance({ ...books, dataset: ahead }).problems).toHaveLength(1);
+    const behind = { ...books.feeding, stored: books.feeding.stored + 5, pending: 5 };
+    expect(balance({ ...books, feeding: behind }).problems).toHaveLength(1);
+  });
+});

@@ -1,0 +1,104 @@
+import { BatchOutcome, PipelineTotals, VersionTotals } from '#libs/contracts/connector-hub.contract';
+import { QuarantineTotals } from '#libs/contracts/normalizer.contract';
+import { RecordsLine, RowsLine } from '#libs/contracts/observer.contract';
+import { DatasetTotals } from '#libs/contracts/storage.contract';
+
+/** What the services say of one pipeline, each in a snapshot of its own. */
+export interface Books {
+  readonly inbox: PipelineTotals;
+  readonly quarantine: QuarantineTotals;
+  readonly dataset: DatasetTotals;
+  /** Rows that the inboxes of all pipelines of this dataset say were stored, and whether any of these has work pending. */
+  readonly feeding: { readonly stored: number; readonly pending: number };
+  /** One version's books, or all versions together. */
+  readonly version?: number;
+}
+
+export interface Balance {
+  readonly version: number;
+  readonly records: RecordsLine;
+  readonly rows: RowsLine;
+  readonly problems: string[];
+}
+
+const OUTCOME = [
+  'normalized',
+  'filtered',
+  'quarantined',
+  'produced',
+  'stored',
+  'merged',
+  'stale',
+  'duplicate',
+] as const;
+type Totals = Pick<VersionTotals, (typeof OUTCOME)[number] | 'accepted' | 'pending'>;
+
+/**
+ * Draws the lines of the ledger and says in sentences what does not balance. The services are asked one after the other
+ * while data flows, so what compares two of them is exact only when nothing is pending; until then a later snapshot may
+ * be ahead of an earlier one, and never behind.
+ */
+export function balance({ inbox, quarantine, dataset, feeding, version }: Books): Balance {
+  const chosen = inbox.versions.filter((one) => version === undefined || one.version === version);
+  const totals = sum(chosen);
+  const allQuarantined = sum(inbox.versions).quarantined;
+  const discarded = version === undefined ? quarantine.discarded : 0;
+  const records: RecordsLine = {
+    accepted: totals.accepted,
+    normalized: totals.normalized,
+    filtered: totals.filtered,
+    quarantined: totals.quarantined - discarded,
+    discarded,
+    pending: totals.pending,
+  };
+  const { produced, stored, merged, stale, duplicate } = totals;
+  const rows: RowsLine = { produced, stored, merged, stale, duplicate };
+  const problems = [
+    ...recordsProblems(records),
+    ...rowsProblems(rows),
+    ...datasetProblems(dataset),
+    ...agreement(
+      'the normalizer keeps',
+      quarantine.quarantined,
+      'quarantined records',
+      allQuarantined,
+      feeding.pending,
+    ),
+    ...agreement('storage gave receipts for', dataset.stored, 'stored rows', feeding.stored, feeding.pending),
+  ];
+  return { version: Math.max(0, ...chosen.map((one) => one.version)), records, rows, problems };
+}
+
+function recordsProblems(line: RecordsLine): string[] {
+  const parts = line.normalized + line.filtered + line.quarantined + line.discarded + line.pending;
+  if (parts === line.accepted) return [];
+  return [`records: ${line.accepted} were accepted, and ${parts} are accounted for`];
+}
+
+function rowsProblems(line: RowsLine): string[] {
+  const parts = line.stored + line.merged + line.stale + line.duplicate;
+  if (parts === line.produced) return [];
+  return [`rows: ${line.produced} were produced, and ${parts} are accounted for`];
+}
+
+function datasetProblems(line: DatasetTotals): string[] {
+  const parts = line.held + line.expired + line.erased + line.replaced;
+  if (parts === line.stored) return [];
+  return [
+    `dataset: receipts promise ${line.stored} rows, and ${parts} are accounted for (${line.held} are really there)`,
+  ];
+}
+
+function agreement(who: string, theirs: number, what: string, ours: number, pending: number): string[] {
+  if (theirs === ours || (pending > 0 && theirs > ours)) return [];
+  return [`${who} ${theirs} ${what}, and the inbox counts ${ours}`];
+}
+
+function sum(versions: readonly VersionTotals[]): Totals {
+  const names = [...OUTCOME, 'accepted', 'pending'] as const satisfies readonly (
+    keyof BatchOutcome | 'accepted' | 'pending'
+  )[];
+  return Object.fromEntries(
+    names.map((name) => [name, versions.reduce((total, version) => total + version[name], 0)]),
+  ) as unknown as Totals; // every name of Totals was summed
+}
