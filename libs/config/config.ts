@@ -263,15 +263,6 @@ export class ChartlyConfig {
   @IsString()
   auditKey?: string;
 
-  @Env('CHARTLY_NORMALIZER_CONCURRENCY', {
-    kind: 'integer',
-    fallback: '4',
-    doc: 'Batches that a normalizer process works on at once.',
-  })
-  @IsInt()
-  @Min(1)
-  @Max(64)
-  normalizerConcurrency: number;
 
   @Env('CHARTLY_LEDGER_INTERVAL', {
     kind: 'duration',

@@ -28,7 +28,14 @@ describe('expressions', () => {
   });
 
   it('carry a missing field as null, and refuse to compute with one', () => {
-    for (const source of ['raw.a', 'raw.a.b', 'double(raw.a)', 'timestamp_ms(raw.a.b)', 'raw.list[3]', 'coalesce(raw.a, raw.b)']) {
+    for (const source of [
+      'raw.a',
+      'raw.a.b',
+      'double(raw.a)',
+      'timestamp_ms(raw.a.b)',
+      'raw.list[3]',
+      'coalesce(raw.a, raw.b)',
+    ]) {
       expect(evaluate(source, { list: [] })).toBeNull();
     }
     expect(reason('raw.a + 1', {})).toContain('No such key: a');

@@ -1,0 +1,131 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { BatchOutcome, ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
+import { NormalizeBatch } from '#libs/contracts/jobs';
+import { StorageContract } from '#libs/contracts/storage.contract';
+import { asChartlyError } from '#libs/errors/wire';
+import { databaseError } from '#libs/database/database-errors';
+import { frame } from '#libs/framing/framing';
+import { BatchResult, QuarantineDraft, runInChunks } from './core/run';
+import { Quarantine } from './quarantine/quarantine';
+import { ReadyVersion, Versions } from './versions';
+
+/** After so many failures of our own code a batch is poison: its records go to quarantine, so that others go on. */
+const FAILURES_MAX = 5;
+const REASON_MAX = 1_900;
+/** How long records are worked on before others get the event loop. Unit: milliseconds. */
+const SLICE_MS = 10;
+
+const FAILED = `
+  INSERT INTO normalizer.attempts (batch_id, failures) VALUES ($1, 1)
+  ON CONFLICT (batch_id) DO UPDATE SET failures = attempts.failures + 1
+  RETURNING failures`;
+
+const FORGIVEN = `DELETE FROM normalizer.attempts WHERE batch_id = $1`;
+
+/** Carries batches from the inbox to the store. */
+@Injectable()
+export class BatchWorker {
+  private readonly logger = new Logger('BatchWorker');
+
+  constructor(
+    private readonly hub: ConnectorHubContract,
+    private readonly storage: StorageContract,
+    private readonly versions: Versions,
+    private readonly quarantine: Quarantine,
+    private readonly database: DataSource,
+  ) {}
+
+  async normalize({ batchId, epoch }: NormalizeBatch): Promise<void> {
+    const batch = await this.hub.fetchBatch({ batchId });
+    if (batch.settled) return;
+    try {
+      const version = await this.versions.ready(batch);
+      const result = await this.run(version, batch);
+      const outcome = await this.store(version, batch, epoch, result);
+      await this.hub.settle({ batchId, epoch, ...outcome });
+    } catch (thrown) {
+      await this.failed(batch, epoch, thrown);
+    }
+  }
+
+  private async run({ pipeline }: ReadyVersion, batch: RawBatch): Promise<BatchResult> {
+    const work = runInChunks(pipeline, {
+      payload: batch.payload,
+      format: batch.format,
+      meta: { batchId: batch.batchId, receivedAt: new Date(batch.receivedAt) },
+    });
+    for (let began = performance.now(); ;) {
+      const { done, value } = work.next();
+      if (done) return accounted(value, batch);
+      if (performance.now() - began < SLICE_MS) continue;
+      await setImmediate();
+      began = performance.now();
+    }
+  }
+
+  private async store(
+    { install }: ReadyVersion,
+    batch: RawBatch,
+    epoch: number,
+    { rows, normalized, filtered, quarantined }: BatchResult,
+  ): Promise<BatchOutcome> {
+    if (quarantined.length > 0) await this.quarantine.keep(batch, quarantined);
+    const counts = { normalized, filtered, quarantined: quarantined.length, produced: rows.length };
+    if (rows.length === 0) return { ...counts, stored: 0, merged: 0, stale: 0, duplicate: 0 };
+    const { stored, merged, stale, duplicate } = await this.storage.append({
+      appendId: `${batch.batchId}/${batch.version}/${batch.generation}`,
+      epoch,
+      project: batch.project,
+      dataset: install.dataset,
+      rows,
+    });
+    return { ...counts, stored, merged, stale, duplicate };
+  }
+
+  /** An engine that is away says nothing of the batch, which is tried again. Only our own failures make it poison. */
+  private async failed(batch: RawBatch, epoch: number, thrown: unknown): Promise<void> {
+    const error = databaseError(thrown) ?? asChartlyError(thrown);
+    const cause = error.details.cause;
+    const reason = (error.status === 500 && cause instanceof Error ? cause.message : error.message).slice(
+      0,
+      REASON_MAX,
+    );
+    if (!error.retryable && (await this.countFailure(batch)) >= FAILURES_MAX) {
+      await this.giveUp(batch, epoch, reason);
+      return;
+    }
+    this.logger.warn({ batchId: batch.batchId, epoch }, `A batch waits: ${reason}`);
+    await this.hub.reportStuck({ batchId: batch.batchId, epoch, reason });
+  }
+
+  private async countFailure({ batchId }: RawBatch): Promise<number> {
+    const [row] = await this.database.query<{ failures: number }[]>(FAILED, [batchId]);
+    return row?.failures ?? 1;
+  }
+
+  private async giveUp(batch: RawBatch, epoch: number, reason: string): Promise<void> {
+    const { starts, ends, count } = frame(batch.payload, batch.format);
+    const records: QuarantineDraft[] = Array.from({ length: count }, (_, index) => ({
+      index,
+      step: 'batch',
+      reason: `the whole batch failed ${FAILURES_MAX} times: ${reason}`,
+      raw: batch.payload.subarray(starts[index], ends[index]),
+    }));
+    await this.quarantine.keep(batch, records);
+    const none = { normalized: 0, filtered: 0, produced: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
+    await this.hub.settle({ batchId: batch.batchId, epoch, ...none, quarantined: count });
+    await this.database.query(FORGIVEN, [batch.batchId]);
+    this.logger.error({ batchId: batch.batchId }, `A batch went to quarantine as a whole: ${reason}`);
+  }
+}
+
+/** Never loses: what was framed at acceptance is what came out. */
+function accounted(result: BatchResult, batch: RawBatch): BatchResult {
+  const { framed, normalized, filtered, quarantined } = result;
+  if (framed === batch.count && normalized + filtered + quarantined.length === framed) return result;
+  throw new Error(
+    `batch ${batch.batchId}: ${batch.count} records were accepted, and ${framed} were read (${normalized} normalized, ${filtered} filtered, ${quarantined.length} quarantined)`,
+  );
+}

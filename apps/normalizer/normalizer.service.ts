@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import {
+  InstallSteps,
+  ListQuarantine,
+  NormalizerContract,
+  QuarantinePage,
+  QuarantineTotals,
+  StepProblems,
+} from '#libs/contracts/normalizer.contract';
+import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { compile } from './core/pipeline';
+import { Quarantine } from './quarantine/quarantine';
+import { Versions } from './versions';
+
+@Injectable()
+export class NormalizerService implements NormalizerContract {
+  constructor(
+    private readonly versions: Versions,
+    private readonly kept: Quarantine,
+  ) {}
+
+  check(steps: InstallSteps): Promise<StepProblems> {
+    const compilation = compile(steps);
+    return Promise.resolve({ problems: compilation.kind === 'wrong' ? [...compilation.problems] : [] });
+  }
+
+  async install(steps: InstallSteps): Promise<Done> {
+    await this.versions.install(steps);
+    return {};
+  }
+
+  /** Nothing to forget: batches of the pipeline may still wait in the inbox. */
+  remove(_request: PipelineName): Promise<Done> {
+    return Promise.resolve({});
+  }
+
+  quarantineTotals(request: PipelineName): Promise<QuarantineTotals> {
+    return this.kept.totals(request);
+  }
+
+  quarantine(request: ListQuarantine): Promise<QuarantinePage> {
+    return this.kept.list(request);
+  }
+}

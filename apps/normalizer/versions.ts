@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { PipelineRef } from '#libs/contracts/pipeline-ref';
+import { Unavailable, Unprocessable } from '#libs/errors/errors';
+import { CompiledPipeline, compile } from './core/pipeline';
+import { InstalledVersion } from './version.entity';
+
+/** Compiled versions that stay in memory; one that is used falls out last. */
+const COMPILED_MAX = 200;
+
+export interface ReadyVersion {
+  readonly install: InstallSteps;
+  readonly pipeline: CompiledPipeline;
+}
+
+/** Pipeline versions, compiled once a process. */
+@Injectable()
+export class Versions {
+  private readonly compiled = new Map<string, ReadyVersion>();
+
+  constructor(@InjectRepository(InstalledVersion) private readonly versions: Repository<InstalledVersion>) {}
+
+  /** A version never changes, so installing it again changes nothing. */
+  async install(steps: InstallSteps): Promise<void> {
+    compiledOf(steps);
+    const { project, pipeline, version } = steps;
+    await this.versions
+      .createQueryBuilder()
+      .insert()
+      .values({ project, pipeline, version, steps: steps as object })
+      .orIgnore()
+      .execute();
+  }
+
+  /** Throws Unavailable `version.unknown` for one that is not installed yet: it is on its way. */
+  async ready({ project, pipeline, version }: PipelineRef): Promise<ReadyVersion> {
+    const name = `${project}/${pipeline}/${version}`;
+    const known = this.compiled.get(name);
+    if (known) {
+      this.compiled.delete(name);
+      this.compiled.set(name, known);
+      return known;
+    }
+    const installed = await this.versions.findOneBy({ project, pipeline, version });
+    if (!installed) {
+      throw new Unavailable('version.unknown', `Version ${version} of "${pipeline}" is not installed here yet.`);
+    }
+    const ready = { install: installed.steps, pipeline: compiledOf(installed.steps) };
+    this.compiled.set(name, ready);
+    const [oldest] = this.compiled.keys();
+    if (this.compiled.size > COMPILED_MAX && oldest !== undefined) this.compiled.delete(oldest);
+    return ready;
+  }
+}
+
+function compiledOf(steps: InstallSteps): CompiledPipeline {
+  const compilation = compile(steps);
+  if (compilation.kind === 'compiled') return compilation.pipeline;
+  const [first] = compilation.problems;
+  throw new Unprocessable('steps.invalid', `${first?.path}: ${first?.message}`, { fields: compilation.problems });
+}
