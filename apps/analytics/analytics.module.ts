@@ -1,0 +1,27 @@
+import { Injectable, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AnalyticsContract } from '#libs/contracts/analytics.contract';
+import { RowsAppended } from '#libs/contracts/jobs';
+import { HandlesJob } from '#libs/queue/handles-job';
+import { serve } from '#libs/transport/serve';
+import { AnalyticsService } from './analytics.service';
+import { RollupKeeper } from './rollup-keeper';
+import { Rollup } from './rollup.entity';
+
+@Injectable()
+class RollupJobs {
+  constructor(private readonly keeper: RollupKeeper) {}
+
+  @HandlesJob(RowsAppended)
+  rowsAppended(_job: RowsAppended): Promise<void> {
+    this.keeper.rowsCame();
+    return Promise.resolve();
+  }
+}
+
+/** Answers questions over stored rows and keeps rollups. */
+@Module({
+  imports: [TypeOrmModule.forFeature([Rollup])],
+  providers: [...serve(AnalyticsContract, AnalyticsService), RollupKeeper, RollupJobs],
+})
+export class AnalyticsModule {}

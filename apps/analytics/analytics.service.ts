@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import {
+  AnalyticsContract,
+  InstallRollups,
+  ProjectRef,
+  QueryReply,
+  QueryRequest,
+  RefreshReply,
+  RollupStatuses,
+} from '#libs/contracts/analytics.contract';
+import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { StorageContract } from '#libs/contracts/storage.contract';
+import { nearest } from '#libs/documents/nearest';
+import { Conflict, NotFound } from '#libs/errors/errors';
+import { planOf, requireOneTarget, Target } from './plan-of-question';
+import { RollupKeeper } from './rollup-keeper';
+import { Rollup } from './rollup.entity';
+
+@Injectable()
+export class AnalyticsService implements AnalyticsContract {
+  constructor(
+    private readonly storage: StorageContract,
+    private readonly keeper: RollupKeeper,
+    @InjectRepository(Rollup) private readonly definitions: Repository<Rollup>,
+  ) {}
+
+  async install({ project, pipeline, version, dataset, rollups }: InstallRollups): Promise<Done> {
+    const before = await this.definitions.findBy({ project, pipeline });
+    for (const definition of rollups) {
+      await this.refuseForeign(project, pipeline, definition.name);
+      const moved = before.find(({ name, dataset: from }) => name === definition.name && from !== dataset);
+      if (moved) await this.storage.removeRollup({ project, dataset: moved.dataset, rollup: moved.name });
+      const { name: rollup, bucketMs, by, measures } = definition;
+      await this.storage.installRollup({ project, dataset, rollup, bucketMs, by, measures });
+      await this.definitions.upsert({ project, name: rollup, pipeline, version, dataset, definition }, [
+        'project',
+        'name',
+      ]);
+    }
+    const kept = new Set(rollups.map(({ name }) => name));
+    for (const gone of before.filter(({ name }) => !kept.has(name))) await this.drop(gone);
+    return {};
+  }
+
+  async remove({ project, pipeline }: PipelineName): Promise<Done> {
+    for (const rollup of await this.definitions.findBy({ project, pipeline })) await this.drop(rollup);
+    return {};
+  }
+
+  async query(question: QueryRequest): Promise<QueryReply> {
+    requireOneTarget(question);
+    const target = await this.targetOf(question);
+    const { columns, rows, truncated, asOf, repairedBuckets } = await this.storage.query(planOf(question, target));
+    const servedBy = target.rollup === undefined ? `dataset/${target.dataset}` : `rollup/${target.rollup}`;
+    return { columns, rows, truncated, asOf, servedBy, repairedBuckets };
+  }
+
+  async rollups({ project }: ProjectRef): Promise<RollupStatuses> {
+    const definitions = await this.definitions.find({ where: { project }, order: { name: 'ASC' } });
+    if (definitions.length === 0) return { rollups: [] };
+    const { rollups: states } = await this.storage.rollups({ project });
+    return {
+      rollups: definitions.map(({ pipeline, dataset, name, definition }) => ({
+        pipeline,
+        dataset,
+        name,
+        bucketMs: definition.bucketMs,
+        dirtyBuckets: states.find((state) => state.dataset === dataset && state.rollup === name)?.dirtyBuckets ?? 0,
+      })),
+    };
+  }
+
+  async refresh({ project, pipeline }: PipelineName): Promise<RefreshReply> {
+    let refreshedBuckets = 0;
+    for (const { dataset, name: rollup } of await this.definitions.findBy({ project, pipeline })) {
+      refreshedBuckets += await this.keeper.refresh({ project, dataset, rollup });
+    }
+    return { refreshedBuckets };
+  }
+
+  private async targetOf({ project, dataset, rollup }: QueryRequest): Promise<Target> {
+    if (dataset !== undefined) return { dataset };
+    const names = await this.definitions.find({ where: { project }, select: { name: true, dataset: true } });
+    const found = names.find(({ name }) => name === rollup);
+    if (found) return { dataset: found.dataset, rollup: found.name };
+    const meant = nearest(
+      rollup ?? '',
+      names.map(({ name }) => name),
+    );
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+    throw new NotFound('rollup.unknown', `There is no rollup "${rollup}" in project "${project}".${hint}`);
+  }
+
+  /** Rollups of a project share their names, so that a question needs no pipeline. */
+  private async refuseForeign(project: string, pipeline: string, name: string): Promise<void> {
+    const owner = await this.definitions.findOneBy({ project, name });
+    if (!owner || owner.pipeline === pipeline) return;
+    throw new Conflict(
+      'rollup.taken',
+      `The rollup "${name}" belongs to pipeline "${owner.pipeline}". Choose another name.`,
+    );
+  }
+
+  private async drop({ project, dataset, name }: Rollup): Promise<void> {
+    await this.storage.removeRollup({ project, dataset, rollup: name });
+    await this.definitions.delete({ project, name });
+  }
+}
