@@ -4,7 +4,7 @@ import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { DataSource } from 'typeorm';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConfigModule } from '#libs/config/config.module';
@@ -37,7 +37,7 @@ export class ChartlyProcess {
       bodyLimit: config.bodyMaxBytes,
       requestTimeout: config.requestTimeoutMs,
       forceCloseConnections: 'idle',
-      genReqId: (request) => {
+      genReqId: (request: { headers: IncomingHttpHeaders }) => {
         const given = request.headers['x-request-id'];
         return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
       },

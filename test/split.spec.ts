@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTestRedis, TestRedis } from '#libs/testing/redis';
+import { describeWithRedis, startTestRedis, TestRedis } from '#libs/testing/redis';
 import { Problem } from '#libs/errors/problem';
 import { applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
 import { wholeSystem } from './scenarios/whole-system';
 import { Upstream } from './scenarios/earthquakes';
 import { ChartlyUnderTest } from './support/chartly';
-import { describeWithRedis } from './support/skipped';
 import { until } from './support/until';
 
 const EVENTS = '/v1/projects/default/pipelines/metrics/events';

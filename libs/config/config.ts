@@ -263,7 +263,6 @@ export class ChartlyConfig {
   @IsString()
   auditKey?: string;
 
-
   @Env('CHARTLY_LEDGER_INTERVAL', {
     kind: 'duration',
     fallback: '1m',

@@ -55,7 +55,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       .catch((error: unknown) => {
         this.failures += 1;
         if (this.failures === 1)
-          this.logger.warn(`The outbox waits: ${error instanceof Error ? error.message : error}`);
+          this.logger.warn(`The outbox waits: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => {
         this.working = undefined;

@@ -95,7 +95,7 @@ function checked(value: unknown, project: string): Document {
   const withProject: Document = {
     ...document,
     metadata: { ...document.metadata, project: document.metadata.project ?? project },
-  } as Document; // the same kind
+  }; // the same kind
   if (withProject.metadata.project !== project) {
     throw new Rejected(
       prefixed([

@@ -3,7 +3,7 @@ import { Test, TestingModule } from '@nestjs/testing';
 import { IsCount } from '#libs/contracts/fields';
 import { Job } from '#libs/contracts/job';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
-import { redisMissing, startTestRedis, TestRedis } from '#libs/testing/redis';
+import { describeWithRedis, startTestRedis, TestRedis } from '#libs/testing/redis';
 import { HandlesJob } from './handles-job';
 import { JobQueue } from './job-queue';
 import { migrateQueue } from './queue-backend';
@@ -85,7 +85,7 @@ describe('jobs on Postgres', () => {
   behaves(() => ({ databaseUrl: database.appUrl }));
 });
 
-(redisMissing() === undefined ? describe : describe.skip)('jobs on Redis', () => {
+describeWithRedis('jobs on Redis', () => {
   let redis: TestRedis;
   beforeAll(async () => {
     redis = await startTestRedis();

@@ -13,7 +13,7 @@ export interface TestRedis {
 const POLL_MS = 25;
 
 /** Why the Redis suites cannot run here; undefined when they can. */
-export function redisMissing(): string | undefined {
+function redisMissing(): string | undefined {
   if (process.env.CHARTLY_TEST_REDIS_URL) return undefined;
   if (spawnSync('redis-server', ['--version']).status === 0) return undefined;
   return 'no Redis: set CHARTLY_TEST_REDIS_URL or install redis-server';
@@ -56,4 +56,11 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port.');
   return address.port;
+}
+
+/** A suite that needs Redis; skipped, with the reason in its name, where there is none. */
+export function describeWithRedis(name: string, suite: () => void): void {
+  const missing = redisMissing();
+  if (missing === undefined) describe(name, suite);
+  else describe.skip(`${name} [skipped: ${missing}]`, suite);
 }

@@ -110,8 +110,8 @@ function rowsOf({ columns, rows }: QueryReply): HourlyRow[] {
   ]; // four names give four places
   return rows
     .map((row) => ({
-      hour: new Date(String(row[hour])).toISOString(),
-      network: String(row[network]),
+      hour: new Date(row[hour] as string).toISOString(),
+      network: row[network] as string, // a text column
       n: Number(row[n]),
       strongest: row[strongest] === null ? null : Number(row[strongest]),
     }))

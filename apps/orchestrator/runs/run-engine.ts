@@ -43,9 +43,7 @@ export class RunEngine implements BeforeApplicationShutdown {
     const done = this.carry(id, abort.signal)
       .catch((thrown: unknown) => {
         if (thrown instanceof LeaseLost || abort.signal.aborted) return; // somebody else has it, or it was told to stop
-        this.logger.error(
-          `Run ${id} stopped and will be taken up again: ${thrown instanceof Error ? thrown.stack : thrown}`,
-        );
+        this.logger.error(`Run ${id} stopped and will be taken up again: ${describe(thrown)}`);
       })
       .finally(() => this.going.delete(id));
     this.going.set(id, { abort, done });
@@ -110,8 +108,8 @@ export class RunEngine implements BeforeApplicationShutdown {
       if (signal.aborted) return replaced(step);
       const error = asChartlyError(thrown);
       if (error.status === 500)
-        this.logger.error(`Run ${run.id}, step ${name}: ${String(error.details.cause ?? error)}`);
-      const message = error.status === 500 ? String(error.details.cause ?? error.message) : error.message;
+        this.logger.error(`Run ${run.id}, step ${name}: ${describe(error.details.cause ?? error)}`);
+      const message = error.status === 500 ? messageOf(error.details.cause ?? error) : error.message;
       const failure = { message, retryable: error.retryable || error.status === 500 || error.code === 'pull.busy' };
       return replaced(afterFailure(step, failure, retry, this.now(), Math.random()));
     }
@@ -143,3 +141,7 @@ function begun(step: StepRecord, now: Date): StepRecord {
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
+
+const describe = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
