@@ -40,19 +40,40 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method });
   const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !isInternalPath(path)));
-  nameOperations(paths);
+  completeOperations(paths);
   return { ...document, paths, components: { ...document.components, schemas: schemas() } };
 }
 
-/** Operation ids must be unique: the method's name, with its resource where two share it. */
-function nameOperations(paths: OpenAPIObject['paths']): void {
+/** What the framework cannot know: an id for each operation, and the parameters that stand in its path. */
+function completeOperations(paths: OpenAPIObject['paths']): void {
   for (const [path, item] of Object.entries(paths)) {
-    for (const [verb, operation] of Object.entries(item as Record<string, { operationId?: string }>)) {
-      const words = path.split('/').filter((part) => part !== '' && part !== 'v1' && part !== 'projects');
-      const name = words.map((part) => part.replace(/^\{(.*)\}$/, 'By-$1')).join('-');
-      operation.operationId = `${verb}-${name}`.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const operations = item as Record<string, Operation>;
+    for (const [verb, operation] of Object.entries(operations)) {
+      operation.operationId = operationId(verb, path);
+      const described = new Set(
+        (operation.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name),
+      );
+      const missing = [...path.matchAll(/\{(\w+)\}/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => !described.has(name));
+      operation.parameters = [
+        ...missing.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+        ...(operation.parameters ?? []),
+      ];
     }
   }
+}
+
+interface Operation {
+  operationId?: string;
+  parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+/** As in `postProjectPipelineRuns`: the verb, and the path's words. */
+function operationId(verb: string, path: string): string {
+  const words = path.split('/').filter((part) => part !== '' && part !== 'v1' && part !== 'projects');
+  const name = words.map((part) => part.replace(/^\{(.*)\}$/, '$1'));
+  return [verb, ...name].join('-').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The schemas that routes name and all that these name in turn, and no others. */
