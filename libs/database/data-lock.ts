@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Conflict, Unavailable } from '#libs/errors/errors';
+import { errorCode, identityOf, isSameProcess } from './processes';
 
 const LOCK_FILE = 'chartly.pid';
 
@@ -9,65 +10,100 @@ const LOCK_FILE = 'chartly.pid';
  * takes it over.
  */
 export class DataLock {
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    private readonly identity: string,
+  ) {}
 
-  /** Throws Conflict `data.in_use` while another live process owns the folder, Unavailable when it cannot be written. */
+  /** Throws Conflict `data.in_use` while a live process owns the folder, Unavailable `data.unwritable` otherwise. */
   static take(dataDir: string): DataLock {
-    const path = join(dataDir, LOCK_FILE);
+    const path = join(resolve(dataDir), LOCK_FILE);
+    const identity = identityOf(process.pid);
     try {
-      mkdirSync(dataDir, { recursive: true });
-      takeFile(path, dataDir);
+      makeFolder(resolve(dataDir));
+      const owner = takeFile(path, identity);
+      if (owner !== undefined) {
+        throw new Conflict(
+          'data.in_use',
+          `Another Chartly (pid ${owner}) uses the data folder ${dataDir}. Stop it, or name another folder in CHARTLY_DATA_DIR.`,
+        );
+      }
     } catch (thrown) {
       if (thrown instanceof Conflict) throw thrown;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new Unavailable(
         'data.unwritable',
         `The data folder ${dataDir} cannot be written (${reason}). Make it writable, or name another in CHARTLY_DATA_DIR.`,
+        { cause: thrown },
       );
     }
-    return new DataLock(path);
+    return new DataLock(path, identity);
   }
 
   release(): void {
-    rmSync(this.path, { force: true });
+    if (read(this.path) === this.identity) rmSync(this.path, { force: true });
   }
 }
 
-function takeFile(path: string, dataDir: string): void {
+/**
+ * Writes the lock file, or gives the pid of the live owner. The file appears whole, by a link. A stale one is moved
+ * aside by a rename, which one of several takers wins; should the rename have caught the fresh lock of a quicker
+ * taker, it is put back.
+ */
+function takeFile(path: string, identity: string): number | undefined {
+  const mine = `${path}.${process.pid}`;
+  const aside = `${mine}.stale`;
+  writeFileSync(mine, identity, { mode: 0o644 });
   try {
-    writeFileSync(path, identity(process.pid), { flag: 'wx' });
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown; // node's own error
-    const [pid, started] = readFileSync(path, 'utf8').trim().split(' ');
-    const owner = Number(pid);
-    if (owner !== process.pid && isAlive(owner) && startTime(owner) === (started ?? '')) {
-      throw new Conflict(
-        'data.in_use',
-        `Another Chartly (pid ${owner}) uses the data folder ${dataDir}. Stop it, or name another folder in CHARTLY_DATA_DIR.`,
-      );
+    for (;;) {
+      if (link(mine, path)) return undefined;
+      const found = read(path);
+      if (found === undefined) continue; // released meanwhile
+      if (isSameProcess(found)) return Number.parseInt(found, 10);
+      if (rename(path, aside) && isSameProcess(read(aside) ?? '')) link(aside, path);
     }
-    writeFileSync(path, identity(process.pid));
+  } finally {
+    rmSync(mine, { force: true });
+    rmSync(aside, { force: true });
   }
 }
 
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/** Folder by folder: Node's recursive mkdir never ends where the system answers ENOENT, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
   try {
-    process.kill(pid, 0);
+    mkdirSync(path);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'EEXIST') throw thrown;
+  }
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
     return true;
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM'; // alive, and another user's
+    if (errorCode(thrown) === 'EEXIST') return false;
+    throw thrown;
   }
 }
 
-const identity = (pid: number): string => `${pid} ${startTime(pid)}\n`;
-
-/** When a process began, as Linux counts it, so that a pid which came round again is not taken for the old one. */
-function startTime(pid: number): string {
+function rename(from: string, to: string): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return ''; // no /proc on this system: the pid alone must do
+    renameSync(from, to);
+    return true;
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return false;
+    throw thrown;
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return undefined;
+    throw thrown;
   }
 }

@@ -34,6 +34,8 @@ export class DatabaseModule {
             extra: {
               max: poolMax,
               connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+              keepAlive: true,
+              query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
               statement_timeout: STATEMENT_TIMEOUT_MS,
               lock_timeout: LOCK_TIMEOUT_MS,
               idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import { BeforeApplicationShutdown, Logger, OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { asChartlyError } from '#libs/errors/wire';
 import { Outbox, OutboxEntry } from './outbox';
 
 const BATCH = 200;
@@ -9,9 +10,9 @@ const WAKE_MS = 20;
 const BACKOFF_MAX_MS = 15_000;
 
 /**
- * Ships a schema's outbox, at least once. It claims by lock and not by "id above the last seen", since transactions
- * commit out of order (rule 5). An entry is deleted in the transaction that holds its lock while it is shipped, so a
- * crash in between ships it again.
+ * Ships a schema's outbox, at least once. It claims by a lease and not by "id above the last seen", since transactions
+ * commit out of order (rule 5). No connection is held while entries are shipped: their receiver may need one from the
+ * same pool. A crash before the deletion lets the lease run out, and the entries are shipped again.
  */
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger: Logger;
@@ -54,8 +55,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       })
       .catch((error: unknown) => {
         this.failures += 1;
-        if (this.failures === 1)
-          this.logger.warn(`The outbox waits: ${error instanceof Error ? error.message : String(error)}`);
+        if (this.failures === 1) this.logger.warn(`The outbox waits: ${asChartlyError(error).message}`);
       })
       .finally(() => {
         this.working = undefined;
@@ -67,16 +67,31 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     while ((await this.shipOnce()) === BATCH);
   }
 
-  private shipOnce(): Promise<number> {
-    const { schema } = this.outbox;
-    return this.database.transaction(async (tx) => {
-      const entries = await tx.query<OutboxEntry[]>(
-        `SELECT id, body FROM ${schema}.outbox ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
-      );
-      if (entries.length === 0) return 0;
+  private async shipOnce(): Promise<number> {
+    const entries = await this.outbox.claim(this.database, BATCH);
+    if (entries.length === 0) return 0;
+    try {
+      await this.shipAll(entries);
+    } catch (thrown) {
+      await this.outbox.unclaim(this.database, entries);
+      throw thrown;
+    }
+    await this.outbox.delete(this.database, entries);
+    return entries.length;
+  }
+
+  /** All at once; when the receiver refuses them for good, one by one, so that a bad one does not hold up the others. */
+  private async shipAll(entries: readonly OutboxEntry[]): Promise<void> {
+    try {
       await this.ship(entries);
-      await tx.query(`DELETE FROM ${schema}.outbox WHERE id = ANY($1)`, [entries.map(({ id }) => id)]);
-      return entries.length;
-    });
+    } catch (thrown) {
+      const { status } = asChartlyError(thrown);
+      if (status >= 500 || status === 429 || entries.length === 1) throw thrown;
+      for (const entry of entries) {
+        await this.ship([entry]).catch((error: unknown) => {
+          this.logger.error({ entry: entry.id }, `An entry is refused and stays: ${asChartlyError(error).message}`);
+        });
+      }
+    }
   }
 }
