@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AcceptPush,
+  AcceptReceipt,
+  BatchRef,
+  BatchStuck,
+  ConnectorHubContract,
+  InstallSource,
+  PipelineTotals,
+  PulledSlice,
+  PullSlice,
+  RawBatch,
+  RunBatches,
+  RunRef,
+  SettleBatch,
+} from '#libs/contracts/connector-hub.contract';
+import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { Inbox } from './inbox/inbox';
+import { Outcomes } from './inbox/outcomes';
+import { Puller } from './pull/puller';
+import { InstalledSources } from './sources/installed-sources';
+
+@Injectable()
+export class ConnectorHubService implements ConnectorHubContract {
+  constructor(
+    private readonly sources: InstalledSources,
+    private readonly inbox: Inbox,
+    private readonly outcomes: Outcomes,
+    private readonly puller: Puller,
+  ) {}
+
+  async install(request: InstallSource): Promise<Done> {
+    await this.sources.install(request);
+    return {};
+  }
+
+  async remove(request: PipelineName): Promise<Done> {
+    await this.sources.remove(request);
+    return {};
+  }
+
+  accept(push: AcceptPush): Promise<AcceptReceipt> {
+    return this.inbox.accept(push);
+  }
+
+  pull(request: PullSlice): Promise<PulledSlice> {
+    return this.puller.slice(request);
+  }
+
+  fetchBatch({ batchId }: BatchRef): Promise<RawBatch> {
+    return this.inbox.fetch(batchId);
+  }
+
+  async settle(outcome: SettleBatch): Promise<Done> {
+    await this.outcomes.settle(outcome);
+    return {};
+  }
+
+  async reportStuck(stuck: BatchStuck): Promise<Done> {
+    await this.outcomes.reportStuck(stuck);
+    return {};
+  }
+
+  totals(request: PipelineName): Promise<PipelineTotals> {
+    return this.outcomes.totals(request);
+  }
+
+  runBatches({ runId }: RunRef): Promise<RunBatches> {
+    return this.outcomes.ofRun(runId);
+  }
+}

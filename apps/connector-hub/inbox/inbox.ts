@@ -1,0 +1,258 @@
+import { Injectable, BeforeApplicationShutdown } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { DataSource, EntityManager } from 'typeorm';
+import { Ids } from '#libs/clock/clock';
+import { AcceptPush, AcceptReceipt, RawBatch, RecordFormat } from '#libs/contracts/connector-hub.contract';
+import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
+import { ChartlyError, Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
+import { frame } from '#libs/framing/framing';
+import { Backlog } from './backlog';
+import { Dispatcher } from './dispatcher';
+import { GroupCommit } from './group-commit';
+import { insertBatches, NewBatch } from './insert-batches';
+import { Encoding, pack, unpack } from './packing';
+import { RecentPayloads } from './recent-payloads';
+
+const MIB = 1024 * 1024;
+const GROUP_MAX_BATCHES = 64;
+const GROUP_MAX_BYTES = 16 * MIB;
+const GROUP_FLIGHTS = 2;
+
+/** What a source gave, as it becomes one batch. */
+export interface PulledBatch extends PipelineRef {
+  readonly runId: string;
+  readonly format: RecordFormat;
+  readonly payload: Uint8Array;
+  readonly count: number;
+}
+
+/** Batches that wait for a commit which the caller makes. */
+export interface PreparedBatches {
+  insert(tx: EntityManager): Promise<void>;
+  /** After the commit. */
+  committed(): void;
+  /** When there was none. */
+  released(): void;
+}
+
+/** The raw batches that were accepted: on disk before anybody is told so, and kept until they are settled. */
+@Injectable()
+export class Inbox implements BeforeApplicationShutdown {
+  private readonly recent = new RecentPayloads();
+  private readonly keysInFlight = new Set<string>();
+  private readonly commits = new GroupCommit<NewBatch, AcceptReceipt>((batches) => this.commit(batches), {
+    items: GROUP_MAX_BATCHES,
+    bytes: GROUP_MAX_BYTES,
+    sizeOf: ({ packed }) => packed.byteLength,
+    flights: GROUP_FLIGHTS,
+  });
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly ids: Ids,
+    private readonly backlog: Backlog,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  /** See `ConnectorHubContract.accept`. */
+  async accept(push: AcceptPush): Promise<AcceptReceipt> {
+    const { count } = frame(push.body, push.format);
+    const place = this.backlog.take(push, push.body.byteLength);
+    const releaseKey = this.holdKey(push);
+    try {
+      const receipt = await this.commits.submit(await this.packed({ ...push, payload: push.body, count }));
+      if (receipt.repeated) {
+        place.released();
+      } else {
+        place.committed();
+        this.keep(receipt.batchId, push.body);
+      }
+      return receipt;
+    } catch (thrown) {
+      place.released();
+      throw thrown;
+    } finally {
+      releaseKey();
+    }
+  }
+
+  /** Packs what a page gave, to be committed with the checkpoint that passes it (rule 6). */
+  async prepare(pipeline: PipelineName, batches: readonly PulledBatch[]): Promise<PreparedBatches> {
+    const place = this.backlog.take(
+      pipeline,
+      batches.reduce((sum, { payload }) => sum + payload.byteLength, 0),
+    );
+    try {
+      const packed = await Promise.all(batches.map((batch) => this.packed(batch)));
+      return {
+        insert: async (tx) => {
+          if (packed.length > 0) await insertBatches(tx, packed);
+        },
+        committed: () => {
+          place.committed();
+          packed.forEach(({ batchId }, at) => this.keep(batchId, batches[at]!.payload)); // one each
+        },
+        released: () => place.released(),
+      };
+    } catch (thrown) {
+      place.released();
+      throw thrown;
+    }
+  }
+
+  /** See `ConnectorHubContract.fetchBatch`. */
+  async fetch(batchId: string): Promise<RawBatch> {
+    const recent = this.recent.get(batchId);
+    const [row] = await this.database.query<StoredBatch[]>(recent ? FETCH_HEAD : FETCH, [batchId]);
+    if (!row) throw batchUnknown(batchId);
+    const { encoding, bytes, packed, receivedAt, runId, ...head } = row;
+    return {
+      ...head,
+      batchId,
+      receivedAt: receivedAt.toISOString(),
+      ...(runId === null ? {} : { runId }),
+      payload: recent ?? (packed ? await unpack({ encoding, bytes: packed }, bytes) : new Uint8Array()),
+    };
+  }
+
+  /** A batch is settled: nothing of it is needed any more. */
+  settled(batchId: string, bytes: number): void {
+    this.recent.drop(batchId);
+    this.backlog.settled(bytes);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.commits.drain();
+  }
+
+  private async packed({
+    payload,
+    ...batch
+  }: PipelineName &
+    Pick<NewBatch, 'version' | 'runId' | 'format' | 'count' | 'idempotencyKey'> & {
+      payload: Uint8Array;
+    }): Promise<NewBatch> {
+    const { encoding, bytes } = await pack(payload);
+    return {
+      ...batch,
+      batchId: this.ids.uuidv7(),
+      encoding,
+      packed: bytes,
+      bytes: payload.byteLength,
+      sha256: createHash('sha256').update(payload).digest('hex'),
+    };
+  }
+
+  private keep(batchId: string, payload: Uint8Array): void {
+    this.recent.put(batchId, payload);
+    this.dispatcher.dispatch({ batchId, epoch: 0 });
+  }
+
+  private holdKey({ project, pipeline, idempotencyKey }: AcceptPush): () => void {
+    if (idempotencyKey === undefined) return () => undefined;
+    const held = JSON.stringify([project, pipeline, idempotencyKey]);
+    if (this.keysInFlight.has(held)) {
+      throw new Conflict(
+        'idempotency.in_flight',
+        `A request with the idempotency key "${idempotencyKey}" is being taken right now. Send it again in a moment.`,
+        { retryAfterMs: 100 },
+      );
+    }
+    this.keysInFlight.add(held);
+    return () => this.keysInFlight.delete(held);
+  }
+
+  private async commit(batches: readonly NewBatch[]): Promise<(AcceptReceipt | ChartlyError)[]> {
+    const inserted = await insertBatches(this.database, batches);
+    const repeats = batches.filter(
+      ({ idempotencyKey }, at) =>
+        idempotencyKey !== undefined && inserted[at]?.version != null && !inserted[at].inserted,
+    );
+    const held = repeats.length === 0 ? [] : await this.heldKeys(repeats);
+    return batches.map((batch, at) => {
+      const { version, inserted: isNew } = inserted[at]!; // an answer each
+      if (version === null) return pipelineUnknown(batch);
+      // A batch without a key that is there already is ours, of a commit whose answer was lost.
+      if (isNew || batch.idempotencyKey === undefined) return receiptOf(batch, { ...batch, version });
+      return repeatOf(batch, held);
+    });
+  }
+
+  private heldKeys(batches: readonly NewBatch[]): Promise<HeldKey[]> {
+    return this.database.query<HeldKey[]>(HELD_KEYS, [
+      batches.map(({ project }) => project),
+      batches.map(({ pipeline }) => pipeline),
+      batches.map(({ idempotencyKey }) => idempotencyKey),
+    ]);
+  }
+}
+
+interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'batchId'> {
+  readonly receivedAt: Date;
+  readonly runId: string | null;
+  readonly encoding: Encoding;
+  readonly bytes: number;
+  readonly packed: Buffer | null;
+}
+
+interface HeldKey extends PipelineRef {
+  readonly key: string;
+  readonly sha256: string;
+  readonly batchId: string;
+  readonly count: number;
+}
+
+const receiptOf = (
+  batch: PipelineName,
+  { batchId, version, count }: { batchId: string; version: number; count: number },
+  repeated = false,
+): AcceptReceipt => ({
+  project: batch.project,
+  pipeline: batch.pipeline,
+  version,
+  batchId,
+  accepted: count,
+  repeated,
+});
+
+/** The answer to a key that is held (rule 7): the first receipt for the same bytes, a refusal for others. */
+function repeatOf(batch: NewBatch, held: readonly HeldKey[]): AcceptReceipt | ChartlyError {
+  const first = held.find(
+    ({ project, pipeline, key }) =>
+      project === batch.project && pipeline === batch.pipeline && key === batch.idempotencyKey,
+  );
+  if (!first) {
+    return new Conflict(
+      'idempotency.in_flight',
+      `The idempotency key "${batch.idempotencyKey}" runs out right now. Send the request again in a moment.`,
+      { retryAfterMs: 100 },
+    );
+  }
+  if (first.sha256 !== batch.sha256) {
+    return new Unprocessable(
+      'idempotency.other_body',
+      `The idempotency key "${batch.idempotencyKey}" came with another body before. Use a new key for new data.`,
+    );
+  }
+  return receiptOf(batch, first, first.batchId !== batch.batchId);
+}
+
+export const pipelineUnknown = ({ project, pipeline }: PipelineName): NotFound =>
+  new NotFound(
+    'pipeline.unknown',
+    `No pipeline "${pipeline}" takes data in the project "${project}": it was never applied, or it was removed. Apply it first.`,
+  );
+
+export const batchUnknown = (batchId: string): NotFound =>
+  new NotFound('batch.unknown', `The inbox has no batch ${batchId}. Settled batches are listed for 7 days.`);
+
+const HEAD = `
+  SELECT project, pipeline, version, generation, epoch, format, encoding, count, bytes, received_at AS "receivedAt",
+         run_id AS "runId", status = 'settled' AS settled`;
+const FETCH_HEAD = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = $1`;
+const FETCH = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
+
+const HELD_KEYS = `
+  SELECT project, pipeline, key, encode(sha256, 'hex') AS sha256, batch_id AS "batchId", version, count
+  FROM connector_hub.idempotency
+  JOIN unnest($1::text[], $2::text[], $3::text[]) AS given (project, pipeline, key) USING (project, pipeline, key)`;

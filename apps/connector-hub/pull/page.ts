@@ -1,0 +1,101 @@
+import { frame } from '#libs/framing/framing';
+import { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import { Source } from '#libs/documents/pipeline';
+import { Unprocessable } from '#libs/errors/errors';
+import { find } from './json-path';
+
+/** A part of a page that becomes one batch. */
+export interface PagePart {
+  readonly format: RecordFormat;
+  readonly payload: Buffer;
+  readonly count: number;
+}
+
+export interface Page {
+  readonly body: Buffer;
+  readonly parts: readonly PagePart[];
+  readonly count: number;
+  /** The newest cursor value among its records. Milliseconds since 1970. */
+  readonly newest?: number;
+  readonly nextUrl?: string;
+  readonly etag?: string;
+}
+
+const PART_MAX_BYTES = 4 * 2 ** 20;
+
+/** Reads a page. Throws Unprocessable `pull.page_malformed` for a body that is not what the source was said to give. */
+export function readPage(source: Source, body: Buffer, etag: string | undefined): Page {
+  const { format = 'json', records: path } = source.http;
+  if (format === 'ndjson') return readLines(source, body, etag);
+  const document = parsed(body);
+  const records = path === undefined ? [document].flat() : find(path, document);
+  const next = source.paginate?.nextUrl ? find(source.paginate.nextUrl.path, document)[0] : undefined;
+  return {
+    body,
+    parts: partsOf(records),
+    count: records.length,
+    newest: newestOf(source, records),
+    ...(typeof next === 'string' && next !== '' ? { nextUrl: next } : {}),
+    etag,
+  };
+}
+
+function readLines(source: Source, body: Buffer, etag: string | undefined): Page {
+  if (body.length === 0) return { body, parts: [], count: 0, etag };
+  const { count, starts, ends } = frame(body, 'ndjson');
+  const lines = Array.from({ length: count }, (_, at) => body.subarray(starts[at], ends[at]).toString('utf8'));
+  const records = lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as unknown];
+    } catch {
+      return []; // it goes on as it is, and the normalizer keeps it with its reason
+    }
+  });
+  return { body, parts: [{ format: 'ndjson', payload: body, count }], count, newest: newestOf(source, records), etag };
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : 'it does not parse';
+    throw new Unprocessable('pull.page_malformed', `The source gave a page that is not JSON: ${reason}.`);
+  }
+}
+
+function partsOf(records: readonly unknown[]): PagePart[] {
+  const parts: PagePart[] = [];
+  let texts: string[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    if (texts.length === 0) return;
+    parts.push({ format: 'json', payload: Buffer.from(`[${texts.join(',')}]`), count: texts.length });
+    texts = [];
+    bytes = 0;
+  };
+  for (const record of records) {
+    const text = JSON.stringify(record);
+    if (bytes + text.length > PART_MAX_BYTES) close();
+    texts.push(text);
+    bytes += text.length;
+  }
+  close();
+  return parts;
+}
+
+function newestOf({ cursor }: Source, records: readonly unknown[]): number | undefined {
+  if (!cursor) return undefined;
+  let newest: number | undefined;
+  for (const record of records) {
+    const value = cursorValue(find(cursor.path, record)[0]);
+    if (value !== undefined && (newest === undefined || value > newest)) newest = value;
+  }
+  return newest;
+}
+
+/** Numbers are epoch milliseconds, texts RFC 3339 times; a record without either does not move the cursor. */
+function cursorValue(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
