@@ -1,0 +1,27 @@
+import { DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
+import { Cell, ResultColumn } from '#libs/contracts/query-plan';
+import { rfc3339OfMicros } from '../instants';
+
+/**
+ * A row of the engine as an answer's. An int beyond 2^53 is its decimal text and a double that is not finite its name,
+ * since JSON could not carry them.
+ */
+export const answerRow = (values: readonly DuckDBValue[], columns: readonly ResultColumn[]): Cell[] =>
+  values.map((value, at) => cellOf(value, columns[at]));
+
+function cellOf(value: DuckDBValue, column: ResultColumn | undefined): Cell {
+  if (value === null) return null;
+  if (value instanceof DuckDBTimestampValue) return rfc3339OfMicros(value.micros);
+  switch (typeof value) {
+    case 'bigint':
+      return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'string':
+      return column?.type === 'json' ? (JSON.parse(value) as Cell) : value; // checked to be JSON when it came
+    case 'boolean':
+      return value;
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,103 @@
+import { DuckDBConnection } from '@duckdb/node-api';
+import { InstallDataset, InstalledDataset, InstallRollup, RollupRef } from '#libs/contracts/storage.contract';
+import { ColumnDef } from '#libs/contracts/columns';
+import { BUCKET, columnNamed, Dataset, evolve, rollupOf, sameRollup } from '../dataset';
+import { Catalog, KeptDataset, KeptRollup } from './catalog';
+import { duckType, measureSqlType } from './column-types';
+import { DATASETS, DIRTY, quoted, ROLLUPS } from './identifiers';
+import { bucketNumberSql } from './rollup-sql';
+import { inTransaction, rowsOf } from './transaction';
+
+const INSERT_DATASET = `INSERT INTO ${DATASETS.sql} VALUES ($1, $2, $3, $4)`;
+const UPDATE_DATASET = `UPDATE ${DATASETS.sql} SET definition = $2 WHERE id = $1`;
+const INSERT_ROLLUP = `INSERT INTO ${ROLLUPS.sql} VALUES ($1, $2, $3, $4)`;
+const DELETE_ROLLUP = `DELETE FROM ${ROLLUPS.sql} WHERE id = $1`;
+const DELETE_DIRT = `DELETE FROM ${DIRTY.sql} WHERE rollup_id = $1`;
+
+/** Changes what datasets and rollups there are. Each change is one transaction; the caller lets no append run beside it. */
+export class Definitions {
+  constructor(
+    private readonly connection: DuckDBConnection,
+    private readonly catalog: Catalog,
+  ) {}
+
+  async installDataset(request: InstallDataset): Promise<InstalledDataset> {
+    const kept = this.catalog.find(request);
+    const { dataset, added } = evolve(kept?.definition, request, kept !== undefined && (await this.hasRows(kept)));
+    if (!kept) await this.createDataset(dataset);
+    else if (dataset !== kept.definition) await this.alterDataset(kept, dataset, added);
+    return { schemaVersion: dataset.schemaVersion, added: added.map(({ name }) => name) };
+  }
+
+  async installRollup(request: InstallRollup): Promise<void> {
+    const dataset = this.catalog.dataset(request);
+    const definition = rollupOf(dataset.definition, request);
+    const before = dataset.rollups.get(request.rollup);
+    if (before && sameRollup(before.definition, definition)) return;
+    const rollup = this.catalog.newRollup(dataset, definition);
+    await inTransaction(this.connection, async () => {
+      if (before) await this.drop(before);
+      await this.createRollup(dataset, rollup);
+    });
+    const sql = `SELECT DISTINCT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1`;
+    for (const [bucket] of await rowsOf(this.connection, sql, [rollup.id])) rollup.dirty.add(Number(bucket));
+    dataset.rollups.set(request.rollup, rollup);
+  }
+
+  async removeRollup(request: RollupRef): Promise<void> {
+    const dataset = this.catalog.find(request);
+    const rollup = dataset?.rollups.get(request.rollup);
+    if (!dataset || !rollup) return;
+    await inTransaction(this.connection, () => this.drop(rollup));
+    dataset.rollups.delete(request.rollup);
+  }
+
+  private async createDataset(dataset: Dataset): Promise<void> {
+    const kept = this.catalog.newDataset(dataset);
+    await inTransaction(this.connection, async () => {
+      await this.connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(kept.table.schema)}`);
+      await this.connection.run(`CREATE TABLE ${kept.table.sql} (${dataset.columns.map(columnSql).join(', ')})`);
+      await this.connection.run(INSERT_DATASET, [kept.id, dataset.project, dataset.dataset, JSON.stringify(dataset)]);
+    });
+    this.catalog.keep(kept);
+  }
+
+  private async alterDataset(kept: KeptDataset, dataset: Dataset, added: readonly ColumnDef[]): Promise<void> {
+    await inTransaction(this.connection, async () => {
+      for (const column of added)
+        await this.connection.run(`ALTER TABLE ${kept.table.sql} ADD COLUMN ${columnSql(column)}`);
+      await this.connection.run(UPDATE_DATASET, [kept.id, JSON.stringify(dataset)]);
+    });
+    kept.definition = dataset;
+  }
+
+  private async createRollup(dataset: KeptDataset, { id, table, definition }: KeptRollup): Promise<void> {
+    const groups = definition.by
+      .map((name) => columnNamed(dataset.definition, name))
+      .filter((column) => column !== undefined);
+    const measures = definition.measures.map(
+      (measure) => `${quoted(measure.name)} ${measureSqlType(dataset.definition, measure)}`,
+    );
+    const columns = [`${quoted(BUCKET)} TIMESTAMP`, ...groups.map(columnSql), ...measures];
+    await this.connection.run(`CREATE TABLE ${table.sql} (${columns.join(', ')})`);
+    await this.connection.run(INSERT_ROLLUP, [id, dataset.id, definition.name, JSON.stringify(definition)]);
+    const bucket = bucketNumberSql(quoted(dataset.definition.time), '$2');
+    await this.connection.run(`INSERT INTO ${DIRTY.sql} SELECT DISTINCT $1, ${bucket} FROM ${dataset.table.sql}`, [
+      id,
+      BigInt(definition.bucketMs) * 1_000n,
+    ]);
+  }
+
+  private async drop({ id, table }: KeptRollup): Promise<void> {
+    await this.connection.run(`DROP TABLE ${table.sql}`);
+    await this.connection.run(DELETE_ROLLUP, [id]);
+    await this.connection.run(DELETE_DIRT, [id]);
+  }
+
+  private async hasRows({ table }: KeptDataset): Promise<boolean> {
+    return (await rowsOf(this.connection, `SELECT 1 FROM ${table.sql} LIMIT 1`)).length > 0;
+  }
+}
+
+/** Nulls are refused before rows come here, so the engine does not look for them once more. */
+const columnSql = ({ name, type }: ColumnDef): string => `${quoted(name)} ${duckType(type).toString()}`;

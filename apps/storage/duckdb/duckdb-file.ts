@@ -1,0 +1,77 @@
+import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { CATALOG_SCHEMA, DATASETS, DIRTY, RECEIPTS, ROLLUPS } from './identifiers';
+import { asChartlyError } from './duckdb-errors';
+
+export interface DuckDbOptions {
+  /** The folder of the file; it is made when it is missing. */
+  readonly folder: string;
+  /** Unit: bytes. */
+  readonly memoryLimit: number;
+  /** How many queries run at a time; more wait. */
+  readonly readers?: number;
+}
+
+const FILE = 'events.duckdb';
+/** How large the log grows before it is folded into the file: a restart replays at most so much. */
+const CHECKPOINT_THRESHOLD = '64MiB';
+
+const CATALOG = `
+  CREATE SCHEMA IF NOT EXISTS ${CATALOG_SCHEMA};
+  CREATE TABLE IF NOT EXISTS ${DATASETS.sql} (id INTEGER, project VARCHAR, dataset VARCHAR, definition VARCHAR);
+  CREATE TABLE IF NOT EXISTS ${ROLLUPS.sql} (id INTEGER, dataset_id INTEGER, name VARCHAR, definition VARCHAR);
+  CREATE TABLE IF NOT EXISTS ${RECEIPTS.sql} (
+    dataset_id INTEGER, append_id VARCHAR, stored BIGINT, merged BIGINT, stale BIGINT, duplicate BIGINT, epoch BIGINT
+  );
+  CREATE TABLE IF NOT EXISTS ${DIRTY.sql} (rollup_id INTEGER, bucket BIGINT);
+`;
+
+/** The one open event file and its connections. */
+export class DuckDbFile {
+  private readonly connections: DuckDBConnection[] = [];
+
+  private constructor(private readonly instance: DuckDBInstance) {}
+
+  /** Throws Unavailable `storage.held` when another process has the file. */
+  static async open({ folder, memoryLimit }: DuckDbOptions): Promise<DuckDbFile> {
+    const temporary = join(folder, 'tmp');
+    await mkdir(temporary, { recursive: true });
+    try {
+      const instance = await DuckDBInstance.create(join(folder, FILE), {
+        memory_limit: `${Math.floor(memoryLimit / 2 ** 20)}MiB`,
+        temp_directory: temporary,
+        threads: String(availableParallelism()),
+        checkpoint_threshold: CHECKPOINT_THRESHOLD,
+        preserve_insertion_order: 'false',
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+      });
+      const file = new DuckDbFile(instance);
+      const connection = await file.connect();
+      await connection.run(CATALOG);
+      return file;
+    } catch (thrown) {
+      throw asChartlyError(thrown, 'opening it');
+    }
+  }
+
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect();
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** Folds the log into the file and lets go of it. */
+  async close(): Promise<void> {
+    try {
+      await this.connections[0]?.run('CHECKPOINT');
+    } catch {
+      // What is committed is in the log, and the next start replays it.
+    } finally {
+      for (const connection of this.connections) connection.closeSync();
+      this.instance.closeSync();
+    }
+  }
+}

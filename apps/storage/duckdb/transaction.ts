@@ -1,0 +1,28 @@
+import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+
+/** Runs `work` in one transaction; it is undone when `work` or its commit fails. */
+export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
+  await connection.run('BEGIN');
+  try {
+    const result = await work();
+    await connection.run('COMMIT');
+    return result;
+  } catch (thrown) {
+    await rollback(connection);
+    throw thrown;
+  }
+}
+
+/** Undoes what is open; a failed commit has been undone already. */
+export async function rollback(connection: DuckDBConnection): Promise<void> {
+  await connection.run('ROLLBACK').catch(() => undefined);
+}
+
+export async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+): Promise<DuckDBValue[][]> {
+  const reader = await connection.runAndReadAll(sql, values);
+  return reader.getRows();
+}

@@ -1,0 +1,42 @@
+import { DatasetRef } from '#libs/contracts/columns';
+import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import {
+  AppendBatch,
+  AppendReceipt,
+  DatasetTotals,
+  InstallDataset,
+  InstalledDataset,
+  InstallRollup,
+  ListRollups,
+  MaterializedRollup,
+  MaterializeRollup,
+  RollupRef,
+  RollupStates,
+} from '#libs/contracts/storage.contract';
+
+/**
+ * Where events live: typed datasets with exactly-once append, derived rollups and typed reads. The one port that an
+ * event engine implements; `event-store.conformance.ts` says what each must do, alike to the last count.
+ *
+ * Every method answers only after what it promises is durable. Errors are those of the storage contract; an engine that
+ * is full, held by another process or restarting throws a retryable Unavailable and has changed nothing.
+ */
+export abstract class EventStore {
+  abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
+  abstract installRollup(request: InstallRollup): Promise<void>;
+  abstract removeRollup(request: RollupRef): Promise<void>;
+  /**
+   * Exactly once by `appendId`. Rows are deduplicated by (key, time) against what is stored, among themselves and among
+   * the appends that wait beside this one: the first wins.
+   */
+  abstract append(batch: AppendBatch): Promise<AppendReceipt>;
+  abstract rollups(request: ListRollups): Promise<RollupStates>;
+  abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
+  /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */
+  abstract query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows>;
+  abstract totals(request: DatasetRef): Promise<DatasetTotals>;
+  /** True while the engine answers. */
+  abstract ready(): Promise<boolean>;
+  /** Finishes what was begun, makes the files small and lets go of them. Idempotent. */
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { DatasetRef } from '#libs/contracts/columns';
+import { Done } from '#libs/contracts/pipeline-ref';
+import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import {
+  AppendBatch,
+  AppendReceipt,
+  DatasetTotals,
+  InstallDataset,
+  InstalledDataset,
+  InstallRollup,
+  ListRollups,
+  MaterializedRollup,
+  MaterializeRollup,
+  RollupRef,
+  RollupStates,
+  StorageContract,
+} from '#libs/contracts/storage.contract';
+import { currentCall } from '#libs/transport/call-context';
+import { AppendNews } from './append-news';
+import { EventStore } from './event-store';
+
+@Injectable()
+export class StorageService implements StorageContract {
+  constructor(
+    private readonly events: EventStore,
+    private readonly news: AppendNews,
+  ) {}
+
+  installDataset(request: InstallDataset): Promise<InstalledDataset> {
+    return this.events.installDataset(request);
+  }
+
+  async installRollup(request: InstallRollup): Promise<Done> {
+    await this.events.installRollup(request);
+    return {};
+  }
+
+  async removeRollup(request: RollupRef): Promise<Done> {
+    await this.events.removeRollup(request);
+    return {};
+  }
+
+  async append(batch: AppendBatch): Promise<AppendReceipt> {
+    const receipt = await this.events.append(batch);
+    if (receipt.stored > 0) this.news.tell(batch);
+    return receipt;
+  }
+
+  rollups(request: ListRollups): Promise<RollupStates> {
+    return this.events.rollups(request);
+  }
+
+  materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
+    return this.events.materialize(request);
+  }
+
+  query(plan: QueryPlan): Promise<QueryRows> {
+    return this.events.query(plan, currentCall().signal);
+  }
+
+  totals(request: DatasetRef): Promise<DatasetTotals> {
+    return this.events.totals(request);
+  }
+}
