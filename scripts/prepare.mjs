@@ -1,7 +1,6 @@
 /** Brings a checkout to where it can run: packages installed, build no older than the sources. Plain Node, no packages. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +10,8 @@ const NODE_MIN = [20, 19];
 const SOURCES = ['src', 'apps', 'libs'];
 const BUILD_INPUTS = ['package.json', 'nest-cli.json', '.swcrc', 'tsconfig.json'];
 const BUILD_STAMP = join(ROOT, 'dist', '.built');
-const INSTALL_STAMP = join(ROOT, 'node_modules', '.chartly-lock');
+/** What npm itself writes when it has installed. */
+const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
 
 /** Ends the process with one sentence. */
 export function fail(sentence) {
@@ -27,13 +27,10 @@ export function requireNode() {
 
 /** Installs packages when none are there or the lock file has changed since. */
 export function install() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(ROOT, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, 'utf8') === lock) return;
+  const lock = join(ROOT, 'package-lock.json');
+  if (existsSync(INSTALLED) && statSync(INSTALLED).mtimeMs >= statSync(lock).mtimeMs) return;
   say('Installing packages (npm ci), once');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed; the lines above say why.');
-  writeFileSync(INSTALL_STAMP, lock);
 }
 
 /** Builds when a source is newer than the build. */

@@ -37,6 +37,7 @@ export class ChartlyProcess {
       bodyLimit: config.bodyMaxBytes,
       requestTimeout: config.requestTimeoutMs,
       forceCloseConnections: 'idle',
+      allowErrorHandlerOverride: true,
       genReqId: (request: { headers: IncomingHttpHeaders }) => {
         const given = request.headers['x-request-id'];
         return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -61,6 +62,7 @@ export class ChartlyProcess {
       bodyParser: false,
     });
     app.useLogger(app.get(PinoLogger));
+    app.flushLogs();
     app.useGlobalFilters(new ProblemFilter());
     const logger = new Logger('Http');
     fastify.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));

@@ -69,7 +69,8 @@ function partsOf(records: readonly unknown[]): PagePart[] {
   let bytes = 0;
   const close = (): void => {
     if (texts.length === 0) return;
-    parts.push({ format: 'json', payload: Buffer.from(`[${texts.join(',')}]`), count: texts.length });
+    const payload = Buffer.from(`[${texts.join(',')}]`);
+    parts.push({ format: 'json', payload, count: frame(payload, 'json').count });
     texts = [];
     bytes = 0;
   };

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import { asBuffer, frame } from '#libs/framing/framing';
 import { Failure } from './failure';
 
 /** The records of a payload, read one at a time. */
@@ -11,22 +12,10 @@ export interface DecodedRecords {
   bytesOf(index: number): Uint8Array;
 }
 
-/** Frames a payload as its acceptance did and reads each record as JSON. */
-export function decode(payload: Uint8Array, _format: RecordFormat): DecodedRecords {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const starts: number[] = [];
-  const ends: number[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    let end = bytes.indexOf(10, at);
-    if (end < 0) end = bytes.length;
-    if (end > at) {
-      starts.push(at);
-      ends.push(end);
-    }
-    at = end + 1;
-  }
-  return new JsonRecords(bytes, starts, ends);
+/** Frames a payload as its acceptance did and reads each record as JSON. Throws what `frame` throws. */
+export function decode(payload: Uint8Array, format: RecordFormat): DecodedRecords {
+  const { count, starts, ends } = frame(payload, format);
+  return new JsonRecords(asBuffer(payload), count, starts, ends);
 }
 
 class JsonRecords implements DecodedRecords {
@@ -36,15 +25,12 @@ class JsonRecords implements DecodedRecords {
 
   constructor(
     private readonly bytes: Buffer,
+    readonly count: number,
     private readonly starts: ArrayLike<number>,
     private readonly ends: ArrayLike<number>,
   ) {
     this.ascii = isAscii(bytes) ? bytes.toString('latin1') : undefined;
     this.valid = this.ascii !== undefined || isUtf8(bytes);
-  }
-
-  get count(): number {
-    return this.starts.length;
   }
 
   at(index: number): unknown {

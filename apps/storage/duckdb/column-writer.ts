@@ -1,5 +1,5 @@
 import { DuckDBAppender, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
-import * as bindings from '@duckdb/node-bindings';
+import bindings from '@duckdb/node-bindings';
 import { Column, TextColumn } from '#libs/contracts/columns';
 
 /** Rows of one chunk at most: the engine's vector size. */
