@@ -8,7 +8,7 @@ import { prepare, ROOT } from './prepare.mjs';
 prepare();
 const report = join(tmpdir(), `chartly-tests-${process.pid}.json`);
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-const args = ['--json', `--outputFile=${report}`, ...process.argv.slice(2)];
+const args = ['--forceExit', '--json', `--outputFile=${report}`, ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, [jest, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 
 let results;
