@@ -80,7 +80,12 @@ function byHand(bytes: Buffer): number {
   let row = 0;
   for (const line of lines) {
     const { id, properties: p } = JSON.parse(line) as Feature;
-    if (typeof id !== 'string' || typeof p.net !== 'string' || !Number.isFinite(p.mag) || !Number.isSafeInteger(p.felt)) {
+    if (
+      typeof id !== 'string' ||
+      typeof p.net !== 'string' ||
+      !Number.isFinite(p.mag) ||
+      !Number.isSafeInteger(p.felt)
+    ) {
       throw new TypeError('unexpected');
     }
     ids[row] = id;
@@ -124,7 +129,9 @@ function main(): void {
     const figures = `${Math.round(rate).toLocaleString('en').padStart(12)} events/s  ${(rate / hand).toFixed(2)} of by hand`;
     process.stdout.write(`${name.padEnd(44)}${figures}\n`);
   };
-  process.stdout.write(`${BATCH_RECORDS} records of ${Math.round(bytes.length / BATCH_RECORDS)} bytes a batch, one thread\n`);
+  process.stdout.write(
+    `${BATCH_RECORDS} records of ${Math.round(bytes.length / BATCH_RECORDS)} bytes a batch, one thread\n`,
+  );
   report('by hand', hand);
   for (const [name, options] of [
     ['map (short forms), columns', { plain: true, validate: false }],
@@ -133,7 +140,10 @@ function main(): void {
     ['map (CEL engine), validate, columns', { plain: false, validate: true }],
   ] as const) {
     const pipeline = compiled(version(options));
-    report(name, measure(batches, () => run(pipeline, input).normalized));
+    report(
+      name,
+      measure(batches, () => run(pipeline, input).normalized),
+    );
   }
 }
 

@@ -1,5 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Module, OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { ClockModule } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
@@ -11,6 +13,10 @@ import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
 import { Puller } from './pull/puller';
 import { InstalledSources } from './sources/installed-sources';
+
+/** What a process that is the whole system was at when it ended is nobody's now: no lease need run out first. */
+const RECLAIM = `UPDATE connector_hub.batches SET lease_until = clock_timestamp() WHERE status = 'pending'`;
+const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infinity'`;
 
 /** Takes data in: pushes and pulls, the inbox, and the outcome of every batch. */
 @Module({
@@ -27,4 +33,15 @@ import { InstalledSources } from './sources/installed-sources';
     Puller,
   ],
 })
-export class ConnectorHubModule {}
+export class ConnectorHubModule implements OnModuleInit {
+  constructor(
+    private readonly config: ChartlyConfig,
+    private readonly database: DataSource,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    if (!this.config.hostsAll) return;
+    await this.database.query(RECLAIM);
+    await this.database.query(RECLAIM_PULLS);
+  }
+}

@@ -1,5 +1,7 @@
-import { BeforeApplicationShutdown, Injectable, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { BeforeApplicationShutdown, Injectable, Module, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { ChartlyConfig } from '#libs/config/config';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { OrchestratorContract } from '#libs/contracts/orchestrator.contract';
@@ -53,6 +55,9 @@ class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   }
 }
 
+/** What a process that is the whole system was at when it ended is nobody's now: no lease need run out first. */
+const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN ('queued', 'running')`;
+
 /** Coordinates what happens: documents, versions, plans, schedules and runs. */
 @Module({
   imports: [
@@ -74,4 +79,13 @@ class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
     Rounds,
   ],
 })
-export class OrchestratorModule {}
+export class OrchestratorModule implements OnModuleInit {
+  constructor(
+    private readonly config: ChartlyConfig,
+    private readonly database: DataSource,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    if (this.config.hostsAll) await this.database.query(RECLAIM);
+  }
+}

@@ -1,23 +1,19 @@
 const POLL_MS = 50;
+const TELL_AFTER_MS = 60_000;
 
 /**
  * Waits for a condition, not for a time: asks until `ask` gives something other than undefined. It has no bound of its
- * own; the suite's hang guard ends it and `what` then tells what was waited for.
+ * own; the suite's hang guard ends it, after `what` was told.
  */
 export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  pending.add(what);
-  try {
-    for (;;) {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const began = Date.now();
+  for (let told = false; ;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (!told && Date.now() - began > TELL_AFTER_MS) {
+      told = true;
+      process.stderr.write(`still waiting for ${what}\n`);
     }
-  } finally {
-    pending.delete(what);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
-
-const pending = new Set<string>();
-
-/** What is being waited for, for the message of a suite that hangs. */
-export const waitingFor = (): readonly string[] => [...pending];

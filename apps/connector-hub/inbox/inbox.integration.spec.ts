@@ -330,7 +330,7 @@ describe('the inbox', () => {
       );
       expect(leased).toBe(true);
       await expect(
-        outcomes.reportStuck({ ...NAME, batchId: new Ids().uuidv7(), epoch: 0, reason: '' } as never),
+        outcomes.reportStuck({ ...NAME, batchId: new Ids().uuidv7(), epoch: 0, reason: '' }),
       ).rejects.toMatchObject({ code: 'batch.unknown' });
     });
   });

@@ -13,8 +13,8 @@ const regex = (whole: boolean) => ({
     return whole ? matcher.matches() : matcher.find();
   },
 });
-environment.functionRegister.set('match', regex(true) as never); // the library's types want its enum's members
-environment.functionRegister.set('search', regex(false) as never);
+environment.functionRegister.set('match', regex(true)); // the library's types want its enum's members
+environment.functionRegister.set('search', regex(false));
 
 const compiled = new Map<string, JSONPathQuery>();
 const COMPILED_MAX = 500;

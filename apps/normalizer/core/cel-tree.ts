@@ -5,7 +5,7 @@ export interface CelNode {
   readonly meta: { readonly alternate?: unknown; readonly macro?: unknown };
   /** Set by the type check: computes the node from its evaluated operands. */
   handle?: (...operands: unknown[]) => unknown;
-  evaluate(evaluator: unknown, node: unknown, context: unknown): unknown;
+  evaluate: (evaluator: unknown, node: unknown, context: unknown) => unknown;
   setMeta(key: string, value: unknown): unknown;
 }
 

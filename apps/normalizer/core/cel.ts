@@ -88,8 +88,10 @@ export function compileCel(source: string, options: { readonly hasRow: boolean }
     evaluate: (scope) => {
       budget.reset();
       try {
-        const value: unknown = parsed(scope as unknown as Record<string, unknown>); // the library's open context type
-        return value instanceof Optional ? (value.hasValue() ? value.value() : null) : value;
+        const value: unknown = parsed(scope); // the library's open context type
+        if (!(value instanceof Optional)) return value;
+        const held: unknown = value.hasValue() ? value.value() : null;
+        return held;
       } catch (error) {
         return new Failure(sentenceOf(error));
       }
