@@ -136,28 +136,6 @@ describe('the inbox', () => {
       expect(await countOf('batches')).toBe(3);
     });
 
-    it('fault 8: keeps one batch an answer when connections are cut around the commit', async () => {
-      const { inbox } = openInbox(database);
-      const owner = await new DataSource({ type: 'postgres', url: test.ownerUrl, extra: { max: 1 } }).initialize();
-      const accepted: string[] = [];
-      let cuts = 0;
-      let cutting = true;
-      const killer = (async () => {
-        while (cutting) cuts += (await owner.query<unknown[]>(CUT)).length;
-      })();
-      while (cuts < 20) {
-        for (const result of await Promise.allSettled(Array.from({ length: 10 }, () => inbox.accept(push(1))))) {
-          if (result.status === 'fulfilled') accepted.push(result.value.batchId);
-          else expect(result.reason).toMatchObject({ code: 'database.unavailable' });
-        }
-      }
-      cutting = false;
-      await killer;
-      await owner.destroy();
-      expect(new Set(accepted).size).toBe(accepted.length);
-      for (const batchId of accepted) await expect(inbox.fetch(batchId)).resolves.toMatchObject({ count: 1 });
-    });
-
     it('belongs to the version installed last, and to none after removal', async () => {
       const { inbox } = openInbox(database);
       const sources = new InstalledSources(database);
@@ -410,9 +388,3 @@ describe('the inbox', () => {
     });
   });
 });
-
-const CUT = `
-  SELECT pg_terminate_backend(pid)
-  FROM pg_stat_activity
-  WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%INSERT INTO connector_hub.batches%'
-    AND random() < 0.1`;
