@@ -17,19 +17,22 @@ interface Sided extends IncomingMessage {
   [SIDE]?: Side;
 }
 
-/** Refuses, before routing, whatever does not belong to the listener that a request came through. Deny by default. */
+/**
+ * Refuses whatever does not belong to the listener that a request came through. Deny by default. Judged by the route
+ * that the router chose and not by the request's own text: `/%6detrics` and `http://host/metrics` are `/metrics` too.
+ */
 export function separateListeners(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done) => {
     const raw: Sided = request.raw;
     const side = raw[SIDE];
-    const path = request.url.split('?')[0] ?? '/';
+    const route = request.routeOptions.url;
     if (side === 'public') Object.assign(request, { publicListener: true } satisfies Partial<ListenerRequest>);
-    if (side !== undefined && belongs(path, side)) return done();
-    done(new NotFound('route.unknown', `There is no ${request.method} ${path}.`));
+    if (side !== undefined && route !== undefined && belongs(route, side)) return done();
+    done(new NotFound('route.unknown', `There is no ${request.method} ${request.url.split('?')[0]}.`));
   });
 }
 
-export function belongs(path: string, side: Side): boolean {
+function belongs(path: string, side: Side): boolean {
   const internal = under(path, INTERNAL);
   return side === 'internal' ? internal : !internal || under(path, BOTH);
 }
@@ -43,15 +46,19 @@ interface Address {
   readonly port: number;
   /** The variable that changes the port, for the sentence when it is taken. */
   readonly variable: string;
+  /** Time within which a whole request must have arrived. */
+  readonly requestTimeoutMs: number;
 }
 
 /** An HTTP server on the application's routes. Throws Unavailable with one clear sentence when it cannot listen. */
-export async function listen(fastify: FastifyInstance, { side, host, port, variable }: Address): Promise<Server> {
+export async function listen(fastify: FastifyInstance, address: Address): Promise<Server> {
+  const { side, host, port, variable, requestTimeoutMs } = address;
   const server = createServer((request: Sided, response) => {
     request[SIDE] = side;
     fastify.routing(request, response);
   });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = requestTimeoutMs;
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   try {

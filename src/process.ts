@@ -35,7 +35,6 @@ export class ChartlyProcess {
   static async boot(config: ChartlyConfig, roles: readonly Role[], databaseUrl: string): Promise<ChartlyProcess> {
     const adapter = new FastifyAdapter({
       bodyLimit: config.bodyMaxBytes,
-      requestTimeout: config.requestTimeoutMs,
       forceCloseConnections: 'idle',
       allowErrorHandlerOverride: true,
       genReqId: (request: { headers: IncomingHttpHeaders }) => {
@@ -102,11 +101,18 @@ export class ChartlyProcess {
         host: config.internalHost,
         port: config.internalPort,
         variable: 'CHARTLY_INTERNAL_PORT',
+        requestTimeoutMs: config.requestTimeoutMs,
       }),
     );
     if (!config.roles.has('gateway')) return;
     this.servers.push(
-      await listen(fastify, { side: 'public', host: config.host, port: config.port, variable: 'CHARTLY_PORT' }),
+      await listen(fastify, {
+        side: 'public',
+        host: config.host,
+        port: config.port,
+        variable: 'CHARTLY_PORT',
+        requestTimeoutMs: config.requestTimeoutMs,
+      }),
     );
   }
 }
