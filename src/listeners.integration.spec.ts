@@ -111,7 +111,13 @@ describe('the two listeners', () => {
 
   it('names a taken port and the variable that changes it', async () => {
     const port = portOf(open);
-    const taken = listen(app, { side: 'public', host: '127.0.0.1', port, variable: 'CHARTLY_PORT', requestTimeoutMs: 1 });
+    const taken = listen(app, {
+      side: 'public',
+      host: '127.0.0.1',
+      port,
+      variable: 'CHARTLY_PORT',
+      requestTimeoutMs: 1,
+    });
     await expect(taken).rejects.toMatchObject({
       code: 'port.taken',
       message: `Port ${port} of 127.0.0.1 is taken. Free it, or choose another with CHARTLY_PORT.`,

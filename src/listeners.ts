@@ -28,7 +28,8 @@ export function separateListeners(fastify: FastifyInstance): void {
     const route = request.routeOptions.url;
     if (side === 'public') Object.assign(request, { publicListener: true } satisfies Partial<ListenerRequest>);
     if (side !== undefined && route !== undefined && belongs(route, side)) return done();
-    done(new NotFound('route.unknown', `There is no ${request.method} ${request.url.split('?')[0]}.`));
+    const hint = side === 'public' ? ' /openapi.json lists what there is.' : '';
+    done(new NotFound('route.unknown', `There is no ${request.method} ${request.url.split('?')[0]}.${hint}`));
   });
 }
 
@@ -41,18 +42,20 @@ const under = (path: string, prefixes: readonly string[]): boolean =>
   prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 
 interface Address {
-  readonly side: Side;
   readonly host: string;
   readonly port: number;
   /** The variable that changes the port, for the sentence when it is taken. */
   readonly variable: string;
+}
+
+interface Listener extends Address {
+  readonly side: Side;
   /** Time within which a whole request must have arrived. */
   readonly requestTimeoutMs: number;
 }
 
-/** An HTTP server on the application's routes. Throws Unavailable with one clear sentence when it cannot listen. */
-export async function listen(fastify: FastifyInstance, address: Address): Promise<Server> {
-  const { side, host, port, variable, requestTimeoutMs } = address;
+/** An HTTP server on the application's routes. Throws as {@link listenOn} does. */
+export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...address }: Listener): Promise<Server> {
   const server = createServer((request: Sided, response) => {
     request[SIDE] = side;
     fastify.routing(request, response);
@@ -60,6 +63,11 @@ export async function listen(fastify: FastifyInstance, address: Address): Promis
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return listenOn(server, address);
+}
+
+/** Lets a server listen. Throws Unavailable `port.taken` with one clear sentence when it cannot. */
+export async function listenOn(server: Server, { host, port, variable }: Address): Promise<Server> {
   server.listen(port, host);
   try {
     await once(server, 'listening');

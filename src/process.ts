@@ -10,17 +10,14 @@ import { ChartlyConfig } from '#libs/config/config';
 import { ConfigModule } from '#libs/config/config.module';
 import { CONTRACTS } from '#libs/contracts/all';
 import { assertDurable, DatabaseModule } from '#libs/database/database.module';
-import { pendingMigrations } from '#libs/database/migrations';
 import { QueueModule } from '#libs/queue/queue.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { TelemetryModule } from '#libs/telemetry/telemetry.module';
-import { WIRE_CONTENT_TYPE } from '#libs/transport/codec';
 import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
 import { TransportModule } from '#libs/transport/transport.module';
 import { closeServer, listen, separateListeners } from './listeners';
 import { Role } from './roles';
 
-const WIRE_BODY_MAX = 64 * 2 ** 20;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** One process of Chartly: the services of its roles, their listeners, and how they start and drain. */
@@ -44,13 +41,6 @@ export class ChartlyProcess {
     });
     const fastify = adapter.getInstance();
     separateListeners(fastify);
-    fastify.addContentTypeParser(
-      WIRE_CONTENT_TYPE,
-      { parseAs: 'buffer', bodyLimit: WIRE_BODY_MAX },
-      (_, body, done) => {
-        done(null, body);
-      },
-    );
     fastify.addHook('onSend', (request, reply, _payload, done) => {
       void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
       done();
@@ -71,11 +61,6 @@ export class ChartlyProcess {
     }
     const database = app.get<DataSource>(getDataSourceToken());
     await assertDurable(database);
-    const migrations = roles.flatMap((role) => (role.migrations ? [role.migrations] : []));
-    const missing = await pendingMigrations(database, migrations);
-    if (missing.length > 0) {
-      throw new Error(`The database lacks migrations (${missing.join(', ')}). Run "chartly migrate" first.`);
-    }
     const readiness = app.get(Readiness);
     readiness.register('postgres', async () => (await database.query('SELECT 1')) !== undefined);
     const chartly = new ChartlyProcess(app, config);

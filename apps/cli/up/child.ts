@@ -1,7 +1,8 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
+import { CommandFailed } from '../failure';
 
 /** The exit of a child: its code, or the signal that ended it. */
 export interface Exit {
@@ -24,19 +25,25 @@ const KEPT_LINES = 20;
 export class Child {
   /** Resolves when the process has ended. */
   readonly exited: Promise<Exit>;
+  /** Resolves to true when the process says that it serves, to false when it ends before that. */
+  readonly ready: Promise<boolean>;
   private readonly process: ChildProcess;
   private readonly log: WriteStream;
   private readonly lastErrors: string[] = [];
   private ended?: Exit;
 
   constructor({ args, env, logFile }: ChildOptions) {
-    mkdirSync(dirname(logFile), { recursive: true });
+    makeFolder(dirname(logFile));
     this.log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
     this.process = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.process.stdout?.pipe(this.log, { end: false });
     this.process.stderr?.pipe(this.log, { end: false });
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => this.keep(text));
     this.exited = this.waitForExit();
+    this.ready = Promise.race([
+      new Promise<true>((resolve) => this.process.once('message', () => resolve(true))),
+      this.exited.then(() => false),
+    ]);
   }
 
   get pid(): number | undefined {
@@ -90,5 +97,19 @@ export class Child {
   private keep(text: string): void {
     this.lastErrors.push(...text.split('\n').filter((line) => line.trim() !== ''));
     this.lastErrors.splice(0, Math.max(0, this.lastErrors.length - KEPT_LINES));
+  }
+}
+
+/** Node's own recursive mkdir never comes back from folders like /proc, so each level is made by itself. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    if (existsSync(folder)) return; // somebody else made it meanwhile
+    throw new CommandFailed(
+      `The data folder cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}. Name another in CHARTLY_DATA_DIR.`,
+    );
   }
 }

@@ -35,7 +35,7 @@ export class Server {
   }
 
   ready(): Promise<void> {
-    return waitUntilReady(this.child, this.url, this.logFile);
+    return waitUntilReady(this.child, this.logFile);
   }
 
   get pid(): number | undefined {

@@ -82,12 +82,12 @@ export class SplitServers {
     const role = this.role(service);
     role.child = spawnRole(role.env, role.logFile);
     role.ended = false;
-    await waitUntilReady(role.child, role.internalUrl, role.logFile);
+    await waitUntilReady(role.child, role.logFile);
   }
 
   async ready(): Promise<void> {
     for (const { service, internalUrl, child, logFile } of this.roles) {
-      await waitUntilReady(child, internalUrl, logFile);
+      await waitUntilReady(child, logFile);
       say(`  ${service} is ready (pid ${child.pid}, internal ${internalUrl})`);
     }
   }
