@@ -43,6 +43,7 @@ async function serve(config: ChartlyConfig, databaseUrl: string, stop: AbortSign
   const migrations = roles.flatMap((role) => (role.migrations ? [role.migrations] : []));
   if (!config.migrateOnStart && !(await waitForMigrations(config, migrations, databaseUrl, stop))) return;
   const chartly = await ChartlyProcess.boot(config, roles, databaseUrl);
+  process.send?.({ ready: true }); // to who started us, which would not believe whoever answers at our address
   if (!stop.aborted) await once(stop, 'abort');
   await withGrace(chartly.drain(), config.shutdownGraceMs);
 }
@@ -61,12 +62,8 @@ async function withGrace(drained: Promise<void>, graceMs: number): Promise<void>
 async function applyMigrations({ owner, app }: DatabaseUrls): Promise<void> {
   const roles = await loadRoles(SERVICES);
   const services = roles.flatMap(({ migrations }) => (migrations ? [migrations] : []));
-  try {
-    await migrateQueue({ ownerUrl: owner, appUrl: app });
-    await migrate({ ownerUrl: owner, appRole: roleOf(app), services });
-  } catch (thrown) {
-    throw databaseError(thrown) ?? thrown;
-  }
+  await migrateQueue({ ownerUrl: owner, appUrl: app });
+  await migrate({ ownerUrl: owner, appRole: roleOf(app), services });
 }
 
 function databaseUrls(config: ChartlyConfig, postgres: EmbeddedPostgres | undefined): DatabaseUrls {
@@ -109,6 +106,9 @@ main().then(
 /** One sentence for what an operator can mend; the stack of what only we can. */
 function sentenceOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  const expected = thrown instanceof ChartlyError || thrown instanceof ConfigError;
-  return expected ? thrown.message : (thrown.stack ?? thrown.message);
+  if (thrown instanceof ChartlyError || thrown instanceof ConfigError) return thrown.message;
+  const code: unknown = Reflect.get(thrown, 'code');
+  const refused = typeof code === 'string' && /^(28|3D)\w{3}$/.test(code); // the role, its password or the database's name
+  if (refused) return `Postgres refuses CHARTLY_DATABASE_URL: ${thrown.message}.`;
+  return databaseError(thrown)?.message ?? thrown.stack ?? thrown.message;
 }

@@ -67,6 +67,7 @@ export class ChartlyProcess {
     await app.init();
     await fastify.ready();
     await chartly.listen();
+    new Logger('Chartly').log({ roles: [...config.roles], addresses: chartly.addresses }, 'ready');
     return chartly;
   }
 
@@ -75,6 +76,13 @@ export class ChartlyProcess {
     this.app.get(Readiness).drain();
     await Promise.all(this.servers.map(closeServer));
     await this.app.close();
+  }
+
+  private get addresses(): string[] {
+    return this.servers.map((server) => {
+      const address = server.address();
+      return address === null || typeof address === 'string' ? String(address) : `${address.address}:${address.port}`;
+    });
   }
 
   private async listen(): Promise<void> {

@@ -21,7 +21,7 @@ export async function waitForMigrations(
   const logger = new Logger('Migrations');
   let waitingFor = await missing(databaseUrl, services);
   if (waitingFor.length === 0) return true;
-  logger.warn(`Waiting for ${waitingFor.join(', ')}. "chartly migrate" makes the tables.`);
+  logger.warn(`Waiting for ${waitingFor.join(', ')}; "chartly migrate" makes the tables that are missing.`);
   const server = await waitingServer(config, () => waitingFor);
   try {
     while (waitingFor.length > 0 && !stop.aborted) {
