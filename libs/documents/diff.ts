@@ -6,7 +6,7 @@ export interface Difference {
   readonly after?: unknown;
 }
 
-/** Where `after` differs from `before`, in the order of their members. Equal values differ nowhere. */
+/** Where `after` differs from `before`, in the order of the members of `after`, then of those it lacks. Equal values differ nowhere. */
 export function differences(before: unknown, after: unknown, path = ''): Difference[] {
   if (Object.is(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
@@ -15,7 +15,7 @@ export function differences(before: unknown, after: unknown, path = ''): Differe
     ).flat();
   }
   if (isRecord(before) && isRecord(after)) {
-    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    const names = new Set([...Object.keys(after), ...Object.keys(before)]);
     return [...names].flatMap((name) => differences(before[name], after[name], path === '' ? name : `${path}.${name}`));
   }
   return [{ path, before, after }];

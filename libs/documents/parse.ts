@@ -1,6 +1,5 @@
 import Ajv2020, { ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
 import { Problem, problemsOf } from './document-problems';
 import { Document, DocumentKind, DOCUMENT_KINDS } from './pipeline';
@@ -8,11 +7,16 @@ import { CONNECTION_SCHEMA, SCHEMA_SCHEMA } from './schemas/others.schema';
 import { PIPELINE_SCHEMA } from './schemas/pipeline.schema';
 import { pipelineProblems } from './pipeline-rules';
 import { nearest } from './nearest';
+import { DEPTH_MAX, readYaml, TextRefused, YamlText } from './read-yaml';
 
-const ALIASES_MAX = 50;
-const DOCUMENTS_MAX = 200;
-const DEPTH_MAX = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** The compiler of a schema goes from reference to reference by recursion. */
+const REFS_MAX = 100;
+
+/** What apply and the command line fill in; left standing anywhere else, it would be taken for a value. */
+const LEFT_OPEN = /\$\{(env|connection)\.[^}]*\}?/;
+const CONNECTION_URL = /^\$\{connection\.[a-z][a-z0-9_-]*\}/;
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
 addFormats(ajv);
@@ -28,30 +32,17 @@ const VALIDATORS: Readonly<Record<DocumentKind, ValidateFunction>> = {
  * Throws Unprocessable `document.invalid` with all problems of all documents at once.
  */
 export function parseDocuments(text: string, project: string): Document[] {
-  const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core' });
   const problems: FieldProblem[] = [];
   const documents: Document[] = [];
-  if (!Array.isArray(parsed) || parsed.length > DOCUMENTS_MAX) {
-    throw invalid([{ path: '', message: `holds no document, or more than ${DOCUMENTS_MAX}` }]);
-  }
-  for (const one of parsed) {
-    if (one.errors.length > 0) {
-      problems.push(
-        ...one.errors.map(({ message, linePos }) => ({ path: `line ${linePos?.[0].line ?? '?'}`, message })),
-      );
-      continue;
-    }
-    if (one.contents === null) continue;
-    try {
-      const value: unknown = one.toJS({ maxAliasCount: ALIASES_MAX });
-      refuseHostileShape(value, 0);
-      documents.push(checked(value, project));
-    } catch (thrown) {
-      if (thrown instanceof Rejected) {
+  for (const written of readOrRefuse(text)) {
+    if (written.problems.length > 0) problems.push(...written.problems.map((message) => ({ path: '', message })));
+    else if (written.value !== undefined) {
+      try {
+        refuseHostileShape(written.value, 0);
+        documents.push(checked(written.value, project, written.lineOf));
+      } catch (thrown) {
+        if (!(thrown instanceof Rejected)) throw thrown;
         problems.push(...thrown.problems);
-      } else {
-        problems.push({ path: '', message: thrown instanceof Error ? thrown.message : 'cannot be read' });
       }
     }
   }
@@ -60,6 +51,15 @@ export function parseDocuments(text: string, project: string): Document[] {
   problems.push(...twice(documents));
   if (problems.length > 0) throw invalid(problems);
   return documents;
+}
+
+function readOrRefuse(text: string): YamlText[] {
+  try {
+    return readYaml(text);
+  } catch (thrown) {
+    if (thrown instanceof TextRefused) throw invalid([{ path: '', message: `the text ${thrown.message}` }]);
+    throw thrown;
+  }
 }
 
 /** The error that names each problem. */
@@ -76,7 +76,7 @@ class Rejected extends Error {
   }
 }
 
-function checked(value: unknown, project: string): Document {
+function checked(value: unknown, project: string, lineOf: YamlText['lineOf']): Document {
   if (typeof value !== 'object' || value === null)
     throw new Rejected([{ path: '', message: 'a document is an object' }]);
   const kind: unknown = Reflect.get(value, 'kind');
@@ -85,11 +85,13 @@ function checked(value: unknown, project: string): Document {
   if (!validate) {
     const meant = typeof kind === 'string' ? nearest(kind, DOCUMENT_KINDS) : undefined;
     const hint = meant ? `; did you mean "${meant}"?` : `; known are ${DOCUMENT_KINDS.join(', ')}`;
-    throw new Rejected([{ path: 'kind', message: `unknown kind ${JSON.stringify(kind)}${hint}` }]);
+    throw new Rejected([located({ path: 'kind', message: `unknown kind ${JSON.stringify(kind)}${hint}` }, lineOf)]);
   }
   const name = nameOf(value);
   const prefixed = (problems: readonly Problem[]): Problem[] =>
-    problems.map(({ path, message }) => ({ path: `${String(kind)}/${name}: ${path}`, message }));
+    problems
+      .map((problem) => located(problem, lineOf))
+      .map(({ path, message }) => ({ path: `${String(kind)}/${name}: ${path}`, message }));
   if (!validate(value)) throw new Rejected(prefixed(problemsOf(validate.errors ?? [])));
   const document = value as Document; // its schema was just held against it
   const withProject: Document = {
@@ -106,9 +108,34 @@ function checked(value: unknown, project: string): Document {
       ]),
     );
   }
-  const problems = semanticProblems(withProject);
+  const problems = [...leftOpen(withProject), ...semanticProblems(withProject)];
   if (problems.length > 0) throw new Rejected(prefixed(problems));
   return withProject;
+}
+
+/** The problem with the line on which it stands. */
+function located({ path, message }: Problem, lineOf: YamlText['lineOf']): Problem {
+  const line = lineOf(path);
+  return { path, message: line === undefined ? message : `${message} (line ${line})` };
+}
+
+function leftOpen(document: Document): Problem[] {
+  const inside = (value: unknown, path: string): Problem[] => {
+    if (typeof value === 'string') {
+      const text = path === 'spec.source.http.url' ? value.replace(CONNECTION_URL, '') : value;
+      const [reference, of] = LEFT_OPEN.exec(text) ?? [];
+      if (reference === undefined) return [];
+      const why =
+        of === 'env'
+          ? 'is not set; set it, or write a default as in ${env.NAME:-default}'
+          : 'cannot stand here: a connection begins the url of a source and nothing else';
+      return [{ path, message: `${reference} ${why}` }];
+    }
+    if (Array.isArray(value)) return value.flatMap((item, at) => inside(item, `${path}[${at}]`));
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([name, member]) => inside(member, `${path}.${name}`));
+  };
+  return inside(document.spec, 'spec');
 }
 
 function semanticProblems(document: Document): Problem[] {
@@ -123,6 +150,9 @@ function semanticProblems(document: Document): Problem[] {
 }
 
 function schemaProblems(schema: object): Problem[] {
+  if (refsIn(schema) > REFS_MAX) {
+    return [{ path: 'spec.jsonSchema', message: `refers to other places more than ${REFS_MAX} times` }];
+  }
   const own = new Ajv2020({ strict: false });
   addFormats(own);
   try {
@@ -132,6 +162,14 @@ function schemaProblems(schema: object): Problem[] {
     return [{ path: 'spec.jsonSchema', message: thrown instanceof Error ? thrown.message : 'is no JSON Schema' }];
   }
 }
+
+const refsIn = (value: unknown): number =>
+  typeof value !== 'object' || value === null
+    ? 0
+    : Object.entries(value).reduce(
+        (sum, [key, member]) => sum + (/^\$(dynamic)?ref$/i.test(key) ? 1 : 0) + refsIn(member),
+        0,
+      );
 
 function urlProblems(url: string): Problem[] {
   const ok = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
@@ -155,11 +193,25 @@ function nameOf(value: object): string {
   return typeof name === 'string' ? name : '?';
 }
 
+/** Refuses what no store of ours can hold, or what could reach further than a value should. */
 function refuseHostileShape(value: unknown, depth: number): void {
   if (depth > DEPTH_MAX) throw new Rejected([{ path: '', message: `is nested more than ${DEPTH_MAX} levels deep` }]);
+  if (typeof value === 'string') refuseUnstorable(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Rejected([{ path: '', message: `${value} is a number that JSON cannot write` }]);
+  }
   if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new Rejected([{ path: '', message: 'holds a tag like !!binary or !!set, which has no JSON form' }]);
+  }
   for (const [key, member] of Object.entries(value)) {
     if (FORBIDDEN_KEYS.has(key)) throw new Rejected([{ path: key, message: 'is not allowed as a key' }]);
+    refuseUnstorable(key);
     refuseHostileShape(member, depth + 1);
   }
+}
+
+function refuseUnstorable(text: string): void {
+  if (text.includes('\0')) throw new Rejected([{ path: '', message: 'a text holds the character U+0000' }]);
+  if (!text.isWellFormed()) throw new Rejected([{ path: '', message: 'a text holds a lone surrogate' }]);
 }

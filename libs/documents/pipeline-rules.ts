@@ -15,6 +15,9 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
     ...(spec.source ? sourceProblems(spec.source) : []),
     ...spec.steps.flatMap(stepProblems),
     ...(spec.rollups ?? []).flatMap((rollup, at) => [
+      ...((spec.rollups ?? []).findIndex(({ name }) => name === rollup.name) < at
+        ? [{ path: `spec.rollups[${at}].name`, message: `"${rollup.name}" is the name of a rollup before it` }]
+        : []),
       ...(durationMs(rollup.bucket) < BUCKET_MIN_MS
         ? [{ path: `spec.rollups[${at}].bucket`, message: 'is shorter than 1s' }]
         : []),

@@ -3,6 +3,7 @@ import { Problem } from './document-problems';
 import { durationMs } from './duration';
 import { Measure, parseMeasure } from './measure';
 import { nearest } from './nearest';
+import { COLUMN_NAME } from './schemas/parts';
 import { ColumnType, JsonSchema, PipelineDocument, PipelineSpec, Source } from './pipeline';
 
 export interface ResolvedRollup {
@@ -29,7 +30,9 @@ export interface References {
   ) => { readonly url: string; readonly headers?: Readonly<Record<string, string>> } | undefined;
 }
 
-const CONNECTION = /\$\{connection\.([a-z][a-z0-9_-]*)\}/;
+const CONNECTION = /^\$\{connection\.([a-z][a-z0-9_-]*)\}/;
+
+const NUMERIC: ReadonlySet<Measure['fn']> = new Set(['sum', 'avg', 'quantile']);
 
 /** Writes a pipeline's references out, or says what is wrong with them. */
 export function resolvePipeline({ spec }: PipelineDocument, references: References): ResolvedPipeline | Problem[] {
@@ -46,7 +49,7 @@ export function resolvePipeline({ spec }: PipelineDocument, references: Referenc
   const source = spec.source ? resolveSource(spec.source, references, problems) : undefined;
   const columns = columnsOf(spec, schemas, problems);
   const rollups = (spec.rollups ?? []).map((_, at) => resolveRollup(spec, at, columns, problems));
-  if (columns.length > 0) problems.push(...storeProblems(spec, columns));
+  if (columns.length > 0) problems.push(...alikeProblems(columns), ...storeProblems(spec, columns));
   if (problems.length > 0) return problems;
   return { spec: source ? { ...spec, source } : spec, schemas, columns, rollups };
 }
@@ -55,7 +58,7 @@ function resolveSource(source: Source, references: References, problems: Problem
   const name = CONNECTION.exec(source.http.url)?.[1];
   const path = 'spec.source.http.url';
   if (name === undefined) {
-    if (!URL.canParse(source.http.url)) problems.push({ path, message: `"${source.http.url}" is not an absolute URL` });
+    problems.push(...urlProblems(source.http.url, path));
     return source;
   }
   const connection = references.connection(name);
@@ -63,7 +66,9 @@ function resolveSource(source: Source, references: References, problems: Problem
     problems.push({ path, message: `there is no Connection "${name}"; apply it too` });
     return source;
   }
-  const url = source.http.url.replace(CONNECTION, connection.url.replace(/\/$/, ''));
+  const base = connection.url.replace(/\/$/, '');
+  const url = source.http.url.replace(CONNECTION, () => base);
+  problems.push(...urlProblems(url, path));
   const headers = connection.headers ? { ...connection.headers, ...source.http.headers } : source.http.headers;
   return { ...source, http: { ...source.http, url, ...(headers ? { headers } : {}) } };
 }
@@ -92,7 +97,34 @@ function columnsOf(
     return [];
   }
   const schema = schemas[last];
-  return schema ? columnsOfSchema(schema) : [];
+  if (!schema) return []; // told where the step names it
+  const columns = columnsOfSchema(schema);
+  const path = 'spec.store';
+  if (columns.length === 0)
+    problems.push({ path, message: `Schema ${last} names no properties, so there are no columns` });
+  for (const { name } of columns) {
+    if (!new RegExp(COLUMN_NAME.pattern).test(name)) {
+      problems.push({ path, message: `"${name}" of Schema ${last} cannot be a column: use letters, digits and "_"` });
+    }
+  }
+  return columns;
+}
+
+function urlProblems(url: string, path: string): Problem[] {
+  const ok = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return ok ? [] : [{ path, message: `"${url}" is not an http or https URL` }];
+}
+
+/** Engines do not tell names by their case alone. */
+function alikeProblems(columns: readonly ColumnDefinition[]): Problem[] {
+  const seen = new Map<string, string>();
+  return columns.flatMap(({ name }) => {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    return other === undefined
+      ? []
+      : [{ path: 'spec.store', message: `the columns "${other}" and "${name}" differ by case alone` }];
+  });
 }
 
 function storeProblems({ store }: PipelineSpec, columns: readonly ColumnDefinition[]): Problem[] {
@@ -127,7 +159,14 @@ function resolveRollup(
   const measures = Object.entries(rollup.measures).flatMap(([name, call]) => {
     const measure = parseMeasure(name, call);
     if (typeof measure === 'string') return []; // told when the document was parsed
-    if (measure.column !== undefined) known(`spec.rollups[${at}].measures.${name}`, measure.column);
+    if (measure.column !== undefined) {
+      const path = `spec.rollups[${at}].measures.${name}`;
+      known(path, measure.column);
+      const type = columns.find((column) => column.name === measure.column)?.type;
+      if (type !== undefined && NUMERIC.has(measure.fn) && type !== 'int' && type !== 'double') {
+        problems.push({ path, message: `${measure.fn} needs numbers, and "${measure.column}" is a ${type}` });
+      }
+    }
     return [measure];
   });
   return { name: rollup.name, bucketMs: durationMs(rollup.bucket), by: rollup.by ?? [], measures };
