@@ -1,4 +1,8 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { OrchestratorInit1 } from './migrations/1-init';
+import { OrchestratorFirstVersion2 } from './migrations/2-first-version';
 
-export const orchestratorMigrations: ServiceMigrations = { schema: 'orchestrator', migrations: [OrchestratorInit1] };
+export const orchestratorMigrations: ServiceMigrations = {
+  schema: 'orchestrator',
+  migrations: [OrchestratorInit1, OrchestratorFirstVersion2],
+};

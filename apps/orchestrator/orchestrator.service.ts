@@ -72,10 +72,14 @@ export class OrchestratorService implements OrchestratorContract {
   async startRun({ project, pipeline }: StartRun): Promise<Run> {
     const latest = await this.library.latest(project, 'Pipeline', pipeline);
     const version = latest?.record.activeVersion;
-    if (!latest || version === null || version === undefined) {
+    const active =
+      version && latest?.record.state !== 'removing'
+        ? await this.library.version(project, 'Pipeline', pipeline, version)
+        : undefined;
+    if (!active || !version) {
       throw new NotFound('pipeline.unknown', `There is no active pipeline "${pipeline}" in project "${project}".`);
     }
-    if (!latest.version.resolved?.spec.source) {
+    if (!active.resolved?.spec.source) {
       throw new Unprocessable(
         'pipeline.no_source',
         `"${pipeline}" has no source to pull from: it takes pushed events.`,

@@ -1,21 +1,33 @@
 import { Injectable } from '@nestjs/common';
+import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import { Applied, ApplyDocuments, DeleteDocument } from '#libs/contracts/orchestrator.contract';
-import { Conflict, NotFound, PreconditionFailed } from '#libs/errors/errors';
+import { Conflict, NotFound, PreconditionFailed, Unavailable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
 import { DocumentRecord, DocumentVersion } from './document.entity';
 import { Installer } from './installer';
 import { DocumentLibrary } from './library';
 import { PlannedDocument, Planner } from './planner';
+import { pullsFrom, validatesAgainst } from './references';
 
 /** One apply at a time a project: two that started from the same versions cannot both win. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('orchestrator.apply/' || $1, 0))`;
 
+const CANCEL_RUNS = `
+  UPDATE orchestrator.runs
+     SET cancel_requested = true, wake_at = NULL
+   WHERE project = $1 AND pipeline = $2 AND state IN ('queued', 'running')`;
+
+const WAITING_MAX = 100;
+const RETRY_AFTER_MS = 2_000;
+
 /** Writes versions down, and takes documents away. */
 @Injectable()
 export class Applier {
+  private readonly turns = bulkhead(1, WAITING_MAX);
+
   constructor(
     private readonly database: DataSource,
     private readonly planner: Planner,
@@ -26,11 +38,13 @@ export class Applier {
   ) {}
 
   async apply({ project, text, basis }: ApplyDocuments): Promise<Applied> {
-    const planned = await this.database.transaction(async (tx) => {
-      await tx.query(LOCK, [project]);
+    const planned = await this.inTurn(project, async (tx) => {
       const change = await this.planner.plan(project, text, tx);
       if (basis !== undefined && basis !== change.basis) {
-        throw new Conflict('plan.moved', 'A document has moved on since the plan was made. Plan again.');
+        throw new Conflict(
+          'plan.moved',
+          'A document has moved on since the plan was made, or the text is another one. Plan again.',
+        );
       }
       for (const one of change.documents) await this.write(tx, one);
       return change.documents;
@@ -45,17 +59,18 @@ export class Applier {
   }
 
   async remove({ project, kind, name, ifMatch }: DeleteDocument): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      await tx.query(LOCK, [project]);
+    await this.inTurn(project, async (tx) => {
       const latest = await this.library.latest(project, kind, name, tx);
       if (!latest) throw new NotFound('document.unknown', `There is no ${kind} "${name}" in project "${project}".`);
       if (ifMatch !== undefined && ifMatch !== latest.version.digest) {
         throw new PreconditionFailed('document.moved', `${kind} "${name}" has another ETag by now. Read it again.`);
       }
+      if (latest.record.state === 'removing') return; // what was begun only has to be finished
       await this.refuseWhenUsed(tx, project, kind, name);
-      if (kind === 'Pipeline')
+      if (kind === 'Pipeline') {
         await tx.update(DocumentRecord, { project, kind, name }, { state: 'removing', nextTickAt: null });
-      else await tx.delete(DocumentRecord, { project, kind, name });
+        await tx.query(CANCEL_RUNS, [project, name]);
+      } else await tx.delete(DocumentRecord, { project, kind, name });
       await this.audit.record(tx, {
         action: 'documents.delete',
         target: `${kind}/${project}/${name}`,
@@ -64,16 +79,44 @@ export class Applier {
         before: latest.version.digest,
       });
     });
-    if (kind === 'Pipeline') await this.installer.remove({ project, pipeline: name });
+    if (kind === 'Pipeline' && !(await this.installer.remove({ project, pipeline: name }))) {
+      const left = await this.library.latest(project, kind, name);
+      throw new Unavailable(
+        'document.removing',
+        `Pipeline "${name}" is being deleted and waits for ${left?.record.waitingFor ?? 'its turn'}. It goes on by itself.`,
+        { retryAfterMs: RETRY_AFTER_MS },
+      );
+    }
+  }
+
+  /** Those that wait for their turn in this process hold no connection, which the one before them may need. */
+  private async inTurn<T>(project: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.turns.execute(() =>
+        this.database.transaction(async (tx) => {
+          await tx.query(LOCK, [project]);
+          return work(tx);
+        }),
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof BulkheadRejectedError)) throw thrown;
+      throw new Unavailable('apply.busy', 'Too many documents are being applied at once. Try again shortly.', {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
   }
 
   private async write(tx: EntityManager, { document, resolved, plan }: PlannedDocument): Promise<void> {
     if (plan.change === 'unchanged') return;
     const { project } = document.metadata;
-    const { kind, name, toVersion, fromVersion, digest } = plan;
-    if (resolved) await this.installer.prepare({ project, pipeline: name, version: toVersion }, resolved);
+    const { kind, name, toVersion: version, fromVersion, digest } = plan;
     const before = await this.library.latest(project, kind, name, tx);
-    const version = await this.nextVersion(tx, project, kind, name, toVersion);
+    if (before?.record.state === 'removing') {
+      throw new Unavailable('document.removing', `${kind} "${name}" is still being deleted. Try again shortly.`, {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
+    if (resolved) await this.installer.prepare({ project, pipeline: name, version }, resolved);
     await tx.insert(DocumentVersion, {
       project,
       kind,
@@ -92,6 +135,7 @@ export class Applier {
         kind,
         name,
         latestVersion: version,
+        firstVersion: before?.record.firstVersion ?? version,
         activeVersion: kind === 'Pipeline' ? (before?.record.activeVersion ?? null) : version,
         state: kind === 'Pipeline' ? 'installing' : 'active',
         waitingFor: null,
@@ -108,32 +152,12 @@ export class Applier {
     });
   }
 
-  /** A name that was deleted and comes back goes on counting: version numbers are in ledgers and append ids. */
-  private async nextVersion(
-    tx: EntityManager,
-    project: string,
-    kind: string,
-    name: string,
-    planned: number,
-  ): Promise<number> {
-    const highest = await tx.maximum(DocumentVersion, 'version', {
-      project,
-      kind: kind as DocumentVersion['kind'],
-      name,
-    }); // from a plan
-    return Math.max(planned, (highest ?? 0) + 1);
-  }
-
   private async refuseWhenUsed(tx: EntityManager, project: string, kind: string, name: string): Promise<void> {
     if (kind === 'Pipeline') return;
     const stored = await this.library.all(project, tx);
     const users = stored
       .filter((document) => document.kind === 'Pipeline')
-      .filter(({ spec }) =>
-        kind === 'Connection'
-          ? spec.source?.http.url.includes(`\${connection.${name}}`)
-          : spec.steps.some(({ validate }) => validate?.schema.startsWith(`${name}@`)),
-      )
+      .filter((pipeline) => (kind === 'Connection' ? pullsFrom(pipeline, name) : validatesAgainst(pipeline, name)))
       .map(({ metadata }) => metadata.name);
     if (users.length === 0) return;
     throw new Conflict(

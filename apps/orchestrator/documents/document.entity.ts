@@ -10,6 +10,8 @@ export class DocumentRecord {
   @PrimaryColumn('text') kind: DocumentKind;
   @PrimaryColumn('text') name: string;
   @Column('int', { name: 'latest_version' }) latestVersion: number;
+  /** The version that this name began with, this time. */
+  @Column('int', { name: 'first_version' }) firstVersion: number;
   @Column('int', { name: 'active_version', nullable: true }) activeVersion: number | null;
   @Column('text') state: (typeof DOCUMENT_STATES)[number];
   /** Why the latest version is not active yet. */

@@ -1,32 +1,61 @@
-import { Document } from '#libs/documents/pipeline';
+import { canonicalJson } from '#libs/documents/canonical';
+import { Document, Schedule } from '#libs/documents/pipeline';
 import { ResolvedPipeline } from '#libs/documents/resolve';
 
 /** What applying a document does, in sentences. */
 export function effectsOf(document: Document, resolved?: ResolvedPipeline, before?: ResolvedPipeline): string[] {
   if (document.kind !== 'Pipeline' || !resolved) return [];
-  const { schedule, store, source } = document.spec;
-  const effects: string[] = [];
-  if (!before) {
-    effects.push(`dataset ${store.dataset} can hold ${resolved.columns.length} columns`);
-  } else {
-    const known = new Set(before.columns.map(({ name }) => name));
-    for (const { name, type } of resolved.columns) {
-      if (!known.has(name)) effects.push(`adds column ${name} (${type}) to dataset ${store.dataset}`);
-    }
-  }
-  const rollupsBefore = new Map((before?.rollups ?? []).map((rollup) => [rollup.name, JSON.stringify(rollup)]));
-  for (const rollup of resolved.rollups) {
-    const earlier = rollupsBefore.get(rollup.name);
-    if (earlier === undefined) effects.push(`computes rollup ${rollup.name} from the rows that are there`);
-    else if (earlier !== JSON.stringify(rollup)) effects.push(`recomputes rollup ${rollup.name}`);
-    rollupsBefore.delete(rollup.name);
-  }
-  for (const name of rollupsBefore.keys()) effects.push(`removes rollup ${name}`);
-  if (source && schedule)
-    effects.push(
-      `pulls ${schedule.every ? `every ${schedule.every}` : `at ${schedule.cron} ${schedule.timezone ?? 'UTC'}`}, at once for the first time`,
-    );
-  else if (source) effects.push('pulls when it is told to');
-  else effects.push('takes pushed events');
-  return effects;
+  return [
+    ...columnEffects(resolved, before),
+    ...rollupEffects(resolved, before),
+    ...sourceEffects(resolved, before),
+    ...scheduleEffects(resolved, before),
+  ];
 }
+
+function columnEffects({ spec, columns }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
+  const { dataset } = spec.store;
+  if (before?.spec.store.dataset !== dataset) return [`dataset ${dataset} can hold ${columns.length} columns`];
+  const known = new Set(before.columns.map(({ name }) => name));
+  return columns
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, type }) => `adds column ${name} (${type}) to dataset ${dataset}`);
+}
+
+function rollupEffects({ rollups }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
+  const earlier = new Map((before?.rollups ?? []).map((rollup) => [rollup.name, canonicalJson(rollup)]));
+  const kept = new Set(rollups.map(({ name }) => name));
+  return [
+    ...rollups
+      .filter((rollup) => earlier.get(rollup.name) !== canonicalJson(rollup))
+      .map(({ name }) =>
+        earlier.has(name) ? `recomputes rollup ${name}` : `computes rollup ${name} from the rows that are there`,
+      ),
+    ...[...earlier.keys()].filter((name) => !kept.has(name)).map((name) => `removes rollup ${name}`),
+  ];
+}
+
+function sourceEffects({ spec: { source } }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
+  const earlier = before?.spec.source;
+  if (!source) return before && !earlier ? [] : ['takes pushed events'];
+  if (!earlier) return [`pulls from ${source.http.url}`];
+  if (earlier.http.url !== source.http.url) return [`pulls from ${source.http.url} instead of ${earlier.http.url}`];
+  return canonicalJson(earlier) === canonicalJson(source) ? [] : ['asks its source in another way'];
+}
+
+function scheduleEffects({ spec }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
+  const [now, earlier] = [spec.schedule, before?.spec.schedule];
+  if (!now) {
+    if (earlier) return ['stops pulling by itself'];
+    return spec.source && !before?.spec.source ? ['pulls when it is told to'] : [];
+  }
+  if (!earlier) return [`starts pulling ${rhythmOf(now)}, at once for the first time`];
+  if (sameRhythm(now, earlier)) return [];
+  return [`pulls ${rhythmOf(now)} instead of ${rhythmOf(earlier)}, at once for the first time`];
+}
+
+const rhythmOf = ({ every, cron, timezone }: Schedule): string =>
+  every === undefined ? `at "${cron}" ${timezone ?? 'UTC'}` : `every ${every}`;
+
+/** Whether two schedules tick at the same times, whatever else they say. */
+export const sameRhythm = (a: Schedule, b: Schedule): boolean => rhythmOf(a) === rhythmOf(b);

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { bulkhead } from 'cockatiel';
+import { DataSource, EntityManager } from 'typeorm';
 import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
@@ -7,7 +8,9 @@ import { ObserverContract } from '#libs/contracts/observer.contract';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { ResolvedPipeline } from '#libs/documents/resolve';
-import { DocumentLibrary, Latest } from './library';
+import { Ticker } from '../runs/ticker';
+import { sameRhythm } from './effects';
+import { DocumentLibrary } from './library';
 import { installDataset, installRollups, installSource, installSteps, watchPipeline } from './install-requests';
 
 const ACKNOWLEDGE = `
@@ -18,40 +21,57 @@ const ACKNOWLEDGE = `
 const ACKNOWLEDGED = `
   SELECT service FROM orchestrator.installations WHERE project = $1 AND pipeline = $2 AND version = $3`;
 
-/** A version is active only when all services have acknowledged it; a scheduled pipeline is then due at once. */
+const ROW_LOCK = `
+  SELECT 1 FROM orchestrator.documents WHERE project = $1 AND kind = 'Pipeline' AND name = $2 FOR UPDATE`;
+
+/** A version is active only when all services have acknowledged it. A new rhythm is due at once; one that goes on, goes on. */
 const ACTIVATE = `
   UPDATE orchestrator.documents
      SET active_version = $3,
          state = 'active',
          waiting_for = NULL,
-         next_tick_at = CASE WHEN $4 THEN clock_timestamp() END
+         next_tick_at = CASE $4 WHEN 'none' THEN NULL WHEN 'same' THEN coalesce(next_tick_at, clock_timestamp()) ELSE clock_timestamp() END
    WHERE project = $1
      AND kind = 'Pipeline'
      AND name = $2
      AND latest_version = $3
-     AND state = 'installing'
-  RETURNING 1`;
+     AND state = 'installing'`;
 
 const WAIT = `
   UPDATE orchestrator.documents
      SET waiting_for = $4
-   WHERE project = $1 AND kind = 'Pipeline' AND name = $2 AND latest_version = $3 AND state = 'installing'`;
+   WHERE project = $1 AND kind = 'Pipeline' AND name = $2 AND latest_version = $3 AND state <> 'active'`;
 
+/** In no order, so that a hundred which cannot be finished do not stand before one that can. */
 const UNFINISHED = `
-  SELECT project, name, state FROM orchestrator.documents WHERE kind = 'Pipeline' AND state <> 'active' LIMIT 100`;
+  SELECT project, name AS pipeline, state
+    FROM orchestrator.documents
+   WHERE kind = 'Pipeline' AND state <> 'active'
+   ORDER BY random()
+   LIMIT 100`;
+
+/** Held by a session and not by a transaction: what is acknowledged is kept at once, whatever comes after. */
+const LOCK = `SELECT pg_advisory_lock(hashtextextended('orchestrator.install/' || $1 || '/' || $2, 0))`;
+const UNLOCK = `SELECT pg_advisory_unlock(hashtextextended('orchestrator.install/' || $1 || '/' || $2, 0))`;
 
 const FORGET = `DELETE FROM orchestrator.documents WHERE project = $1 AND kind = 'Pipeline' AND name = $2 AND state = 'removing'`;
 
-type InstallStep = readonly [service: string, install: () => Promise<unknown>];
+/** What one service has to do. */
+type Errand = readonly [service: string, run: () => Promise<unknown>];
+
+const WAITING_MAX = 1_000;
 
 /** Installs each section of a frozen version in the service that owns it, and takes it back again. */
 @Injectable()
 export class Installer {
   private readonly logger = new Logger('Installer');
+  /** One at a time a process, so that a few of them do not hold the connections that their services need. */
+  private readonly turns = bulkhead(1, WAITING_MAX);
 
   constructor(
     private readonly database: DataSource,
     private readonly library: DocumentLibrary,
+    private readonly ticker: Ticker,
     private readonly storage: StorageContract,
     private readonly normalizer: NormalizerContract,
     private readonly analytics: AnalyticsContract,
@@ -68,47 +88,95 @@ export class Installer {
    * Brings the latest version to active: storage, normalizer, analytics, observer, then connector-hub, so that nothing
    * is let in before all behind it know what to do. Gives false when a service could not yet be reached.
    */
-  async install({ project, pipeline }: PipelineName): Promise<boolean> {
-    const latest = await this.library.latest(project, 'Pipeline', pipeline);
-    if (!latest?.version.resolved || latest.record.state !== 'installing') return latest?.record.state === 'active';
-    const ref: PipelineRef = { project, pipeline, version: latest.version.version };
-    const done = await this.acknowledged(ref);
-    for (const [service, install] of this.steps(ref, latest.version.resolved)) {
-      if (done.has(service)) continue;
-      try {
-        await install();
-        await this.database.query(ACKNOWLEDGE, [project, pipeline, ref.version, service]);
-      } catch (thrown) {
-        const reason = `${service}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-        await this.database.query(WAIT, [project, pipeline, ref.version, reason]);
-        this.logger.warn(`${project}/${pipeline} version ${ref.version} waits for ${reason}`);
-        return false;
-      }
-    }
-    await this.activate(ref, latest);
-    return true;
+  install(name: PipelineName): Promise<boolean> {
+    return this.exclusively(name, (session) => this.installLatest(name, session));
   }
 
-  /** The reverse: nothing more is let in first. */
-  async remove({ project, pipeline }: PipelineName): Promise<void> {
-    const name = { project, pipeline };
-    await this.hub.remove(name);
-    await this.observer.unwatch(name);
-    await this.analytics.remove(name);
-    await this.normalizer.remove(name);
-    await this.database.query(FORGET, [project, pipeline]);
+  /** The reverse: nothing more is let in first. Gives false when a service could not yet be reached. */
+  remove(name: PipelineName): Promise<boolean> {
+    return this.exclusively(name, (session) => this.takeBack(name, session));
   }
 
   /** Goes on with what a crash or an absent service left unfinished. */
   async finish(): Promise<void> {
-    const unfinished = await this.database.query<{ project: string; name: string; state: string }[]>(UNFINISHED);
-    for (const { project, name, state } of unfinished) {
-      if (state === 'removing') await this.remove({ project, pipeline: name });
-      else await this.install({ project, pipeline: name });
+    const unfinished = await this.database.query<(PipelineName & { state: string })[]>(UNFINISHED);
+    for (const { state, ...name } of unfinished) {
+      if (state === 'removing') await this.remove(name);
+      else await this.install(name);
     }
   }
 
-  private steps(ref: PipelineRef, resolved: ResolvedPipeline): readonly InstallStep[] {
+  private async installLatest({ project, pipeline }: PipelineName, session: EntityManager): Promise<boolean> {
+    const latest = await this.library.latest(project, 'Pipeline', pipeline, session);
+    if (!latest?.version.resolved || latest.record.state !== 'installing') return latest?.record.state === 'active';
+    const ref: PipelineRef = { project, pipeline, version: latest.version.version };
+    const done = await this.acknowledged(ref, session);
+    const errands = this.errands(ref, latest.version.resolved).filter(([service]) => !done.has(service));
+    const acknowledge = (service: string): Promise<unknown> =>
+      session.query(ACKNOWLEDGE, [project, pipeline, ref.version, service]);
+    if (!(await this.runAll(ref, errands, session, acknowledge))) return false;
+    await this.activate(ref, latest.version.resolved, session);
+    return true;
+  }
+
+  private async takeBack({ project, pipeline }: PipelineName, session: EntityManager): Promise<boolean> {
+    const latest = await this.library.latest(project, 'Pipeline', pipeline, session);
+    if (latest?.record.state !== 'removing') return true;
+    const ref: PipelineRef = { project, pipeline, version: latest.version.version };
+    const name = { project, pipeline };
+    const errands: readonly Errand[] = [
+      ['connector-hub', () => this.hub.remove(name)],
+      ['observer', () => this.observer.unwatch(name)],
+      ['analytics', () => this.analytics.remove(name)],
+      ['normalizer', () => this.normalizer.remove(name)],
+    ];
+    if (!(await this.runAll(ref, errands, session))) return false;
+    await session.query(FORGET, [project, pipeline]);
+    return true;
+  }
+
+  /** In their order, up to the first that fails; its reason is kept where a person sees it. */
+  private async runAll(
+    { project, pipeline, version }: PipelineRef,
+    errands: readonly Errand[],
+    session: EntityManager,
+    acknowledge: (service: string) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<boolean> {
+    for (const [service, run] of errands) {
+      try {
+        await run();
+      } catch (thrown) {
+        const reason = `${service}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+        await session.query(WAIT, [project, pipeline, version, reason]);
+        this.logger.warn(`${project}/${pipeline} version ${version} waits for ${reason}`);
+        return false;
+      }
+      await acknowledge(service);
+    }
+    return true;
+  }
+
+  /** Installs and removals of one pipeline never mix: the last word that a service hears is of the last version. */
+  private exclusively(
+    { project, pipeline }: PipelineName,
+    work: (session: EntityManager) => Promise<boolean>,
+  ): Promise<boolean> {
+    return this.turns.execute(async () => {
+      const session = this.database.createQueryRunner();
+      try {
+        await session.query(LOCK, [project, pipeline]);
+        try {
+          return await work(session.manager);
+        } finally {
+          await session.query(UNLOCK, [project, pipeline]);
+        }
+      } finally {
+        await session.release();
+      }
+    });
+  }
+
+  private errands(ref: PipelineRef, resolved: ResolvedPipeline): readonly Errand[] {
     return [
       ['storage', () => this.storage.installDataset(installDataset(ref, resolved))],
       ['normalizer', () => this.normalizer.install(installSteps(ref, resolved))],
@@ -118,16 +186,32 @@ export class Installer {
     ];
   }
 
-  private async acknowledged({ project, pipeline, version }: PipelineRef): Promise<Set<string>> {
-    const rows = await this.database.query<{ service: string }[]>(ACKNOWLEDGED, [project, pipeline, version]);
+  private async acknowledged(
+    { project, pipeline, version }: PipelineRef,
+    session: EntityManager,
+  ): Promise<Set<string>> {
+    const rows = await session.query<{ service: string }[]>(ACKNOWLEDGED, [project, pipeline, version]);
     return new Set(rows.map(({ service }) => service));
   }
 
+  /** Ticks that are due under the rhythm before are accounted for first: it ends here. */
   private async activate(
     { project, pipeline, version }: PipelineRef,
-    { version: { resolved } }: Latest,
+    { spec }: ResolvedPipeline,
+    session: EntityManager,
   ): Promise<void> {
-    const scheduled = resolved?.spec.source !== undefined && resolved.spec.schedule !== undefined;
-    await this.database.query(ACTIVATE, [project, pipeline, version, scheduled]);
+    const created = await session.transaction(async (tx) => {
+      await tx.query(ROW_LOCK, [project, pipeline]);
+      const id = await this.ticker.settle(tx, project, pipeline);
+      const before = await this.library.latest(project, 'Pipeline', pipeline, tx);
+      const active = before?.record.activeVersion ?? undefined;
+      const earlier = active && (await this.library.version(project, 'Pipeline', pipeline, active, tx));
+      const schedule = earlier ? earlier.resolved?.spec.schedule : undefined;
+      const goesOn = spec.schedule && schedule && sameRhythm(spec.schedule, schedule);
+      const rhythm = !spec.schedule || !spec.source ? 'none' : goesOn ? 'same' : 'new';
+      await tx.query(ACTIVATE, [project, pipeline, version, rhythm]);
+      return id;
+    });
+    if (created !== undefined) this.ticker.begin(created);
   }
 }

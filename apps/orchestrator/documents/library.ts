@@ -14,16 +14,19 @@ const LATEST = `
     FROM orchestrator.documents d
     JOIN orchestrator.document_versions v USING (project, kind, name)
    WHERE d.project = $1
+     AND d.state <> 'removing'
      AND v.version = d.latest_version`;
 
 const SCHEMA_BY_VERSION = `
-  SELECT document
-    FROM orchestrator.document_versions
-   WHERE project = $1
-     AND kind = 'Schema'
-     AND name = $2
-     AND (document->'spec'->>'version')::int = $3
-   ORDER BY version DESC
+  SELECT v.version
+    FROM orchestrator.documents d
+    JOIN orchestrator.document_versions v USING (project, kind, name)
+   WHERE d.project = $1
+     AND d.kind = 'Schema'
+     AND d.name = $2
+     AND v.version >= d.first_version
+     AND (v.document->'spec'->>'version')::int = $3
+   ORDER BY v.version DESC
    LIMIT 1`;
 
 /** The documents of all projects, by version. */
@@ -31,6 +34,7 @@ const SCHEMA_BY_VERSION = `
 export class DocumentLibrary {
   constructor(private readonly database: DataSource) {}
 
+  /** One that is being deleted counts: its state says so. */
   async latest(
     project: string,
     kind: DocumentKind,
@@ -43,19 +47,35 @@ export class DocumentLibrary {
     return { record, version };
   }
 
-  /** Every document of a project, in its latest version. */
+  /** Every document of a project that is not being deleted, in its latest version. */
   async all(project: string, tx: EntityManager = this.database.manager): Promise<Document[]> {
     const rows = await tx.query<{ document: Document }[]>(LATEST, [project]);
     return rows.map(({ document }) => document);
   }
 
-  /** The Schema `name@version`, which no later one replaces. */
-  async schema(project: string, name: string, version: number, tx: EntityManager): Promise<Document | undefined> {
-    const [row] = await tx.query<{ document: Document }[]>(SCHEMA_BY_VERSION, [project, name, version]);
-    return row?.document;
+  /** The Schema `name@version` as it stands, whichever of its versions came last. */
+  async schema(
+    project: string,
+    name: string,
+    version: number,
+    tx = this.database.manager,
+  ): Promise<DocumentVersion | undefined> {
+    const [row] = await tx.query<{ version: number }[]>(SCHEMA_BY_VERSION, [project, name, version]);
+    return row && ((await this.version(project, 'Schema', name, row.version, tx)) ?? undefined);
   }
 
-  version(project: string, kind: DocumentKind, name: string, version: number): Promise<DocumentVersion | null> {
-    return this.database.manager.findOneBy(DocumentVersion, { project, kind, name, version });
+  /** The number of the next version. Version numbers are in ledgers and append ids, so a deletion does not reset them. */
+  async nextVersion(project: string, kind: DocumentKind, name: string, tx = this.database.manager): Promise<number> {
+    return ((await tx.maximum(DocumentVersion, 'version', { project, kind, name })) ?? 0) + 1;
+  }
+
+  version(
+    project: string,
+    kind: DocumentKind,
+    name: string,
+    version: number,
+    tx = this.database.manager,
+  ): Promise<DocumentVersion | null> {
+    return tx.findOneBy(DocumentVersion, { project, kind, name, version });
   }
 }

@@ -9,6 +9,7 @@ import { invalid, parseDocuments } from '#libs/documents/parse';
 import { Document, PipelineDocument, SchemaDocument } from '#libs/documents/pipeline';
 import { References, ResolvedPipeline, resolvePipeline } from '#libs/documents/resolve';
 import { effectsOf } from './effects';
+import { pullsFrom } from './references';
 import { installSteps } from './install-requests';
 import { DocumentLibrary } from './library';
 
@@ -21,7 +22,7 @@ export interface PlannedDocument {
 
 export interface PlannedChange {
   readonly documents: readonly PlannedDocument[];
-  /** Digest over the versions that the plan starts from. */
+  /** Digest over the versions that the plan starts from and what it comes to, references written out. */
   readonly basis: string;
 }
 
@@ -43,10 +44,13 @@ export class Planner {
     for (const document of documents) {
       const resolved = await this.resolve(document, given, stored, project, problems, tx);
       if (resolved === 'invalid') continue;
-      planned.push(await this.planOne(document, resolved, problems, tx));
+      const writtenBefore = planned.filter(({ plan }) => isSame(plan, document) && plan.change !== 'unchanged').length;
+      const one = await this.planOne(document, resolved, writtenBefore, problems, tx);
+      if (given.includes(document)) planned.push(one);
+      else planned.push(withReason(one, given));
     }
     if (problems.length > 0) throw invalid(problems);
-    const start = planned.map(({ plan }) => [plan.kind, plan.name, plan.fromVersion ?? 0]);
+    const start = planned.map(({ plan }) => [plan.kind, plan.name, plan.fromVersion ?? 0, plan.digest]);
     return { documents: planned, basis: digestOf(start) };
   }
 
@@ -93,7 +97,7 @@ export class Planner {
       const [name = '', version] = validate.schema.split('@');
       const isIt = (one: Document): one is SchemaDocument =>
         one.kind === 'Schema' && one.metadata.name === name && one.spec.version === Number(version);
-      const schema = given.find(isIt) ?? (await this.library.schema(project, name, Number(version), tx));
+      const schema = given.find(isIt) ?? (await this.library.schema(project, name, Number(version), tx))?.document;
       if (schema?.kind === 'Schema') found.set(validate.schema, schema);
     }
     return found;
@@ -102,24 +106,29 @@ export class Planner {
   private async planOne(
     document: Document,
     resolved: ResolvedPipeline | undefined,
+    writtenBefore: number,
     problems: FieldProblem[],
     tx: EntityManager,
   ): Promise<PlannedDocument> {
     const { kind, metadata } = document;
-    const latest = await this.library.latest(metadata.project, kind, metadata.name, tx);
+    const { project, name } = metadata;
+    const found = await this.library.latest(project, kind, name, tx);
+    const latest = found?.record.state === 'removing' ? undefined : found;
+    const before =
+      document.kind === 'Schema'
+        ? await this.library.schema(project, name, document.spec.version, tx)
+        : latest?.version;
     const digest = digestOf({ document, resolved: resolved ?? null });
-    const unchanged = latest?.version.digest === digest;
-    if (latest && !unchanged && document.kind === 'Schema')
-      problems.push(...rewritten(document, latest.version.document));
-    const fromVersion = latest?.version.version;
+    const unchanged = before?.digest === digest;
+    if (before && document.kind === 'Schema') problems.push(...rewritten(document, before.document));
     const plan: DocumentPlan = {
       kind,
-      name: metadata.name,
+      name,
       change: unchanged ? 'unchanged' : latest ? 'update' : 'create',
-      fromVersion,
-      toVersion: unchanged ? latest.version.version : (fromVersion ?? 0) + 1,
+      fromVersion: latest?.version.version,
+      toVersion: unchanged ? before.version : (await this.library.nextVersion(project, kind, name, tx)) + writtenBefore,
       digest,
-      fields: latest && !unchanged ? differences(latest.version.document, document) : [],
+      fields: latest && !unchanged ? differences((before ?? latest.version).document, document) : [],
       effects: unchanged ? [] : effectsOf(document, resolved, latest?.version.resolved ?? undefined),
     };
     return { document, resolved, plan };
@@ -128,15 +137,31 @@ export class Planner {
 
 const ORDER = { Schema: 0, Connection: 1, Pipeline: 2 } as const;
 
-/** Pipelines that are not given but refer to a connection that is: a change of it gives them a new version. */
+const isSame = (plan: DocumentPlan, { kind, metadata }: Document): boolean =>
+  plan.kind === kind && plan.name === metadata.name;
+
+/** Pipelines that are not given but pull from a connection that changes: they get a new version too. */
 function dependents(given: readonly Document[], stored: readonly Document[]): PipelineDocument[] {
-  const isGiven = (name: string): boolean =>
-    given.some(({ kind, metadata }) => kind === 'Pipeline' && metadata.name === name);
-  const connections = given.filter(({ kind }) => kind === 'Connection').map(({ metadata }) => metadata.name);
+  const changed = given
+    .filter(({ kind }) => kind === 'Connection')
+    .filter((one) => stored.some((old) => old.kind === 'Connection' && old.metadata.name === one.metadata.name))
+    .filter((one) => !stored.some((old) => old.kind === 'Connection' && digestOf(old) === digestOf(one)))
+    .map(({ metadata }) => metadata.name);
+  const isGiven = ({ metadata }: Document): boolean =>
+    given.some(({ kind, metadata: { name } }) => kind === 'Pipeline' && name === metadata.name);
   return stored
     .filter((document) => document.kind === 'Pipeline')
-    .filter(({ metadata }) => !isGiven(metadata.name))
-    .filter(({ spec }) => connections.some((name) => spec.source?.http.url.includes(`\${connection.${name}}`)));
+    .filter((pipeline) => !isGiven(pipeline) && changed.some((name) => pullsFrom(pipeline, name)));
+}
+
+/** A pipeline that nobody gave says why it is in the plan. */
+function withReason(one: PlannedDocument, given: readonly Document[]): PlannedDocument {
+  const cause = given.find(
+    ({ kind, metadata }) =>
+      kind === 'Connection' && one.document.kind === 'Pipeline' && pullsFrom(one.document, metadata.name),
+  );
+  const why = `gets a new version because Connection ${cause?.metadata.name ?? ''} changes`;
+  return one.plan.change === 'unchanged' ? one : { ...one, plan: { ...one.plan, effects: [why, ...one.plan.effects] } };
 }
 
 /** What a schema's version says never changes: pipelines were frozen on it. */

@@ -35,8 +35,12 @@ export class DocumentViews {
       limit + 1,
     ]);
     const documents: DocumentView[] = [];
-    for (const row of rows.slice(0, limit)) documents.push(await this.get({ project, ...row }));
-    const last = documents.at(-1);
+    const page = rows.slice(0, limit);
+    for (const { kind: of, name } of page) {
+      const latest = await this.library.latest(project, of, name);
+      if (latest) documents.push(view(latest.record, latest.version)); // else it was deleted this very moment
+    }
+    const last = page.at(-1);
     return { documents, ...(rows.length > limit && last ? { next: writeCursor(last.kind, last.name) } : {}) };
   }
 

@@ -26,7 +26,13 @@ const CLAIM = `
    WHERE id = $1
      AND state IN ('queued', 'running')
      AND (lease_until IS NULL OR lease_until < clock_timestamp())
-  RETURNING id`;
+  RETURNING id, clock_timestamp() AS now`;
+
+const RENEW = `
+  UPDATE orchestrator.runs
+     SET lease_until = clock_timestamp() + ${LEASE}
+   WHERE id = $1 AND epoch = $2 AND state = 'running'
+  RETURNING cancel_requested`;
 
 const SAVE = `
   UPDATE orchestrator.runs
@@ -60,9 +66,9 @@ const LIST = `
    WHERE project = $1
      AND ($2::text IS NULL OR pipeline = $2)
      AND ($3::text IS NULL OR state = $3)
-     AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
+     AND ($4::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM orchestrator.runs WHERE id = $4))
    ORDER BY created_at DESC, id DESC
-   LIMIT $6`;
+   LIMIT $5`;
 
 export interface NewRun {
   readonly project: string;
@@ -72,6 +78,12 @@ export interface NewRun {
   readonly state: Extract<RunState, 'queued' | 'skipped' | 'missed'>;
   readonly dueAt?: Date;
   readonly reason?: string;
+}
+
+export interface ClaimedRun {
+  readonly run: RunRecord;
+  /** The database's time. */
+  readonly now: Date;
 }
 
 /** Tells that somebody else has the run by now: whoever gets it stops and writes nothing more. */
@@ -108,9 +120,16 @@ export class RunBook {
   }
 
   /** The run under a new epoch; undefined when it has ended or somebody else has it. */
-  async claim(id: string): Promise<RunRecord | undefined> {
-    const [[claimed]] = await this.database.query<[{ id: string }[], number]>(CLAIM, [id]);
-    return claimed ? ((await this.find(id)) ?? undefined) : undefined;
+  async claim(id: string): Promise<ClaimedRun | undefined> {
+    const [[claimed]] = await this.database.query<[{ now: Date }[], number]>(CLAIM, [id]);
+    const run = claimed && (await this.find(id));
+    return run ? { run, now: claimed.now } : undefined;
+  }
+
+  /** Keeps the lease while a piece of work goes on; undefined when somebody else has the run by now. */
+  async renew({ id, epoch }: RunRecord): Promise<{ cancelRequested: boolean } | undefined> {
+    const [[kept]] = await this.database.query<[{ cancel_requested: boolean }[], number]>(RENEW, [id, epoch]);
+    return kept && { cancelRequested: kept.cancel_requested };
   }
 
   /** Keeps the steps and the lease; tells whether somebody asked the run to stop. Throws {@link LeaseLost}. */
@@ -140,13 +159,12 @@ export class RunBook {
   }
 
   async list({ project, pipeline, state, limit = PAGE, cursor }: ListRuns): Promise<RunPage> {
-    const [createdAt, id] = cursor === undefined ? [null, null] : readCursor(cursor);
+    const after = cursor === undefined ? null : readCursor(cursor);
     const rows = await this.database.query<{ id: string }[]>(LIST, [
       project,
       pipeline ?? null,
       state ?? null,
-      createdAt,
-      id,
+      after,
       limit + 1,
     ]);
     const runs: RunRecord[] = [];
@@ -159,13 +177,11 @@ export class RunBook {
   }
 }
 
-const writeCursor = ({ createdAt, id }: RunRecord): string =>
-  Buffer.from(`${createdAt.toISOString()} ${id}`).toString('base64url');
+/** A cursor is the run itself: its time as we read it has lost the database's microseconds. */
+const writeCursor = ({ id }: RunRecord): string => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 
-function readCursor(cursor: string): [string, string] {
-  const [createdAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (Number.isNaN(Date.parse(createdAt)) || !/^[0-9a-f-]{36}$/.test(id)) {
-    throw new BadRequest('cursor.malformed', 'The cursor is not one that a page before gave.');
-  }
-  return [createdAt, id];
+function readCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString('hex');
+  if (id.length !== 32) throw new BadRequest('cursor.malformed', 'The cursor is not one that a page before gave.');
+  return id;
 }

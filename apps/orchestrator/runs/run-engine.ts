@@ -1,10 +1,10 @@
 import { BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
 import { Clock } from '#libs/clock/clock';
-import { RunStepName } from '#libs/contracts/orchestrator.contract';
 import { durationMs } from '#libs/documents/duration';
 import { Retry } from '#libs/documents/pipeline';
 import { asChartlyError } from '#libs/errors/wire';
+import { Periodic } from '#libs/queue/periodic';
 import { withCall } from '#libs/transport/call-context';
 import { DocumentLibrary } from '../documents/library';
 import { RunRecord } from './run.entity';
@@ -16,10 +16,20 @@ export const CONCURRENT_RUNS = 16;
 const TIMEOUT = '1h';
 /** A wait longer than this lets go of the run, so that no process is bound to it. */
 const HOLD_MS = 2_000;
+/** Well within the lease; also how soon a cancel that another process took is seen here. */
+const RENEW_MS = 3_000;
 
 interface Limits {
   readonly timeoutMs: number;
   readonly retry: Retry;
+}
+
+/** A run in this process's hands. */
+interface HeldRun extends Limits {
+  readonly run: RunRecord;
+  /** How far the database's clock is ahead of this process's. Unit: milliseconds. */
+  readonly aheadMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** Carries runs forward, from wherever they stand, under a lease that a later claimant takes over. */
@@ -40,7 +50,7 @@ export class RunEngine implements BeforeApplicationShutdown {
   take(id: string): void {
     if (this.stopped || this.going.has(id) || this.going.size >= CONCURRENT_RUNS) return;
     const abort = new AbortController();
-    const done = this.carry(id, abort.signal)
+    const done = this.claim(id, abort)
       .catch((thrown: unknown) => {
         if (thrown instanceof LeaseLost || abort.signal.aborted) return; // somebody else has it, or it was told to stop
         this.logger.error(`Run ${id} stopped and will be taken up again: ${describe(thrown)}`);
@@ -61,57 +71,67 @@ export class RunEngine implements BeforeApplicationShutdown {
     await Promise.all([...this.going.values()].map(({ done }) => done));
   }
 
-  private async carry(id: string, signal: AbortSignal): Promise<void> {
-    const run = await this.book.claim(id);
-    if (!run) return;
-    const { timeoutMs, retry } = await this.limitsOf(run);
-    const deadline = (run.startedAt ?? this.clock.now()).getTime() + timeoutMs;
+  private async claim(id: string, abort: AbortController): Promise<void> {
+    const claimed = await this.book.claim(id);
+    if (!claimed) return;
+    const { run } = claimed;
+    const lease = new Periodic('RunLease', RENEW_MS, async () => {
+      const kept = await this.book.renew(run);
+      if (!kept || kept.cancelRequested) abort.abort();
+    }).start();
+    const aheadMs = claimed.now.getTime() - this.clock.now().getTime();
+    try {
+      await this.carry({ run, aheadMs, signal: abort.signal, ...(await this.limitsOf(run)) });
+    } finally {
+      await lease.stop();
+    }
+  }
+
+  private async carry(held: HeldRun): Promise<void> {
+    const { run, timeoutMs } = held;
+    const deadline = (run.startedAt?.getTime() ?? this.now(held)) + timeoutMs;
     let steps: readonly StepRecord[] = run.steps;
     let { cancelRequested } = run;
     for (let turn = 0; ; turn += 1) {
-      const decision = next({ steps, cancelRequested, deadline }, this.now());
+      const decision = next({ steps, cancelRequested, deadline }, this.now(held));
       if (decision.kind === 'end') return this.book.end(run, closed(steps), decision.state, decision.reason);
       if (decision.kind === 'wait' || this.stopped) {
-        return this.book.release(run, steps, new Date(decision.kind === 'wait' ? decision.until : this.now()));
+        return this.book.release(run, steps, new Date(decision.kind === 'wait' ? decision.until : this.now(held)));
       }
-      const before = steps.find(({ name }) => name === decision.step);
-      steps = await this.advance(run, steps, decision.step, turn, retry, signal);
-      const after = steps.find(({ name }) => name === decision.step);
-      if (before?.state !== after?.state) turn = 0;
+      const step = steps.find(({ name }) => name === decision.step)!; // `next` named one of them
+      const replaced = (by: StepRecord): StepRecord[] => steps.map((one) => (one.name === by.name ? by : one));
+      const begun = begin(step, new Date(this.now(held)));
+      if (step.state !== 'running') {
+        turn = 0;
+        steps = replaced(begun);
+        ({ cancelRequested } = await this.book.save(run, steps)); // an attempt is known before it can end us
+        if (cancelRequested) continue;
+      }
+      steps = replaced(await this.advance(held, begun, turn, deadline));
       ({ cancelRequested } = await this.book.save(run, steps));
     }
   }
 
-  private async advance(
-    run: RunRecord,
-    steps: readonly StepRecord[],
-    name: RunStepName,
-    turn: number,
-    retry: Retry,
-    signal: AbortSignal,
-  ): Promise<StepRecord[]> {
-    const step = begun(
-      steps.find((one) => one.name === name)!,
-      this.clock.now(),
-    ); // `next` named one of them
-    const replaced = (by: StepRecord): StepRecord[] => steps.map((one) => (one.name === name ? by : one));
+  /** The step after one piece of its work. */
+  private async advance(held: HeldRun, step: StepRecord, turn: number, deadline: number): Promise<StepRecord> {
+    const { run, signal, retry, aheadMs } = held;
     try {
-      const context = { principal: SCHEDULER, signal };
+      const context = { principal: SCHEDULER, signal, deadline: deadline - aheadMs };
       const { done, counts, waitMs } = await withCall(context, () =>
-        this.steps.advance(name, run, step.counts, turn, signal),
+        this.steps.advance(step.name, run, step.counts, turn, signal),
       );
-      if (done) return replaced({ ...step, counts, state: 'succeeded', endedAt: this.clock.now().toISOString() });
-      if (waitMs > HOLD_MS) return replaced({ ...step, counts, resumeAt: this.now() + waitMs });
+      if (done) return { ...step, counts, state: 'succeeded', endedAt: new Date(this.now(held)).toISOString() };
+      if (waitMs > HOLD_MS) return { ...step, counts, resumeAt: this.now(held) + waitMs };
       if (waitMs > 0) await pause(waitMs, signal);
-      return replaced({ ...step, counts });
+      return { ...step, counts };
     } catch (thrown) {
-      if (signal.aborted) return replaced(step);
+      if (signal.aborted) return step;
       const error = asChartlyError(thrown);
       if (error.status === 500)
-        this.logger.error(`Run ${run.id}, step ${name}: ${describe(error.details.cause ?? error)}`);
+        this.logger.error(`Run ${run.id}, step ${step.name}: ${describe(error.details.cause ?? error)}`);
       const message = error.status === 500 ? messageOf(error.details.cause ?? error) : error.message;
       const failure = { message, retryable: error.retryable || error.status === 500 || error.code === 'pull.busy' };
-      return replaced(afterFailure(step, failure, retry, this.now(), Math.random()));
+      return afterFailure(step, failure, retry, this.now(held), Math.random());
     }
   }
 
@@ -121,15 +141,16 @@ export class RunEngine implements BeforeApplicationShutdown {
     return { timeoutMs: durationMs(schedule?.timeout ?? TIMEOUT), retry: schedule?.retry ?? DEFAULT_RETRY };
   }
 
-  private now(): number {
-    return this.clock.now().getTime();
+  /** The database's time, as far as this process's clock is from it: leases and deadlines are kept by that. */
+  private now({ aheadMs }: HeldRun): number {
+    return this.clock.now().getTime() + aheadMs;
   }
 }
 
 const SCHEDULER = { kind: 'service', id: 'orchestrator', name: 'orchestrator', grants: [] } as const;
 
 /** A step as an attempt begins: a piece of an attempt that goes on is not a new one. */
-function begun(step: StepRecord, now: Date): StepRecord {
+function begin(step: StepRecord, now: Date): StepRecord {
   const goesOn = step.state === 'running';
   return {
     ...step,

@@ -1,9 +1,17 @@
-import { nextCronTick } from '#libs/documents/cron';
+import { countCronTicks, lastCronTick, nextCronTick } from '#libs/documents/cron';
 import { durationMs } from '#libs/documents/duration';
 import { Schedule } from '#libs/documents/pipeline';
 
-/** More ticks than this passed at once are counted no further. */
-const COUNT_MAX = 10_000;
+/** More cron ticks than this that passed at once are counted no further: counting them takes time. */
+export const COUNT_MAX = 1_000;
+
+/** The ticks that are due at a moment. */
+export interface DueTicks {
+  /** The newest of them. */
+  readonly last: Date;
+  /** How many passed before it, `COUNT_MAX` when there may be more. */
+  readonly passed: number;
+}
 
 /** The first tick after `after`. Intervals tick at whole multiples from 1970-01-01T00:00:00Z. */
 export function nextTick({ every, cron, timezone }: Schedule, after: Date): Date {
@@ -14,22 +22,16 @@ export function nextTick({ every, cron, timezone }: Schedule, after: Date): Date
   return nextCronTick(cron ?? '', timezone ?? 'UTC', after);
 }
 
-/** The ticks that are due at `now`, from `firstDue` on: the last one, and how many passed before it. */
-export function dueTicks(
-  schedule: Schedule,
-  firstDue: Date,
-  now: Date,
-): { readonly last: Date; readonly passed: number } {
-  if (schedule.every !== undefined) {
-    const interval = durationMs(schedule.every);
+/** The ticks that are due at `now`, from `firstDue` on, which is one itself, be it a multiple or not. */
+export function dueTicks({ every, cron, timezone }: Schedule, firstDue: Date, now: Date): DueTicks {
+  if (every !== undefined) {
+    const interval = durationMs(every);
     const last = new Date(Math.max(firstDue.getTime(), Math.floor(now.getTime() / interval) * interval));
     return { last, passed: Math.ceil((last.getTime() - firstDue.getTime()) / interval) };
   }
-  let last = firstDue;
-  let passed = 0;
-  for (let tick = nextTick(schedule, last); tick <= now && passed < COUNT_MAX; tick = nextTick(schedule, tick)) {
-    last = tick;
-    passed += 1;
-  }
-  return { last, passed };
+  const [expression, zone] = [cron ?? '', timezone ?? 'UTC'];
+  const newest = lastCronTick(expression, zone, now);
+  if (newest <= firstDue) return { last: firstDue, passed: 0 };
+  const between = countCronTicks(expression, zone, firstDue, newest, COUNT_MAX - 1);
+  return { last: newest, passed: between + 1 };
 }

@@ -3,7 +3,7 @@ import { DataSource, EntityManager } from 'typeorm';
 import { Schedule } from '#libs/documents/pipeline';
 import { RunBook } from './run-book';
 import { RunEngine } from './run-engine';
-import { dueTicks, nextTick } from './schedule';
+import { COUNT_MAX, DueTicks, dueTicks, nextTick } from './schedule';
 
 const BATCH = 100;
 
@@ -16,17 +16,28 @@ interface Due {
   readonly schedule: Schedule;
 }
 
+const DUE_NAMES = `
+  SELECT project, name
+    FROM orchestrator.documents
+   WHERE next_tick_at <= clock_timestamp()
+     AND kind = 'Pipeline'
+     AND active_version IS NOT NULL
+     AND state <> 'removing'
+   ORDER BY next_tick_at
+   LIMIT ${BATCH}`;
+
+/** A pipeline whose next version waits for a service ticks on in the version that it has. */
 const DUE = `
   SELECT d.project, d.name, d.active_version, d.next_tick_at, clock_timestamp() AS now,
          v.resolved->'spec'->'schedule' AS schedule
     FROM orchestrator.documents d
     JOIN orchestrator.document_versions v
       ON (v.project, v.kind, v.name, v.version) = (d.project, d.kind, d.name, d.active_version)
-   WHERE d.kind = 'Pipeline'
-     AND d.state = 'active'
+   WHERE d.project = $1
+     AND d.kind = 'Pipeline'
+     AND d.name = $2
+     AND d.state <> 'removing'
      AND d.next_tick_at <= clock_timestamp()
-   ORDER BY d.next_tick_at
-   LIMIT ${BATCH}
      FOR UPDATE OF d SKIP LOCKED`;
 
 const ADVANCE = `
@@ -44,17 +55,30 @@ export class Ticker {
     private readonly engine: RunEngine,
   ) {}
 
+  /** Each pipeline by itself: one that fails keeps no other from its tick. */
   async tick(): Promise<void> {
-    const created = await this.database.transaction(async (tx) => {
-      const due = await tx.query<Due[]>(DUE);
-      const ids: string[] = [];
-      for (const pipeline of due) {
-        const id = await this.account(tx, pipeline);
-        if (id !== undefined) ids.push(id);
+    const due = await this.database.query<Pick<Due, 'project' | 'name'>[]>(DUE_NAMES);
+    const failures: unknown[] = [];
+    for (const { project, name } of due) {
+      try {
+        const id = await this.database.transaction((tx) => this.settle(tx, project, name));
+        if (id !== undefined) this.begin(id);
+      } catch (thrown) {
+        failures.push(thrown);
       }
-      return ids;
-    });
-    for (const id of created) this.engine.take(id);
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} pipelines could not tick.`);
+  }
+
+  /** Accounts for the ticks of one pipeline that are due, in the caller's transaction; gives the run that they began. */
+  async settle(tx: EntityManager, project: string, pipeline: string): Promise<string | undefined> {
+    const [due] = await tx.query<Due[]>(DUE, [project, pipeline]);
+    return due && this.account(tx, due);
+  }
+
+  /** Takes a run in hand, once the transaction that wrote it down is through. */
+  begin(id: string): void {
+    this.engine.take(id);
   }
 
   private async account(tx: EntityManager, due: Due): Promise<string | undefined> {
@@ -62,7 +86,7 @@ export class Ticker {
     const { last, passed } = dueTicks(schedule, due.next_tick_at, due.now);
     const run = { project, pipeline, version, trigger: 'schedule' } as const;
     if (passed > 0) {
-      const reason = `${passed} ticks from ${due.next_tick_at.toISOString()} on passed while nobody was there to run them`;
+      const reason = missedReason({ last, passed }, due.next_tick_at);
       await this.book.create({ ...run, state: 'missed', dueAt: due.next_tick_at, reason }, tx);
     }
     const id = await this.book.create({ ...run, state: 'queued', dueAt: last }, tx);
@@ -75,4 +99,10 @@ export class Ticker {
     await tx.query(ADVANCE, [project, pipeline, nextTick(schedule, due.now)]);
     return id;
   }
+}
+
+/** Ticks missed in a row stand in one line: how many they were, from which on, and which one ran in their stead. */
+function missedReason({ last, passed }: DueTicks, from: Date): string {
+  const many = passed >= COUNT_MAX ? `at least ${COUNT_MAX} ticks` : passed === 1 ? '1 tick' : `${passed} ticks`;
+  return `${many} from ${from.toISOString()} to before ${last.toISOString()} passed while nobody was there to run them`;
 }
