@@ -12,8 +12,9 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { inspect } from 'node:util';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
-import { Env } from './env';
+import { Env, variablesOf } from './env';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const MIB = 2 ** 20;
@@ -328,5 +329,28 @@ export class ChartlyConfig {
       observer: this.observerUrl,
     };
     return urls[service];
+  }
+
+  /** The configuration for people and logs: secrets are never in it. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const secrets = new Set(
+      variablesOf(ChartlyConfig.prototype)
+        .filter(({ secret }) => secret)
+        .map(({ property }) => property),
+    );
+    return Object.fromEntries(
+      Object.entries(this).map(([name, value]: [string, unknown]) => [
+        name,
+        secrets.has(name) && value !== undefined ? '[secret]' : value,
+      ]),
+    );
+  }
+
+  toString(): string {
+    return JSON.stringify(this);
+  }
+
+  [inspect.custom](): unknown {
+    return this.toJSON();
   }
 }

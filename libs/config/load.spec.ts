@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
+import { SERVICES } from '#libs/contracts/contract';
 import { ConfigError, loadConfig } from './load';
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -75,5 +77,72 @@ describe('loadConfig', () => {
     expect([...config.roles]).toEqual(['normalizer']);
     expect(config.urlOf('connector-hub')).toBe('http://hub:9090');
     expect(config.migrateOnStart).toBe(false);
+  });
+
+  it('takes several roles in one process and asks only for what they lack', () => {
+    const problems = problemsOf({ CHARTLY_ROLE: 'normalizer, storage' });
+    expect(problems.map((problem) => problem.split(':')[0])).toContain('CHARTLY_CONNECTOR_HUB_URL');
+    expect(problems.map((problem) => problem.split(':')[0])).not.toContain('CHARTLY_STORAGE_URL');
+  });
+
+  it('hosts all where every role is named', () => {
+    expect(loadConfig({ CHARTLY_ROLE: SERVICES.join(',') })).toMatchObject({ hostsAll: true, embedsPostgres: true });
+  });
+
+  it('says in a sentence that a single role needs a database', () => {
+    expect(problemsOf({ CHARTLY_ROLE: 'audit' })[0]).toBe(
+      'CHARTLY_DATABASE_URL: the role "audit" shares a Postgres with the others, so it must be set. Only the role "all" brings its own.',
+    );
+  });
+
+  it('shows no secret however the configuration is printed', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const config = loadConfig({
+      CHARTLY_DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:5432/chartly',
+      CHARTLY_REDIS_URL: 'redis://:hunter2@127.0.0.1:6379',
+      CHARTLY_AUDIT_KEY: key,
+    });
+    const nested = { config };
+    for (const text of [
+      String(config),
+      JSON.stringify(nested),
+      inspect(nested, { depth: 9 }),
+      `${config.toString()}`,
+    ]) {
+      expect(text).not.toContain('hunter2');
+      expect(text).not.toContain('PRIVATE');
+      expect(text).toContain('[secret]');
+    }
+    expect(config.databaseUrl).toContain('hunter2');
+  });
+
+  it('refuses a key that is none, without showing it', () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const pem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    for (const CHARTLY_SERVICE_PRIVATE_KEY of ['hunter2', pem]) {
+      const [problem] = problemsOf({ CHARTLY_SERVICE_PRIVATE_KEY });
+      expect(problem).toMatch(/^CHARTLY_SERVICE_PRIVATE_KEY: the given value is not an Ed25519 key/);
+    }
+    const keys = { gatway: [], storage: 'x', audit: ['x'] };
+    const problems = problemsOf({ CHARTLY_SERVICE_PUBLIC_KEYS: JSON.stringify(keys) });
+    expect(problems).toHaveLength(3);
+    expect(problems[0]).toContain('no role "gatway"');
+  });
+
+  it.each([
+    ['CHARTLY_PORT', '65536'],
+    ['CHARTLY_PORT', '8080.5'],
+    ['CHARTLY_BODY_MAX_BYTES', '10MB'],
+    ['CHARTLY_BODY_MAX_BYTES', '65MiB'],
+    ['CHARTLY_SHUTDOWN_GRACE', '-1s'],
+    ['CHARTLY_MIGRATE_ON_START', 'yes'],
+    ['CHARTLY_LOG_LEVEL', 'loud'],
+    ['CHARTLY_SERVICE_PUBLIC_KEYS', '[]'],
+    ['CHARTLY_REDIS_URL', 'http://redis'],
+  ])('refuses %s=%s by its name', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: `));
   });
 });

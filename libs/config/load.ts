@@ -2,6 +2,7 @@ import { validateSync } from 'class-validator';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
 import { ChartlyConfig } from './config';
 import { EnvVariable, variablesOf } from './env';
+import { keyProblems } from './keys';
 import { nearest } from '#libs/documents/nearest';
 import { ALLOWED, readText } from './read-text';
 
@@ -36,7 +37,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const variables = variablesOf(ChartlyConfig.prototype);
   const problems = [...unknownVariables(env, variables), ...assign(config, env, variables)];
   if (problems.length === 0) problems.push(...ruleProblems(config, env, variables));
-  if (problems.length === 0) problems.push(...roleProblems(config));
+  if (problems.length === 0) problems.push(...keyProblems(config), ...roleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

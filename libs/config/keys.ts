@@ -1,0 +1,40 @@
+import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
+import { SERVICES } from '#libs/contracts/contract';
+import { ChartlyConfig } from './config';
+
+/** What is wrong with the keys of a configuration, each in a sentence that shows none of them. */
+export function keyProblems({ servicePrivateKey, servicePublicKeys, auditKey }: ChartlyConfig): string[] {
+  const problems: string[] = [];
+  if (servicePrivateKey !== undefined && !isEd25519(() => privateKey(servicePrivateKey))) {
+    problems.push('CHARTLY_SERVICE_PRIVATE_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).');
+  }
+  if (auditKey !== undefined && !isEd25519(() => createPrivateKey(auditKey))) {
+    problems.push('CHARTLY_AUDIT_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM).');
+  }
+  for (const [role, keys] of Object.entries(servicePublicKeys ?? {})) {
+    const known = SERVICES.some((service) => service === role);
+    if (!known)
+      problems.push(`CHARTLY_SERVICE_PUBLIC_KEYS: there is no role "${role}". Roles are ${SERVICES.join(', ')}.`);
+    const list: unknown = keys;
+    if (!Array.isArray(list) || !list.every((key) => typeof key === 'string' && isEd25519(() => publicKey(key)))) {
+      problems.push(`CHARTLY_SERVICE_PUBLIC_KEYS: "${role}" is not a list of Ed25519 keys (SPKI, as base64 DER).`);
+    }
+  }
+  return problems;
+}
+
+const privateKey = (text: string): KeyObject =>
+  text.includes('-----BEGIN')
+    ? createPrivateKey(text)
+    : createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
+
+const publicKey = (text: string): KeyObject =>
+  createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+
+function isEd25519(read: () => KeyObject): boolean {
+  try {
+    return read().asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
