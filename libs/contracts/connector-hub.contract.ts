@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { Source } from '#libs/documents/pipeline';
 import { Contract } from './contract';
-import { IsCount, IsId, IsShortText, IsVersion } from './fields';
+import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
@@ -28,7 +28,7 @@ export type RecordFormat = (typeof RECORD_FORMATS)[number];
 /** Raw bytes that somebody pushes to a pipeline. */
 export class AcceptPush extends PipelineName {
   @IsIn(RECORD_FORMATS) format: RecordFormat;
-  body: Uint8Array;
+  @IsBytes() body: Uint8Array;
   /** The same key and bytes again give the first receipt; the same key with other bytes is refused with 422. */
   @IsOptional() @IsShortText(255) idempotencyKey?: string;
 }
@@ -73,7 +73,7 @@ export class RawBatch extends PipelineRef {
   @IsCount() generation: number;
   @IsCount() epoch: number;
   @IsIn(RECORD_FORMATS) format: RecordFormat;
-  payload: Uint8Array;
+  @IsBytes() payload: Uint8Array;
   /** Records framed at acceptance; a decode that finds another number is an error of ours. */
   @IsCount() count: number;
   /** RFC 3339 UTC. */

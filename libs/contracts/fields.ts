@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInstance, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
 
 /** Names of projects, pipelines, datasets and rollups: they become table, file and URL parts, hence the narrow set. */
 export const NAME_PATTERN = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -17,6 +17,9 @@ export const IsCount = (): PropertyDecorator => applyDecorators(IsInt(), Min(0))
 export const IsVersion = (): PropertyDecorator => applyDecorators(IsInt(), Min(1));
 
 export const IsShortText = (max = 500): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
+
+/** Raw bytes, passed on as they are. */
+export const IsBytes = (): PropertyDecorator => IsInstance(Uint8Array);
 
 export const PAGE_MAX = 1_000;
 

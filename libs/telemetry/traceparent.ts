@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -10,3 +11,13 @@ export function traceparentOf(header: string | string[] | undefined): string {
 
 /** The trace id of a well-formed trace context. */
 export const traceIdOf = (traceparent: string): string => traceparent.split('-')[1] ?? '';
+
+/**
+ * The trace context of a request, which it has from now on: whoever asks the request again, in its log lines or for the
+ * calls that it makes, gets the same one.
+ */
+export function pinTraceparent(headers: IncomingHttpHeaders): string {
+  const traceparent = traceparentOf(headers.traceparent);
+  headers.traceparent = traceparent;
+  return traceparent;
+}

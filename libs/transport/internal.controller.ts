@@ -1,73 +1,87 @@
-import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Logger, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ServiceName, SERVICES } from '#libs/contracts/contract';
-import { NotFound, Unauthenticated } from '#libs/errors/errors';
+import { Readable } from 'node:stream';
+import { BadRequest, ChartlyError, NotFound, UnsupportedMediaType } from '#libs/errors/errors';
 import { asChartlyError, toWire } from '#libs/errors/wire';
-import { databaseError } from '#libs/database/database-errors';
-import { withCall } from './call-context';
+import { CallContext, withCall } from './call-context';
 import { decode, encode, WIRE_CONTENT_TYPE } from './codec';
+import { callerOf } from './internal-gate';
 import { LocalServices } from './local-services';
-import { TokenVerifier } from './service-token';
+import { STREAM_CONTENT_TYPE, toFrames } from './stream-frames';
 import { validateCall } from './validate-call';
 
 /** The server side of every contract; on the internal listener alone, and not at all where one process hosts all. */
 @Controller('internal')
 @ApiExcludeController()
 export class InternalController {
-  constructor(
-    private readonly services: LocalServices,
-    private readonly verifier: TokenVerifier,
-  ) {}
+  private readonly logger = new Logger('Internal');
+
+  constructor(private readonly services: LocalServices) {}
 
   @Post(':service/:method')
   async call(
     @Param('service') service: string,
-    @Param('method') method: string,
-    @Body() body: Uint8Array,
+    @Param('method') name: string,
+    @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    void reply.header('content-type', WIRE_CONTENT_TYPE);
     try {
-      await reply.status(200).send(encode(await this.answer(service, method, body, request, reply)));
+      const context = contextOf(request, reply);
+      const method = this.services.method(service, name);
+      if (!method) throw new NotFound('service.unknown_method', `This process has no ${service}.${name}.`);
+      const input = await validateCall(method.wire.takes, payloadOf(body));
+      if (method.kind === 'stream') {
+        const items = withCall(context, () => method.stream(input));
+        const frames = toFrames(items, (thrown) => this.told(thrown, `${service}.${name}`));
+        return void reply
+          .header('content-type', STREAM_CONTENT_TYPE)
+          .send(Readable.from(frames, { objectMode: false }));
+      }
+      const answer = await withCall(context, () => method.call(input));
+      await reply.status(200).header('content-type', WIRE_CONTENT_TYPE).send(encode(answer));
     } catch (thrown) {
-      const error = databaseError(thrown) ?? asChartlyError(thrown);
-      if (error.status === 500) request.log.error({ err: error.details.cause ?? error }, `${service}.${method} failed`);
-      await reply.status(error.status).send(encode(toWire(error)));
+      const error = this.told(thrown, `${service}.${name}`);
+      await reply
+        .status(error.status)
+        .header('content-type', WIRE_CONTENT_TYPE)
+        .send(encode(toWire(error)));
     }
   }
 
-  private async answer(
-    service: string,
-    name: string,
-    body: Uint8Array,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<unknown> {
-    const audience = SERVICES.find((known): known is ServiceName => known === service);
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (!token || !audience) throw new Unauthenticated('service.token', 'The call carries no service token.');
-    const { principal } = this.verifier.verify(token, audience);
-    const method = this.services.method(service, name);
-    if (!method) throw new NotFound('service.unknown_method', `This process has no ${service}.${name}.`);
-    const input = await validateCall(method.wire.takes, decode(body));
-    const leftMs = Math.min(
-      Number(request.headers['chartly-deadline-ms']) || method.wire.timeoutMs,
-      method.wire.timeoutMs,
-    );
-    const gone = new AbortController();
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) gone.abort();
-    });
-    const { traceparent } = request.headers;
-    const context = {
-      principal,
-      requestId: typeof request.headers['x-request-id'] === 'string' ? request.headers['x-request-id'] : undefined,
-      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-      deadline: Date.now() + leftMs,
-      signal: gone.signal,
-    };
-    return withCall(context, () => method.call(input));
+  /** What the caller gets to know; what is ours alone goes to the log. */
+  private told(thrown: unknown, name: string): ChartlyError {
+    const error = asChartlyError(thrown);
+    if (error.status === 500) this.logger.error({ err: error.details.cause ?? error }, `${name} failed`);
+    return error;
+  }
+}
+
+/** The call that a request carries: for whom, until when, and its end when the caller hangs up. */
+function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  const leftMs = Number(request.headers['chartly-deadline-ms'] ?? Number.NaN);
+  const { traceparent, 'x-request-id': requestId } = request.headers;
+  return {
+    principal: callerOf(request).principal,
+    requestId: typeof requestId === 'string' ? requestId : undefined,
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    deadline: leftMs >= 0 ? Date.now() + leftMs : undefined,
+    signal: gone.signal,
+  };
+}
+
+function payloadOf(body: unknown): unknown {
+  if (!(body instanceof Uint8Array)) {
+    throw new UnsupportedMediaType('call.unsupported', `A call's body is ${WIRE_CONTENT_TYPE}.`);
+  }
+  try {
+    return decode(body);
+  } catch (cause) {
+    throw new BadRequest('call.malformed', "The call's body cannot be read.", { cause });
   }
 }

@@ -35,7 +35,7 @@ export class TokenSigner {
   }
 
   tokenFor(target: ServiceName, principal: Principal, now = Date.now()): string {
-    const name = `${target} ${principal.kind} ${principal.id}`;
+    const name = `${target} ${JSON.stringify(principal)}`;
     const cached = this.cache.get(name);
     if (cached && cached.until > now) return cached.token;
     const iat = Math.floor(now / 1_000);
@@ -91,10 +91,12 @@ export class TokenVerifier {
 
 function claimsOf(payload: string): Claims {
   try {
-    return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims; // trusted only after the signature holds
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    if (typeof claims === 'object' && claims !== null) return claims as Claims; // trusted only after the signature holds
   } catch {
-    throw refused('malformed');
+    // no JSON: refused below
   }
+  throw refused('malformed');
 }
 
 const refused = (why: string): Unauthenticated => new Unauthenticated('service.token', `The service token is ${why}.`);

@@ -2,7 +2,9 @@ import { DynamicModule, Global, Inject, Injectable, Module, OnApplicationShutdow
 import { ChartlyConfig } from '#libs/config/config';
 import { AnyContract, ServiceName, wireOf } from '#libs/contracts/contract';
 import { Unavailable } from '#libs/errors/errors';
+import { CallMetrics, callSeconds } from './call-metrics';
 import { HttpServiceClient } from './http-client';
+import { InternalGate } from './internal-gate';
 import { InternalController } from './internal.controller';
 import { LocalServices } from './local-services';
 import { TokenSigner, TokenVerifier } from './service-token';
@@ -47,7 +49,10 @@ export class TransportModule {
       providers: [
         LocalServices,
         Clients,
+        CallMetrics,
+        callSeconds,
         { provide: TokenVerifier, useValue: new TokenVerifier(config.servicePublicKeys ?? {}) },
+        ...(config.hostsAll ? [] : [InternalGate]),
         ...bindings,
       ],
       exports: [LocalServices, ...contracts],
@@ -60,13 +65,20 @@ function bind(contract: AnyContract): Provider {
   const { service, methods } = wireOf(contract);
   return {
     provide: contract,
-    inject: [LocalServices, Clients],
-    useFactory: (local: LocalServices, clients: Clients) =>
+    inject: [LocalServices, Clients, CallMetrics],
+    useFactory: (local: LocalServices, clients: Clients, metrics: CallMetrics) =>
       Object.fromEntries(
         Object.entries(methods).map(([name, wire]) => [
           name,
-          (input: object) =>
-            local.method(service, name)?.call(input) ?? clients.client(service).call(name, wire, input),
+          (input: object) => {
+            const here = local.method(service, name);
+            if ('streams' in wire) {
+              return here?.kind === 'stream' ? here.stream(input) : clients.client(service).stream(name, wire, input);
+            }
+            return metrics.meter(service, name, async () =>
+              here?.kind === 'call' ? here.call(input) : clients.client(service).call(name, wire, input),
+            );
+          },
         ]),
       ),
   };
