@@ -1,13 +1,18 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { AppendReceipt } from '#libs/contracts/storage.contract';
+import { Unavailable } from '#libs/errors/errors';
 import { AfterCommit, AppendGroup, WaitingAppend } from './append-group';
 import { KeptDataset } from './catalog';
 import { Mutex } from './mutex';
 import { inTransaction } from './transaction';
 
-/** Rows that one transaction takes at most; more wait for the next. */
-const GROUP_ROWS_MAX = 200_000;
-const GROUP_APPENDS_MAX = 500;
+/** Rows and appends that one transaction takes at most; more wait for the next. */
+const GROUP_ROWS_MAX = 100_000;
+const GROUP_APPENDS_MAX = 200;
+/** Rows that may wait; who brings more is asked to come again. */
+const WAITING_ROWS_MAX = 2_000_000;
+/** Datasets whose newest rows are remembered; about 13 MB each at most. */
+const REMEMBERED_DATASETS_MAX = 8;
 
 interface Waiting extends WaitingAppend {
   readonly dataset: KeptDataset;
@@ -18,18 +23,35 @@ interface Waiting extends WaitingAppend {
 /** Appends that come together share a commit; each is answered only after it. */
 export class Appends {
   private waiting: Waiting[] = [];
+  private waitingRows = 0;
   private working = false;
+  /** The least recently written first. */
+  private readonly remembered = new Set<KeptDataset>();
 
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly writing: Mutex,
   ) {}
 
+  /** Throws Unavailable `storage.busy` while too many rows wait. */
   add(dataset: KeptDataset, append: WaitingAppend): Promise<AppendReceipt> {
+    if (this.waitingRows > WAITING_ROWS_MAX) {
+      return Promise.reject(
+        new Unavailable('storage.busy', `${this.waitingRows} rows wait to be stored. Try again shortly.`, {
+          retryAfterMs: 1_000,
+        }),
+      );
+    }
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...append, dataset, resolve, reject });
+      this.waitingRows += append.rows.length;
       if (!this.working) void this.work();
     });
+  }
+
+  /** Ends when nothing waits. */
+  async settled(): Promise<void> {
+    while (this.working) await this.writing.run(() => Promise.resolve());
   }
 
   private async work(): Promise<void> {
@@ -42,6 +64,7 @@ export class Appends {
         } catch (thrown) {
           await this.commitEach(group, thrown);
         }
+        this.forgetOldest();
       });
     }
     this.working = false;
@@ -51,12 +74,14 @@ export class Appends {
     let rows = 0;
     let count = 0;
     while (count < this.waiting.length && count < GROUP_APPENDS_MAX) {
-      rows += this.waiting[count]!.rows.length;
-      if (count > 0 && rows > GROUP_ROWS_MAX) break;
+      const more = this.waiting[count]!.rows.length;
+      if (count > 0 && rows + more > GROUP_ROWS_MAX) break;
+      rows += more;
       count += 1;
     }
     const group = this.waiting.slice(0, count);
     this.waiting = this.waiting.slice(count);
+    this.waitingRows -= rows;
     return group;
   }
 
@@ -65,6 +90,8 @@ export class Appends {
     const after: AfterCommit[] = [];
     await inTransaction(this.connection, async () => {
       for (const [dataset, appends] of byDataset(group)) {
+        this.remembered.delete(dataset);
+        this.remembered.add(dataset);
         const written = await new AppendGroup(this.connection, dataset).write(appends);
         appends.forEach((waiting, at) => done.push({ waiting, receipt: written.receipts[at]! })); // one each
         after.push(...written.after);
@@ -79,10 +106,22 @@ export class Appends {
     if (group.length === 1) return group[0]!.reject(thrown);
     for (const waiting of group) await this.commit([waiting]).catch((error: unknown) => waiting.reject(error));
   }
+
+  private forgetOldest(): void {
+    for (const dataset of this.remembered) {
+      if (this.remembered.size <= REMEMBERED_DATASETS_MAX) return;
+      this.remembered.delete(dataset);
+      dataset.identities = undefined;
+    }
+  }
 }
 
 function byDataset(group: readonly Waiting[]): Map<KeptDataset, Waiting[]> {
   const groups = new Map<KeptDataset, Waiting[]>();
-  for (const waiting of group) groups.set(waiting.dataset, [...(groups.get(waiting.dataset) ?? []), waiting]);
+  for (const waiting of group) {
+    const appends = groups.get(waiting.dataset);
+    if (appends) appends.push(waiting);
+    else groups.set(waiting.dataset, [waiting]);
+  }
   return groups;
 }

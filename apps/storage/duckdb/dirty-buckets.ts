@@ -39,15 +39,18 @@ export interface Run {
 }
 
 /** Parts sorted numbers at their widest gaps, so that one far away does not make the whole range be scanned. */
-export function runsOf(sorted: readonly number[], widestGap: number, runsMax: number): Run[] {
-  const gaps = sorted
-    .map((value, at) => ({ at, gap: at === 0 ? 0 : value - sorted[at - 1]! }))
-    .filter(({ gap }) => gap > widestGap)
+export function runsOf(sorted: ArrayLike<number>, widestGap: number, runsMax: number): Run[] {
+  if (sorted.length === 0) return [];
+  const gaps: { at: number; gap: number }[] = [];
+  for (let at = 1; at < sorted.length; at += 1) {
+    const gap = sorted[at]! - sorted[at - 1]!;
+    if (gap > widestGap) gaps.push({ at, gap });
+  }
+  const cuts = gaps
     .sort((one, other) => other.gap - one.gap)
     .slice(0, runsMax - 1)
     .map(({ at }) => at)
     .sort((one, other) => one - other);
-  if (sorted.length === 0) return [];
-  const starts = [0, ...gaps];
+  const starts = [0, ...cuts];
   return starts.map((start, run) => ({ from: sorted[start]!, to: sorted[(starts[run + 1] ?? sorted.length) - 1]! }));
 }

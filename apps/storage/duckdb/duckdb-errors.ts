@@ -46,6 +46,12 @@ export function asChartlyError(thrown: unknown, doing: string): ChartlyError {
       cause: thrown,
     });
   }
+  if (/^Catalog Error/i.test(message)) {
+    return new Unavailable('storage.changed', `The dataset changed while ${doing} went on. Try again.`, {
+      retryAfterMs: 100,
+      cause: thrown,
+    });
+  }
   if (isFatal(thrown) || /^(IO|Connection) Error/i.test(message)) {
     return new Unavailable('storage.restarting', 'The event store had to be opened anew. Try again shortly.', {
       retryAfterMs: 1_000,

@@ -1,19 +1,26 @@
 import { DuckDBConnection } from '@duckdb/node-api';
-import { DeadlineExceeded, TooManyRequests } from '#libs/errors/errors';
+import { DeadlineExceeded, TooManyRequests, Unavailable } from '#libs/errors/errors';
 
 const WAITING_MAX = 200;
 
 interface Waiting {
   readonly take: (connection: DuckDBConnection) => void;
+  readonly refuse: () => void;
 }
 
 const cancelled = (): DeadlineExceeded =>
   new DeadlineExceeded('query.cancelled', 'The query was stopped, since nobody waits for its answer any more.');
 
+const closing = (): Unavailable =>
+  new Unavailable('storage.closed', 'The event store is shutting down. Try again shortly.');
+
 /** A few connections for reading, so that queries leave room for appends; who finds none waits in line. */
 export class Readers {
   private readonly idle: DuckDBConnection[];
+  private readonly busy = new Set<DuckDBConnection>();
   private readonly waiting = new Set<Waiting>();
+  private allBack?: () => void;
+  private closed = false;
 
   constructor(connections: readonly DuckDBConnection[]) {
     this.idle = [...connections];
@@ -45,14 +52,26 @@ export class Readers {
     }
   }
 
-  private acquire(signal?: AbortSignal): Promise<DuckDBConnection> {
-    if (signal?.aborted) return Promise.reject(cancelled());
-    const connection = this.idle.pop();
-    if (connection) return Promise.resolve(connection);
+  /** Stops what is being read, refuses what waits, and ends when every connection is back. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { refuse } of this.waiting) refuse();
+    this.waiting.clear();
+    for (const connection of this.busy) connection.interrupt();
+    if (this.busy.size > 0) await new Promise<void>((resolve) => (this.allBack = resolve));
+  }
+
+  private async acquire(signal?: AbortSignal): Promise<DuckDBConnection> {
+    if (signal?.aborted) throw cancelled();
+    if (this.closed) throw closing();
+    const connection = this.idle.pop() ?? (await this.waitInLine(signal));
+    this.busy.add(connection);
+    return connection;
+  }
+
+  private waitInLine(signal?: AbortSignal): Promise<DuckDBConnection> {
     if (this.waiting.size >= WAITING_MAX) {
-      return Promise.reject(
-        new TooManyRequests('query.busy', `${WAITING_MAX} queries wait already. Try again shortly.`),
-      );
+      throw new TooManyRequests('query.busy', `${WAITING_MAX} queries wait already. Try again shortly.`);
     }
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -64,6 +83,7 @@ export class Readers {
           signal?.removeEventListener('abort', giveUp);
           resolve(free);
         },
+        refuse: () => reject(closing()),
       };
       signal?.addEventListener('abort', giveUp, { once: true });
       this.waiting.add(waiting);
@@ -71,9 +91,14 @@ export class Readers {
   }
 
   private release(connection: DuckDBConnection): void {
+    this.busy.delete(connection);
     const [next] = this.waiting;
-    if (!next) return void this.idle.push(connection);
-    this.waiting.delete(next);
-    next.take(connection);
+    if (next) {
+      this.waiting.delete(next);
+      next.take(connection);
+    } else {
+      this.idle.push(connection);
+      if (this.busy.size === 0) this.allBack?.();
+    }
   }
 }

@@ -1,0 +1,34 @@
+import { DuckDBConnection } from '@duckdb/node-api';
+import { CheckedPlan } from '../checked-plan';
+import { KeptRollup } from './catalog';
+import { Run, runsOf } from './dirty-buckets';
+import { DIRTY } from './identifiers';
+import { rowsOf } from './transaction';
+
+const RUNS_MAX = 16;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** The rollup's dirty buckets that begin in the plan's range, as this snapshot has them. */
+export async function dirtyBucketsIn(
+  connection: DuckDBConnection,
+  { id, definition }: KeptRollup,
+  { fromUs, toUs }: CheckedPlan,
+): Promise<{ readonly count: number; readonly runs: Run[] }> {
+  const widthUs = BigInt(definition.bucketMs) * 1_000n;
+  const sql = `
+    SELECT DISTINCT bucket FROM ${DIRTY.sql}
+    WHERE rollup_id = $1 AND bucket >= $2 AND bucket < $3
+    ORDER BY bucket`;
+  const bounds = [
+    fromUs === undefined ? INT64_MIN : ceiling(fromUs, widthUs),
+    toUs === undefined ? INT64_MAX : ceiling(toUs, widthUs),
+  ];
+  const buckets = (await rowsOf(connection, sql, [id, ...bounds])).map(([bucket]) => Number(bucket));
+  return { count: buckets.length, runs: runsOf(buckets, 1, RUNS_MAX) };
+}
+
+function ceiling(value: bigint, width: bigint): bigint {
+  const below = ((value % width) + width) % width;
+  return (value - below) / width + (below === 0n ? 0n : 1n);
+}

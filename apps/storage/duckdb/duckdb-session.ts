@@ -1,0 +1,128 @@
+import { DuckDBConnection } from '@duckdb/node-api';
+import { DatasetRef } from '#libs/contracts/columns';
+import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import {
+  AppendBatch,
+  AppendReceipt,
+  DatasetTotals,
+  ListRollups,
+  MaterializedRollup,
+  MaterializeRollup,
+  RollupStates,
+} from '#libs/contracts/storage.contract';
+import { checkPlan } from '../checked-plan';
+import { checkRows } from '../row-check';
+import { answerRow } from './answer';
+import { Appends } from './appends';
+import { Catalog } from './catalog';
+import { Definitions } from './definitions';
+import { DuckDbFile, DuckDbOptions } from './duckdb-file';
+import { dirtyBucketsIn } from './dirty-in-range';
+import { RECEIPTS } from './identifiers';
+import { materializeRollup } from './materialize';
+import { Mutex } from './mutex';
+import { planSql } from './plan-sql';
+import { Readers } from './readers';
+import { rowsOf } from './transaction';
+
+const READERS = 3;
+
+/** The open file with everything remembered of it: one writer whose appends share commits, a few readers on snapshots. */
+export class DuckDbSession {
+  private readonly appends: Appends;
+  private readonly definitions: Definitions;
+
+  private constructor(
+    private readonly file: DuckDbFile,
+    private readonly writer: DuckDBConnection,
+    private readonly catalog: Catalog,
+    private readonly readers: Readers,
+    private readonly writing = new Mutex(),
+  ) {
+    this.appends = new Appends(writer, writing);
+    this.definitions = new Definitions(writer, catalog);
+  }
+
+  static async open(options: DuckDbOptions): Promise<DuckDbSession> {
+    const file = await DuckDbFile.open(options);
+    const writer = await file.connect();
+    const readers: DuckDBConnection[] = [];
+    for (let at = 0; at < (options.readers ?? READERS); at += 1) readers.push(await file.connect());
+    return new DuckDbSession(file, writer, await Catalog.load(writer), new Readers(readers));
+  }
+
+  define<T>(change: (definitions: Definitions) => Promise<T>): Promise<T> {
+    return this.writing.run(() => change(this.definitions));
+  }
+
+  append(batch: AppendBatch): Promise<AppendReceipt> {
+    const dataset = this.catalog.dataset(batch);
+    const { schemaVersion } = dataset.definition;
+    return this.appends.add(dataset, { batch, rows: checkRows(dataset.definition, batch.rows), schemaVersion });
+  }
+
+  rollups({ project }: ListRollups): RollupStates {
+    const datasets = [...this.catalog.all()].filter(({ definition }) => !project || definition.project === project);
+    return {
+      rollups: datasets.flatMap(({ definition, rollups }) =>
+        [...rollups.values()].map((rollup) => ({
+          project: definition.project,
+          dataset: definition.dataset,
+          rollup: rollup.definition.name,
+          dirtyBuckets: rollup.dirty.size,
+        })),
+      ),
+    };
+  }
+
+  materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
+    return this.writing.run(() => {
+      const { dataset, rollup } = this.catalog.rollup(request);
+      return materializeRollup(this.writer, dataset, rollup, request.maxBuckets);
+    });
+  }
+
+  query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
+    return this.readers.read(async (connection) => {
+      const dataset = this.catalog.dataset(plan);
+      const rollup =
+        plan.rollup === undefined ? undefined : this.catalog.rollup({ ...plan, rollup: plan.rollup }).rollup;
+      const checked = checkPlan(plan, dataset.definition, rollup?.definition);
+      const dirty = rollup && (await dirtyBucketsIn(connection, rollup, checked));
+      const source = rollup && dirty && { id: rollup.id, table: rollup.table, dirtyRuns: dirty.runs };
+      const [sql, values] = planSql(checked, { table: dataset.table, rollup: source });
+      const rows = await rowsOf(connection, sql, values);
+      return {
+        columns: [...checked.columns],
+        rows: rows.slice(0, checked.limit).map((row) => answerRow(row, checked.columns)),
+        truncated: rows.length > checked.limit,
+        repairedBuckets: dirty?.count ?? 0,
+        asOf: new Date().toISOString(),
+      };
+    }, signal);
+  }
+
+  totals(ref: DatasetRef): Promise<DatasetTotals> {
+    const { id, table } = this.catalog.dataset(ref);
+    const sql = `
+      SELECT (SELECT coalesce(sum(stored), 0)::BIGINT FROM ${RECEIPTS.sql} WHERE dataset_id = $1),
+             (SELECT count(*) FROM ${table.sql})`;
+    return this.readers.read(async (connection) => {
+      const [row] = await rowsOf(connection, sql, [id]);
+      return { stored: Number(row?.[0]), held: Number(row?.[1]), expired: 0, erased: 0, replaced: 0 };
+    });
+  }
+
+  async ready(): Promise<boolean> {
+    return (await this.readers.read((connection) => rowsOf(connection, 'SELECT 1'))).length === 1;
+  }
+
+  /** Ends what is under way, then lets go of the file. */
+  async close(): Promise<void> {
+    await this.appends.settled();
+    await this.writing.run(async () => {
+      await this.readers.close();
+      await this.file.close();
+    });
+  }
+}
