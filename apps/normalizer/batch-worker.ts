@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { setImmediate } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { BatchOutcome, ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
-import { NormalizeBatch } from '#libs/contracts/jobs';
+import { BatchOffer } from '#libs/contracts/jobs';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
@@ -37,7 +37,7 @@ export class BatchWorker {
     private readonly database: DataSource,
   ) {}
 
-  async normalize({ batchId, epoch }: NormalizeBatch): Promise<void> {
+  async normalize({ batchId, epoch }: BatchOffer): Promise<void> {
     const batch = await this.hub.fetchBatch({ batchId });
     if (batch.settled) return;
     try {

@@ -1,6 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { NormalizeBatch } from '#libs/contracts/jobs';
+import { NormalizeBatches } from '#libs/contracts/jobs';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
@@ -10,16 +10,25 @@ import { Quarantine } from './quarantine/quarantine';
 import { InstalledVersion } from './version.entity';
 import { Versions } from './versions';
 
-/** Batches that wait on engines while another is worked on; more would only hold more memory. */
-const CONCURRENCY = 8;
+/** Jobs under way at once, and batches of one job: some wait on engines while another is worked on. */
+const JOBS_AT_ONCE = 4;
+const BATCHES_AT_ONCE = 8;
 
 @Injectable()
 class NormalizeJobs {
   constructor(private readonly worker: BatchWorker) {}
 
-  @HandlesJob(NormalizeBatch, { concurrency: CONCURRENCY })
-  normalize(job: NormalizeBatch): Promise<void> {
-    return this.worker.normalize(job);
+  @HandlesJob(NormalizeBatches, { concurrency: JOBS_AT_ONCE })
+  async normalize({ offers }: NormalizeBatches): Promise<void> {
+    const waiting = [...offers];
+    const failures: unknown[] = [];
+    const work = async (): Promise<void> => {
+      for (let offer = waiting.shift(); offer; offer = waiting.shift()) {
+        await this.worker.normalize(offer).catch((thrown: unknown) => failures.push(thrown));
+      }
+    };
+    await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
+    if (failures.length > 0) throw failures[0];
   }
 }
 

@@ -1,11 +1,25 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayNotEmpty, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsName } from './fields';
 import { Job } from './job';
 
-/** Normalize one accepted batch. Sent by connector-hub; the inbox is the truth, this only the hint. */
-@Job({ queue: 'normalizer', name: 'normalize' })
-export class NormalizeBatch {
+/** The most batches that one job names. */
+export const OFFERED_BATCHES_MAX = 16;
+
+/** An accepted batch as it is offered to the normalizer: the epoch tells one offer from the next. */
+export class BatchOffer {
   @IsId() batchId: string;
   @IsCount() epoch: number;
+}
+
+/** Normalize accepted batches, each by itself. Sent by connector-hub; the inbox is the truth, this only the hint. */
+@Job({ queue: 'normalizer', name: 'normalize' })
+export class NormalizeBatches {
+  @ArrayNotEmpty()
+  @ArrayMaxSize(OFFERED_BATCHES_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => BatchOffer)
+  offers: BatchOffer[];
 }
 
 /** Rows came to a dataset, so its rollups have dirty buckets. Sent by storage. */

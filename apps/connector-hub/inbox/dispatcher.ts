@@ -1,14 +1,8 @@
 import { Injectable, Logger, BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { NormalizeBatch } from '#libs/contracts/jobs';
+import { BatchOffer, NormalizeBatches, OFFERED_BATCHES_MAX } from '#libs/contracts/jobs';
 import { JobQueue } from '#libs/queue/job-queue';
 import { GroupCommit } from './group-commit';
-
-/** A batch as it is offered to the normalizer: the epoch tells one offer from the next. */
-export interface Offer {
-  readonly batchId: string;
-  readonly epoch: number;
-}
 
 const OFFERS_AT_ONCE = 500;
 
@@ -19,7 +13,7 @@ const OFFERS_AT_ONCE = 500;
 @Injectable()
 export class Dispatcher implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Dispatcher');
-  private readonly offers = new GroupCommit<Offer, void>((offers) => this.send(offers), {
+  private readonly offers = new GroupCommit<BatchOffer, void>((offers) => this.send(offers), {
     items: OFFERS_AT_ONCE,
     flights: 1,
   });
@@ -31,7 +25,7 @@ export class Dispatcher implements BeforeApplicationShutdown {
   ) {}
 
   /** Returns at once and never fails. */
-  dispatch(offer: Offer): void {
+  dispatch(offer: BatchOffer): void {
     this.offers.submit(offer).catch((thrown: unknown) => this.logger.warn(thrown));
   }
 
@@ -44,12 +38,12 @@ export class Dispatcher implements BeforeApplicationShutdown {
     await this.drain();
   }
 
-  private async send(offers: readonly Offer[]): Promise<undefined[]> {
+  private async send(offers: readonly BatchOffer[]): Promise<undefined[]> {
     try {
       await this.queue.addBulk(
-        offers.map(({ batchId, epoch }) => ({
-          job: Object.assign(new NormalizeBatch(), { batchId, epoch }),
-          options: { jobId: `${batchId}-${epoch}` },
+        chunks(offers, OFFERED_BATCHES_MAX).map((together) => ({
+          job: Object.assign(new NormalizeBatches(), { offers: together }),
+          options: { jobId: jobIdOf(together[0]!) }, // a chunk is never empty
         })),
       );
       this.queueAway = false;
@@ -62,13 +56,20 @@ export class Dispatcher implements BeforeApplicationShutdown {
   }
 
   /** Best effort: a lease that is not given back runs out by itself. */
-  private async giveBack(offers: readonly Offer[]): Promise<void> {
+  private async giveBack(offers: readonly BatchOffer[]): Promise<void> {
     try {
       await this.database.query(GIVE_BACK, [offers.map(({ batchId }) => batchId), offers.map(({ epoch }) => epoch)]);
     } catch (thrown) {
       this.logger.warn(`Leases run out by themselves: ${String(thrown)}`);
     }
   }
+}
+
+/** Each offer is made once, so the first of a job tells it from all others. */
+const jobIdOf = ({ batchId, epoch }: BatchOffer): string => `${batchId}-${epoch}`;
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 const GIVE_BACK = `

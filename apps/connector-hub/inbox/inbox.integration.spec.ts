@@ -4,6 +4,7 @@ import { Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { loadConfig } from '#libs/config/load';
 import { SettleBatch } from '#libs/contracts/connector-hub.contract';
+import { BatchOffer, NormalizeBatches } from '#libs/contracts/jobs';
 import { JobToAdd } from '#libs/queue/job-queue';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
@@ -18,18 +19,18 @@ const NAME = { project: 'default', pipeline: 'quakes' };
 
 /** Stands where the queue begins: keeps what it is told, and can be away. */
 class RecordedQueue {
-  readonly added: { batchId: string; epoch: number; jobId: string }[] = [];
+  readonly offered: BatchOffer[] = [];
+  readonly jobIds: string[] = [];
   away = false;
 
   addBulk(jobs: readonly JobToAdd[]): Promise<void> {
     if (this.away) return Promise.reject(new Error('the queue is away'));
-    for (const { job, options } of jobs) this.added.push({ ...(job as NormalizeJob), jobId: options.jobId });
+    for (const { job, options } of jobs) {
+      this.offered.push(...(job as NormalizeBatches).offers); // the inbox sends nothing else
+      this.jobIds.push(options.jobId);
+    }
     return Promise.resolve();
   }
-}
-interface NormalizeJob {
-  readonly batchId: string;
-  readonly epoch: number;
 }
 
 /** One process's inbox over the shared database. */
@@ -111,9 +112,9 @@ describe('the inbox', () => {
         expect(await openInbox(database).inbox.fetch(batchId)).toMatchObject({ count: accepted });
       }
       await dispatcher.drain();
-      expect(queue.added.map(({ jobId }) => jobId).sort()).toEqual(
-        receipts.map(({ batchId }) => `${batchId}-0`).sort(),
-      );
+      expect(queue.offered.map(({ batchId }) => batchId).sort()).toEqual(receipts.map(({ batchId }) => batchId).sort());
+      expect(queue.offered.every(({ epoch }) => epoch === 0)).toBe(true);
+      expect(new Set(queue.jobIds).size).toBe(queue.jobIds.length);
     });
 
     it('lets one that cannot be taken not fail its neighbours', async () => {
@@ -249,11 +250,12 @@ describe('the inbox', () => {
       const { inbox, queue, sweeper, dispatcher } = openInbox(database);
       const { batchId } = await inbox.accept(push(1));
       await dispatcher.drain();
-      queue.added.length = 0;
+      queue.offered.length = 0;
       expect(await sweeper.sweep()).toBe(0);
       await expireLeases();
       expect(await sweeper.sweep()).toBe(1);
-      expect(queue.added).toEqual([{ batchId, epoch: 1, jobId: `${batchId}-1` }]);
+      expect(queue.offered).toEqual([{ batchId, epoch: 1 }]);
+      expect(queue.jobIds.at(-1)).toBe(`${batchId}-1`);
       expect(await sweeper.sweep()).toBe(0);
       expect(await inbox.fetch(batchId)).toMatchObject({ epoch: 1 });
     });
@@ -266,7 +268,7 @@ describe('the inbox', () => {
       await sweeper.sweep();
       queue.away = false;
       await sweeper.sweep();
-      expect(queue.added).toEqual([{ batchId, epoch: 2, jobId: `${batchId}-2` }]);
+      expect(queue.offered).toEqual([{ batchId, epoch: 2 }]);
     });
 
     it('two sweepers offer each batch once', async () => {
@@ -275,7 +277,7 @@ describe('the inbox', () => {
       await expireLeases();
       const [one, two] = [openInbox(database), openInbox(database)];
       await Promise.all([one.sweeper.sweep(), two.sweeper.sweep()]);
-      const offered = [...one.queue.added, ...two.queue.added].map(({ jobId }) => jobId);
+      const offered = [...one.queue.offered, ...two.queue.offered].map(({ batchId }) => batchId);
       expect(new Set(offered).size).toBe(50);
       expect(offered).toHaveLength(50);
     });

@@ -1,8 +1,9 @@
 import { Injectable, Logger, OnApplicationBootstrap, BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BatchOffer } from '#libs/contracts/jobs';
 import { Periodic } from '#libs/queue/periodic';
 import { Backlog } from './backlog';
-import { Dispatcher, Offer } from './dispatcher';
+import { Dispatcher } from './dispatcher';
 import { LEASE_SECONDS } from './insert-batches';
 
 const SWEEP_EVERY_MS = 5_000;
@@ -43,7 +44,7 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Offers what is due and sets the backlog's counters right. Gives how many batches were offered. */
   async sweep(): Promise<number> {
     await this.backlog.refresh();
-    const due = await this.database.query<(Offer & { attempts: number; lastError: string | null })[]>(SWEEP, [
+    const due = await this.database.query<(BatchOffer & { attempts: number; lastError: string | null })[]>(SWEEP, [
       SWEEP_MAX_BATCHES,
     ]);
     for (const { batchId, epoch, attempts, lastError } of due) {
