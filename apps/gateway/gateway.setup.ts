@@ -1,18 +1,68 @@
+import compress from '@fastify/compress';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
+import { constants } from 'node:zlib';
 import { ChartlyConfig } from '#libs/config/config';
 import { registerBodyParsers } from './http/body-parsers';
+import { registerContentCodings } from './http/content-coding';
+import { registerConditionalGet } from './http/entity-tags';
+import { registerSecurityHeaders } from './http/security-headers';
 import { openApiDocument } from './openapi/document';
 
 /** The version of the public API, which is not that of the program. */
 const API_VERSION = '1.0.0';
 
+/** Below this a compressed answer is no smaller in packets. */
+const COMPRESS_FROM_BYTES = 1_024;
+/** Whole answers in text; streams that somebody watches are not held back. */
+const COMPRESSED_TYPES =
+  /^(?:application\/(?:[\w.-]+\+)?(?:json|yaml|javascript)|text\/(?:html|css|javascript|yaml))\b/;
+const BROTLI_QUALITY = 4;
+const CORS_MAX_AGE_SECONDS = 600;
+/** What a page of another origin may send, and read of an answer, beside what every page may. */
+const CORS_REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'if-match',
+  'if-none-match',
+  'idempotency-key',
+  'traceparent',
+];
+const CORS_ANSWER_HEADERS = ['etag', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'];
+
 /**
- * What the gateway asks of the HTTP server itself: strict body parsing, `/openapi.json` and the reference page at
- * `/docs`. Called once, after the application is created and before it is initialized.
+ * What the gateway asks of the HTTP server itself: bodies read strictly and within limits, answers that browsers can do
+ * no harm with, `/openapi.json` and the reference page at `/docs`. Called once, after the application is created and
+ * before it is initialized.
  */
 export function setUpGateway(app: NestFastifyApplication): void {
-  registerBodyParsers(app.getHttpAdapter().getInstance(), app.get(ChartlyConfig).bodyMaxBytes);
+  const config = app.get(ChartlyConfig);
+  const fastify = app.getHttpAdapter().getInstance();
+  const limits = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
+  registerContentCodings(fastify, limits);
+  registerBodyParsers(fastify, limits.inflated);
+  registerConditionalGet(fastify);
+  registerSecurityHeaders(fastify, {
+    https: config.publicUrl.startsWith('https:'),
+    crossOrigin: config.corsOrigins.length > 0,
+  });
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: CORS_REQUEST_HEADERS,
+      exposedHeaders: CORS_ANSWER_HEADERS,
+      maxAge: CORS_MAX_AGE_SECONDS,
+      credentials: false,
+    });
+  }
+  void fastify.register(compress, {
+    encodings: ['br', 'gzip'],
+    threshold: COMPRESS_FROM_BYTES,
+    customTypes: COMPRESSED_TYPES,
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+    globalDecompression: false,
+  });
   SwaggerModule.setup('docs', app, () => openApiDocument(app, API_VERSION), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

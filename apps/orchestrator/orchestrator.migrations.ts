@@ -1,8 +1,9 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { OrchestratorInit1 } from './migrations/1-init';
 import { OrchestratorFirstVersion2 } from './migrations/2-first-version';
+import { OrchestratorIdempotency3 } from './migrations/3-idempotency';
 
 export const orchestratorMigrations: ServiceMigrations = {
   schema: 'orchestrator',
-  migrations: [OrchestratorInit1, OrchestratorFirstVersion2],
+  migrations: [OrchestratorInit1, OrchestratorFirstVersion2, OrchestratorIdempotency3],
 };

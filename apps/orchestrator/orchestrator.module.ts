@@ -5,6 +5,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { OrchestratorContract } from '#libs/contracts/orchestrator.contract';
+import { IdempotencyModule } from '#libs/idempotency/idempotency';
 import { Periodic } from '#libs/queue/periodic';
 import { serve } from '#libs/transport/serve';
 import { Applier } from './documents/applier';
@@ -64,6 +65,7 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
     ClockModule,
     TypeOrmModule.forFeature([DocumentRecord, DocumentVersion, RunRecord]),
     AuditTrailModule.forSchema('orchestrator'),
+    IdempotencyModule.forSchema('orchestrator'),
   ],
   providers: [
     ...serve(OrchestratorContract, OrchestratorService),

@@ -20,6 +20,7 @@ import {
 } from '#libs/contracts/orchestrator.contract';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Applier } from './documents/applier';
 import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
@@ -45,6 +46,7 @@ export class OrchestratorService implements OrchestratorContract {
     private readonly book: RunBook,
     private readonly engine: RunEngine,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async plan({ project, text }: PlanDocuments): Promise<Plan> {
@@ -85,14 +87,16 @@ export class OrchestratorService implements OrchestratorContract {
         `"${pipeline}" has no source to pull from: it takes pushed events.`,
       );
     }
-    const id = await this.database.transaction(async (tx) => {
-      const created = await this.book.create({ project, pipeline, version, trigger: 'manual', state: 'queued' }, tx);
-      if (created === undefined) {
-        throw new Conflict('run.overlap', `A run of "${pipeline}" is going on. Wait for its end, or cancel it.`);
-      }
-      await this.audit.record(tx, { action: 'runs.start', target: `Run/${created}`, project, outcome: 'succeeded' });
-      return created;
-    });
+    const { id } = await this.database.transaction((tx) =>
+      this.idempotency.once(tx, async () => {
+        const created = await this.book.create({ project, pipeline, version, trigger: 'manual', state: 'queued' }, tx);
+        if (created === undefined) {
+          throw new Conflict('run.overlap', `A run of "${pipeline}" is going on. Wait for its end, or cancel it.`);
+        }
+        await this.audit.record(tx, { action: 'runs.start', target: `Run/${created}`, project, outcome: 'succeeded' });
+        return { id: created };
+      }),
+    );
     this.engine.take(id);
     return viewOf(await this.found(project, id));
   }
@@ -109,8 +113,11 @@ export class OrchestratorService implements OrchestratorContract {
     const run = await this.found(project, runId);
     if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
     await this.database.transaction(async (tx) => {
-      await tx.query(CANCEL, [runId]);
-      await this.audit.record(tx, { action: 'runs.cancel', target: `Run/${runId}`, project, outcome: 'succeeded' });
+      await this.idempotency.once(tx, async () => {
+        await tx.query(CANCEL, [runId]);
+        await this.audit.record(tx, { action: 'runs.cancel', target: `Run/${runId}`, project, outcome: 'succeeded' });
+        return {};
+      });
     });
     this.engine.interrupt(runId);
     this.engine.take(runId);

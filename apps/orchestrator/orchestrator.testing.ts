@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Clock, Ids } from '#libs/clock/clock';
 import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { ConnectorHubContract, PulledSlice, PullSlice, RunBatches } from '#libs/contracts/connector-hub.contract';
@@ -87,15 +88,16 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const { hub, normalizer, storage, analytics, observer } = neighbours;
   const ids = new Ids();
   const audit = new AuditTrail(new Outbox('orchestrator'), clock, ids);
+  const idempotency = new Idempotency('orchestrator');
   const library = new DocumentLibrary(database);
   const book = new RunBook(database, ids);
   const engine = new RunEngine(book, new RunSteps(hub, analytics), library, clock);
   const ticker = new Ticker(database, book, engine);
   const installer = new Installer(database, library, ticker, storage, normalizer, analytics, observer, hub);
   const planner = new Planner(library, normalizer);
-  const applier = new Applier(database, planner, library, installer, audit, clock);
+  const applier = new Applier(database, planner, library, installer, audit, clock, idempotency);
   const views = new DocumentViews(database, library);
-  const service = new OrchestratorService(database, planner, applier, library, views, book, engine, audit);
+  const service = new OrchestratorService(database, planner, applier, library, views, book, engine, audit, idempotency);
   return { service, engine, ticker, installer, book };
 }
 

@@ -8,6 +8,7 @@ import {
   IsOptional,
   IsString,
   IsUrl,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -221,6 +222,28 @@ export class ChartlyConfig {
   @Min(1_024)
   @Max(64 * MIB)
   bodyMaxBytes: number;
+
+  @Env('CHARTLY_BODY_INFLATED_MAX_BYTES', {
+    kind: 'bytes',
+    fallback: '32MiB',
+    doc: 'Largest request body of the public API after its gzip, br or zstd coding was undone.',
+  })
+  @IsInt()
+  @Min(1_024)
+  @Max(256 * MIB)
+  bodyInflatedMaxBytes: number;
+
+  @Env('CHARTLY_CORS_ORIGINS', {
+    kind: 'list',
+    fallback: '',
+    doc: 'Origins whose pages may call the public API, like `https://app.example.com`, with commas between; `*` for any. Unset: none but our own.',
+  })
+  @IsArray()
+  @Matches(/^(?:\*|https?:\/\/[a-z0-9.-]+(?::\d{1,5})?)$/, {
+    each: true,
+    message: 'must be origins like https://app.example.com, or *',
+  })
+  corsOrigins: string[];
 
   @Env('CHARTLY_REQUEST_TIMEOUT', {
     kind: 'duration',

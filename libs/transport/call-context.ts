@@ -12,6 +12,16 @@ export interface CallContext {
   readonly deadline?: number;
   /** Aborts when the caller hangs up or its deadline passes. */
   readonly signal?: AbortSignal;
+  /** What the caller may send again, and get the first answer for (rule 7). */
+  readonly idempotency?: IdempotencyKey;
+}
+
+export interface IdempotencyKey {
+  /** The route with its project and names: a key means something within it alone. */
+  readonly scope: string;
+  readonly key: string;
+  /** SHA-256 of the body, in hex. */
+  readonly digest: string;
 }
 
 /** Work that nobody asked for: sweeps, schedules, relays. */

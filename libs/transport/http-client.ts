@@ -5,6 +5,7 @@ import { ServiceName, WireMethod } from '#libs/contracts/contract';
 import { ChartlyError, PayloadTooLarge, Unavailable } from '#libs/errors/errors';
 import { fromWire, WireError } from '#libs/errors/wire';
 import { CallContext, currentCall } from './call-context';
+import { IDEMPOTENCY_HEADER, idempotencyHeader } from './idempotency-header';
 import { decode, encode, WIRE_CONTENT_TYPE } from './codec';
 import { hungUp, late, nearestDeadline, streamWithin } from './deadline';
 import { TokenSigner } from './service-token';
@@ -158,6 +159,7 @@ export class HttpServiceClient {
         ...(Number.isFinite(leftMs) ? { 'chartly-deadline-ms': String(Math.max(0, Math.floor(leftMs))) } : {}),
         ...(context.requestId === undefined ? {} : { 'x-request-id': context.requestId }),
         ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+        ...(context.idempotency === undefined ? {} : { [IDEMPOTENCY_HEADER]: idempotencyHeader(context.idempotency) }),
       },
     });
   }

@@ -6,6 +6,7 @@ import { BadRequest, ChartlyError, NotFound, UnsupportedMediaType } from '#libs/
 import { asChartlyError, toWire } from '#libs/errors/wire';
 import { CallContext, withCall } from './call-context';
 import { decode, encode, WIRE_CONTENT_TYPE } from './codec';
+import { IDEMPOTENCY_HEADER, readIdempotency } from './idempotency-header';
 import { callerOf } from './internal-gate';
 import { LocalServices } from './local-services';
 import { STREAM_CONTENT_TYPE, toFrames } from './stream-frames';
@@ -72,6 +73,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     deadline: leftMs >= 0 ? Date.now() + leftMs : undefined,
     signal: gone.signal,
+    idempotency: readIdempotency(request.headers[IDEMPOTENCY_HEADER]),
   };
 }
 

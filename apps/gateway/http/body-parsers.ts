@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { UnsupportedMediaType } from '#libs/errors/errors';
+import { BadRequest, UnsupportedMediaType } from '#libs/errors/errors';
 import { parseJsonBody } from './json-body';
 
-/** What `@RouteConfig` says of a route's body: `raw` routes take the bytes as they came, of these kinds. */
+/** What `@RouteConfig` says of a route's body. */
 export interface BodyConfig {
+  /** The route takes the bytes as they came, of these kinds. */
   readonly raw?: readonly RawKind[];
+  /** The route takes no body at all: one that comes is refused and not overlooked. */
+  readonly bodiless?: boolean;
 }
 
 export type RawKind = 'json' | 'ndjson' | 'yaml';
@@ -43,7 +46,8 @@ export function registerBodyParsers(fastify: FastifyInstance, maxBytes: number):
 
 function parsed(request: FastifyRequest, body: Buffer): unknown {
   const kind = kindOf(request.headers['content-type']);
-  const { raw } = request.routeOptions.config as BodyConfig; // set by @RouteConfig, empty elsewhere
+  const { raw, bodiless } = request.routeOptions.config as BodyConfig; // set by @RouteConfig, empty elsewhere
+  if (bodiless) return undefinedUnlessSent(body);
   const accepted: readonly RawKind[] = raw ?? ['json'];
   if (kind === undefined || !accepted.includes(kind)) {
     const types = Object.keys(KINDS).filter((type) => accepted.includes(KINDS[type]!));
@@ -53,4 +57,9 @@ function parsed(request: FastifyRequest, body: Buffer): unknown {
     );
   }
   return raw ? body : parseJsonBody(body);
+}
+
+function undefinedUnlessSent(body: Buffer): undefined {
+  if (body.length === 0) return undefined;
+  throw new BadRequest('body.unexpected', 'This route takes no body. Leave it out.');
 }

@@ -36,4 +36,41 @@ describe('parseJsonBody', () => {
   it('refuses bytes that are not UTF-8', () => {
     expect(() => parseJsonBody(Uint8Array.of(0x22, 0xff, 0x22))).toThrow(/UTF-8/);
   });
+
+  it.each([
+    ['{"a":1,"a":2}', 'a'],
+    ['{"a":{"b":[{"c":1,"d":2,"c":3}]}}', 'c'],
+    ['{"a":1,"\\u0061":2}', 'a'],
+    ['{"":1,"":2}', ''],
+  ])('refuses the key that stands twice in %s', (text, key) => {
+    expect(() => parse(text)).toThrow(`The key "${key}" stands twice`);
+  });
+
+  it('takes the same key in two objects, and as a text', () => {
+    expect(parse('[{"a":"a"},{"a":["a","a"]},{"b":{"a":1},"a":2}]')).toEqual([
+      { a: 'a' },
+      { a: ['a', 'a'] },
+      { b: { a: 1 }, a: 2 },
+    ]);
+  });
+
+  it('rule 23: sees through an escaped prototype key', () => {
+    expect(() => parse('{"\\u005f_proto__":1}')).toThrow(/not allowed/);
+    expect(() => parse('{"con\\u0073tructor":1}')).toThrow(/not allowed/);
+  });
+
+  it.each(['"\\u0000"', '{"a":["\\ud800"]}', '{"\\uDFFF":1}', '"a\\u0000b"'])(
+    'refuses %s, which no text column keeps',
+    (text) => {
+      expect(() => parse(text)).toThrow(/U\+0000/);
+    },
+  );
+
+  it('takes surrogate pairs', () => {
+    expect(parse('"\\ud83d\\ude00"')).toBe('\u{1F600}');
+  });
+
+  it('refuses a byte order mark, as RFC 8259 has it for senders', () => {
+    expect(() => parse('\ufeff{}')).toThrow(/not JSON/);
+  });
 });

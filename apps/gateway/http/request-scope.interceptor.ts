@@ -5,6 +5,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
 import { ANONYMOUS } from '#libs/contracts/principal';
+import { idempotencyOf } from './idempotency-key';
 import { GuardedRequest } from '../access/credential.strategy';
 
 /** Runs each request as a call: with who asks, until when, and an end when the caller hangs up. */
@@ -26,6 +27,7 @@ export class RequestScope implements NestInterceptor {
       traceparent: traceparentOf(request.headers.traceparent),
       deadline: Date.now() + this.config.requestTimeoutMs,
       signal: gone.signal,
+      idempotency: idempotencyOf(request),
     };
     return from(withCall(call, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
   }

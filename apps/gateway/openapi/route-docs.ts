@@ -1,6 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Ctor } from '#libs/contracts/contract';
+import { BodyConfig } from '../http/body-parsers';
 
 /** The DTO classes that routes name; the document's components are made from their validation rules. */
 export const describedSchemas = new Set<Ctor>();
@@ -63,6 +65,7 @@ export function Describe(route: RouteDescription): MethodDecorator {
       ApiQuery({ name, description, required: false, schema: { type: name === 'limit' ? 'integer' : 'string' } }),
     ),
     ...(route.open ? [] : [ApiBearerAuth('key')]),
+    ...(takes || takesRaw ? [] : [RouteConfig({ bodiless: true } satisfies BodyConfig)]),
   );
 }
 

@@ -1,9 +1,18 @@
-import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { Applied, DocumentPage, DocumentView, OrchestratorContract, Plan } from '#libs/contracts/orchestrator.contract';
+import {
+  Applied,
+  AppliedDocument,
+  DocumentPage,
+  DocumentView,
+  OrchestratorContract,
+  Plan,
+} from '#libs/contracts/orchestrator.contract';
+import { Conflict, PreconditionFailed, Unprocessable } from '#libs/errors/errors';
 import { Allow } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
+import { readTags } from '../http/entity-tags';
 import { textOf } from '../http/json-body';
 import { Describe } from '../openapi/route-docs';
 import { DocumentParams, DocumentsQuery, ProjectParams, VersionQuery } from './params.dto';
@@ -78,6 +87,48 @@ export class DocumentsController {
     return view;
   }
 
+  @Put('documents/:kind/:name')
+  @Allow('pipelines:write')
+  @RouteConfig(DOCUMENT_BODY)
+  @Describe({
+    summary:
+      'Applies one document. With If-Match only over the version that has this ETag; with "If-None-Match: *" only a new one.',
+    gives: AppliedDocument,
+    takesRaw: DOCUMENT_TYPES,
+    params: { kind: 'pipelines, schemas or connections.' },
+    problems: [409, 412, 413, 415, 422],
+  })
+  async put(
+    @Param() document: DocumentParams,
+    @Body() body: Uint8Array,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-match') ifMatch?: string,
+    @Headers('if-none-match') ifNoneMatch?: string,
+  ): Promise<AppliedDocument> {
+    const { project, kind, name } = document;
+    const text = textOf(body);
+    const { documents, basis } = await this.orchestrator.plan({ project, text });
+    const [planned, ...others] = documents;
+    if (!planned || others.length > 0 || planned.kind !== kind || planned.name !== name) {
+      throw new Unprocessable(
+        'document.other',
+        `The body must be the one document ${kind} "${name}", as the path says.`,
+      );
+    }
+    const isConditional = ifMatch !== undefined || ifNoneMatch !== undefined;
+    await this.requireSeen(document, planned.fromVersion !== undefined, { ifMatch, ifNoneMatch });
+    const applied = await this.orchestrator
+      .apply({ project, text, ...(isConditional ? { basis } : {}) })
+      .catch((thrown: unknown) => {
+        if (!isConditional || !(thrown instanceof Conflict) || thrown.code !== 'plan.moved') throw thrown;
+        throw new PreconditionFailed('document.moved', `${kind} "${name}" has moved on just now. Read it again.`);
+      });
+    const [one] = applied.documents;
+    if (!one) throw new Unprocessable('document.other', 'The body holds no document.');
+    reply.header('etag', `"${one.digest}"`);
+    return one;
+  }
+
   @Delete('documents/:kind/:name')
   @HttpCode(204)
   @Allow('pipelines:write')
@@ -87,7 +138,44 @@ export class DocumentsController {
     params: { kind: 'pipelines, schemas or connections.' },
     problems: [409, 412],
   })
-  async remove(@Param() { project, kind, name }: DocumentParams, @Headers('if-match') etag?: string): Promise<void> {
-    await this.orchestrator.remove({ project, kind, name, ifMatch: etag?.replace(/^(?:W\/)?"(.*)"$/, '$1') });
+  async remove(@Param() document: DocumentParams, @Headers('if-match') ifMatch?: string): Promise<void> {
+    await this.orchestrator.remove({ ...document, ifMatch: await this.digestAsked(document, ifMatch) });
+  }
+
+  /** The one digest that `If-Match` lets pass; undefined when it lets any. */
+  private async digestAsked(document: DocumentParams, ifMatch?: string): Promise<string | undefined> {
+    const asked = ifMatch === undefined ? '*' : readTags(ifMatch);
+    if (asked === '*') return undefined;
+    const digests = asked.map(digestIn);
+    if (digests.length === 1) return digests[0];
+    const { digest } = await this.orchestrator.document(document);
+    return digests.find((one) => one === digest) ?? digests[0];
+  }
+
+  /** Throws PreconditionFailed when the document is not the one that the caller has seen. */
+  private async requireSeen(
+    document: DocumentParams,
+    exists: boolean,
+    { ifMatch, ifNoneMatch }: Preconditions,
+  ): Promise<void> {
+    if (ifNoneMatch !== undefined && exists) {
+      throw new PreconditionFailed('document.exists', `${document.kind} "${document.name}" exists already.`);
+    }
+    if (ifMatch === undefined) return;
+    const asked = readTags(ifMatch);
+    const digest = exists ? (await this.orchestrator.document(document)).digest : undefined;
+    if (digest !== undefined && (asked === '*' || asked.map(digestIn).includes(digest))) return;
+    throw new PreconditionFailed(
+      'document.moved',
+      `${document.kind} "${document.name}" has another ETag by now, or none. Read it again.`,
+    );
   }
 }
+
+interface Preconditions {
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+}
+
+/** A document's tag is its digest; a proxy that compresses may have made it a weak one. */
+const digestIn = (tag: string): string => tag.replace(/^W\//, '').slice(1, -1).slice(0, 64);

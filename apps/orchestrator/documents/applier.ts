@@ -3,8 +3,15 @@ import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
-import { Applied, ApplyDocuments, DeleteDocument } from '#libs/contracts/orchestrator.contract';
+import {
+  Applied,
+  AppliedDocument,
+  ApplyDocuments,
+  DeleteDocument,
+  DocumentPlan,
+} from '#libs/contracts/orchestrator.contract';
 import { Conflict, NotFound, PreconditionFailed, Unavailable } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { currentCall } from '#libs/transport/call-context';
 import { DocumentRecord, DocumentVersion } from './document.entity';
 import { Installer } from './installer';
@@ -35,25 +42,27 @@ export class Applier {
     private readonly installer: Installer,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async apply({ project, text, basis }: ApplyDocuments): Promise<Applied> {
-    const planned = await this.inTurn(project, async (tx) => {
-      const change = await this.planner.plan(project, text, tx);
-      if (basis !== undefined && basis !== change.basis) {
-        throw new Conflict(
-          'plan.moved',
-          'A document has moved on since the plan was made, or the text is another one. Plan again.',
-        );
-      }
-      for (const one of change.documents) await this.write(tx, one);
-      return change.documents;
-    });
-    const documents = [];
-    for (const { document, plan } of planned) {
-      const { kind, name, digest, change, toVersion: version } = plan;
-      const active = kind !== 'Pipeline' || (await this.installer.install({ project, pipeline: name }));
-      documents.push({ project: document.metadata.project, kind, name, version, digest, change, active });
+    const { written } = await this.inTurn(project, (tx) =>
+      this.idempotency.once(tx, async () => {
+        const change = await this.planner.plan(project, text, tx);
+        if (basis !== undefined && basis !== change.basis) {
+          throw new Conflict(
+            'plan.moved',
+            'A document has moved on since the plan was made, or the text is another one. Plan again.',
+          );
+        }
+        for (const one of change.documents) await this.write(tx, one);
+        return { written: change.documents.map(({ document, plan }) => writtenOf(document.metadata.project, plan)) };
+      }),
+    );
+    const documents: AppliedDocument[] = [];
+    for (const one of written) {
+      const active = one.kind !== 'Pipeline' || (await this.installer.install({ project, pipeline: one.name }));
+      documents.push({ ...one, active });
     }
     return { documents };
   }
@@ -166,3 +175,8 @@ export class Applier {
     );
   }
 }
+
+const writtenOf = (
+  project: string,
+  { kind, name, digest, change, toVersion: version }: DocumentPlan,
+): Omit<AppliedDocument, 'active'> => ({ project, kind, name, version, digest, change });
