@@ -13,7 +13,7 @@ import { assertDurable, DatabaseModule } from '#libs/database/database.module';
 import { QueueModule } from '#libs/queue/queue.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { TelemetryModule } from '#libs/telemetry/telemetry.module';
-import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
+import { ProblemFilter } from '#libs/transport/problem.filter';
 import { TransportModule } from '#libs/transport/transport.module';
 import { closeServer, listen, separateListeners } from './listeners';
 import { Role } from './roles';
@@ -33,7 +33,6 @@ export class ChartlyProcess {
     const adapter = new FastifyAdapter({
       bodyLimit: config.bodyMaxBytes,
       forceCloseConnections: 'idle',
-      allowErrorHandlerOverride: true,
       genReqId: (request: { headers: IncomingHttpHeaders }) => {
         const given = request.headers['x-request-id'];
         return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -53,20 +52,17 @@ export class ChartlyProcess {
     app.useLogger(app.get(PinoLogger));
     app.flushLogs();
     app.useGlobalFilters(new ProblemFilter());
-    const logger = new Logger('Http');
-    fastify.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
     if (config.roles.has('gateway')) {
       const { setUpGateway } = await import('#apps/gateway/gateway.setup');
       setUpGateway(app);
     }
-    const database = app.get<DataSource>(getDataSourceToken());
-    await assertDurable(database);
-    const readiness = app.get(Readiness);
-    readiness.register('postgres', async () => (await database.query('SELECT 1')) !== undefined);
     const chartly = new ChartlyProcess(app, config);
-    await app.init();
-    await fastify.ready();
-    await chartly.listen();
+    try {
+      await chartly.open();
+    } catch (thrown) {
+      await chartly.drain().catch(() => undefined); // what kept it from opening is what is told
+      throw thrown;
+    }
     new Logger('Chartly').log({ roles: [...config.roles], addresses: chartly.addresses }, 'ready');
     return chartly;
   }
@@ -76,6 +72,15 @@ export class ChartlyProcess {
     this.app.get(Readiness).drain();
     await Promise.all(this.servers.map(closeServer));
     await this.app.close();
+  }
+
+  private async open(): Promise<void> {
+    const database = this.app.get<DataSource>(getDataSourceToken());
+    await assertDurable(database);
+    this.app.get(Readiness).register('postgres', async () => (await database.query('SELECT 1')) !== undefined);
+    await this.app.init();
+    await this.app.getHttpAdapter().getInstance().ready();
+    await this.listen();
   }
 
   private get addresses(): string[] {

@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { Client } from './client';
+import { localAddress } from './local-address';
 import { OUTPUT_FORMATS, OutputFormat } from './output';
 
 /** Options that every command which speaks to a server takes. */
 export interface RemoteOptions {
-  readonly url: string;
+  /** Where Chartly answers; left out, where the one of the data folder does. */
+  readonly url?: string;
   readonly project: string;
   readonly output: OutputFormat;
 }
 
-export const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 /** The folder of a local Chartly. */
 export function dataDirOf(env: NodeJS.ProcessEnv): string {
@@ -19,13 +21,15 @@ export function dataDirOf(env: NodeJS.ProcessEnv): string {
 
 export function remote(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'address of Chartly').env('CHARTLY_URL').default(DEFAULT_URL))
+    .addOption(new Option('--url <url>', 'address of Chartly (default: the local one)').env('CHARTLY_URL'))
     .addOption(new Option('-p, --project <name>', 'project').env('CHARTLY_PROJECT').default('default'))
     .addOption(new Option('-o, --output <format>', 'how to print data').choices(OUTPUT_FORMATS).default('table'));
 }
 
 export function clientOf(options: RemoteOptions): Client {
-  return new Client({ url: options.url, key: process.env.CHARTLY_KEY, dataDir: dataDirOf(process.env) });
+  const dataDir = dataDirOf(process.env);
+  const url = options.url ?? localAddress(dataDir) ?? DEFAULT_URL;
+  return new Client({ url, key: process.env.CHARTLY_KEY, dataDir });
 }
 
 /** The path of a project's resource. */

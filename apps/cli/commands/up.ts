@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from '../client';
 import { dataDirOf, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { forgetAddress, noteAddress } from '../local-address';
 import { say } from '../output';
 import { Earthquakes } from '../up/earthquakes';
 import { Server } from '../up/server';
@@ -43,12 +44,14 @@ async function up({ example, split }: UpOptions, env: NodeJS.ProcessEnv): Promis
     running = await start(split === true, dataDir, withEgress(env, earthquakes?.egress));
     await Promise.race([running.ready(), interrupted.promise]);
     if (interrupted.signal) return;
+    await noteAddress(dataDir, running.url);
     say(`Ready in ${((Date.now() - began) / 1_000).toFixed(1)} s at ${running.url}`);
     await Promise.race([introduce(running, dataDir, earthquakes), interrupted.promise, running.exited]);
     if (!interrupted.signal) await Promise.race([running.exited, interrupted.promise]);
     if (!interrupted.signal) throw new CommandFailed(running.complaint || 'Chartly ended by itself; see the logs.');
   } finally {
     if (interrupted.signal) say('\nStopping: what is in flight is finished first.');
+    await forgetAddress(dataDir);
     await running?.stop();
     await earthquakes?.stop();
     if (interrupted.signal) say('Stopped. The data is kept.');
