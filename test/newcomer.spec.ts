@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,21 +15,22 @@ interface Ended {
 
 /** A command as a person runs it, in the checkout, with a data folder and ports of its own. */
 class Terminal {
-  private constructor(readonly env: NodeJS.ProcessEnv) {}
+  private constructor(
+    readonly dataDir: string,
+    readonly env: NodeJS.ProcessEnv,
+  ) {}
 
   static async open(extra: NodeJS.ProcessEnv = {}): Promise<Terminal> {
-    return new Terminal({
+    const dataDir = await mkdtemp(join(tmpdir(), 'chartly-newcomer-'));
+    await chmod(dataDir, 0o755); // as root, Postgres runs as nobody, and then stays inside the folder
+    return new Terminal(dataDir, {
       ...process.env,
       NODE_OPTIONS: '',
-      CHARTLY_DATA_DIR: await mkdtemp(join(tmpdir(), 'chartly-newcomer-')),
+      CHARTLY_DATA_DIR: dataDir,
       CHARTLY_PORT: String(await freePort()),
       CHARTLY_INTERNAL_PORT: String(await freePort()),
       ...extra,
     });
-  }
-
-  get dataDir(): string {
-    return this.env.CHARTLY_DATA_DIR!; // given on opening
   }
 
   start(...args: readonly string[]) {
@@ -117,7 +118,6 @@ describe('what a newcomer runs', () => {
     expect(lastSentence(stderr)).toMatch(
       /^chartly: The data folder cannot be written: .*Name another in CHARTLY_DATA_DIR\.$/,
     );
-    terminal.env.CHARTLY_DATA_DIR = join(tmpdir(), 'chartly-never-made');
   });
 
   it('names a wrong variable and what is allowed', async () => {

@@ -100,7 +100,7 @@ export class ChartlyConfig {
     doc: 'Connections to Postgres that a process holds at most, beside those of its queues.',
   })
   @IsInt()
-  @Min(2)
+  @Min(4)
   @Max(200)
   databasePool: number;
 

@@ -53,7 +53,7 @@ export class DocumentRef {
 }
 
 export class GetDocument extends DocumentRef {
-  /** The active version when left out. */
+  /** The newest version when left out; its state says whether it is active yet. */
   @IsOptional() @IsVersion() version?: number;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, DataSourceOptions } from 'typeorm';
@@ -14,8 +14,7 @@ export interface TestPostgres {
 /** A fresh embedded Postgres in a folder of its own, which `stop` removes. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chartly-postgres-'));
-  const { chmod } = await import('node:fs/promises');
-  await chmod(dataDir, 0o755);
+  await chmod(dataDir, 0o755); // as root, Postgres runs as nobody, and then stays inside the folder
   const postgres = await EmbeddedPostgres.start({ dataDir });
   return {
     ownerUrl: postgres.ownerUrl,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from '#apps/cli/up/server';
@@ -31,6 +31,7 @@ export class ChartlyUnderTest {
 
   static async start(layout: Layout, extra: NodeJS.ProcessEnv = {}): Promise<ChartlyUnderTest> {
     const dataDir = await mkdtemp(join(tmpdir(), 'chartly-test-'));
+    await chmod(dataDir, 0o755); // as root, Postgres runs as nobody, and then stays inside the folder
     const env = {
       ...process.env,
       NODE_ENV: 'production',
