@@ -1,4 +1,5 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
+import { Unprocessable } from '#libs/errors/errors';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { assertDurable } from './database.module';
 import { migrate, pendingMigrations, roleOf, ServiceMigrations } from './migrations';
@@ -76,6 +77,67 @@ describe('migrations, privileges and the outbox', () => {
     await all;
     await relay.beforeApplicationShutdown();
     expect(new Set(shipped)).toEqual(new Set(Array.from({ length: 250 }, (_, at) => ID(at))));
-    expect(await test.dataSource.query('SELECT count(*)::int AS left FROM sample.outbox')).toEqual([{ left: 0 }]);
+    expect(await left()).toBe(0);
   });
+
+  it('keeps an entry that is refused, and ships those beside it', async () => {
+    const outbox = new Outbox('sample');
+    const shipped: string[] = [];
+    let refusals = 0;
+    const settled = new Promise<void>((resolve) => {
+      const relay = new OutboxRelay(test.dataSource, outbox, (entries) => {
+        if (entries.some(({ id }) => id === ID(1))) {
+          refusals += 1;
+          return Promise.reject(new Unprocessable('entry.wrong', 'This entry is wrong.'));
+        }
+        shipped.push(...entries.map(({ id }) => id));
+        if (shipped.length === 2) void relay.beforeApplicationShutdown().then(resolve);
+        return Promise.resolve();
+      });
+      void test.dataSource
+        .transaction(async (tx) => {
+          for (let at = 0; at < 3; at += 1) await outbox.add(tx, { id: ID(at), body: { at } });
+        })
+        .then(() => relay.onApplicationBootstrap());
+    });
+    await settled;
+    expect(shipped.sort()).toEqual([ID(0), ID(2)]);
+    expect(refusals).toBe(2); // once with the others, once alone
+    expect(await test.dataSource.query('SELECT id FROM sample.outbox')).toEqual([{ id: ID(1) }]);
+    await test.dataSource.query('DELETE FROM sample.outbox');
+  });
+
+  it('rule 5: two relays share the work, and what a dead one claimed is shipped when its claim has run out', async () => {
+    const outbox = new Outbox('sample');
+    await test.dataSource.transaction(async (tx) => {
+      for (let at = 0; at < 500; at += 1) await outbox.add(tx, { id: ID(at), body: { at } });
+    });
+    const claimedByTheDead = await outbox.claim(test.dataSource, 100);
+    const shipped: string[] = [];
+    let done: () => void = () => undefined;
+    const wave = (total: number): Promise<void> =>
+      new Promise((resolve) => (done = () => shipped.length >= total && resolve()));
+    const ship = (entries: readonly OutboxEntry[]): Promise<void> => {
+      shipped.push(...entries.map(({ id }) => id));
+      done();
+      return Promise.resolve();
+    };
+    const first = wave(400);
+    const relays = [1, 2].map(() => new OutboxRelay(test.dataSource, outbox, ship));
+    for (const relay of relays) relay.onApplicationBootstrap();
+    await first;
+    expect(new Set(shipped).size).toBe(400);
+    expect(shipped).not.toContain(claimedByTheDead[0]!.id);
+    const second = wave(500);
+    await test.dataSource.query("UPDATE sample.outbox SET claimed_until = clock_timestamp() - interval '1 second'");
+    await second;
+    for (const relay of relays) await relay.beforeApplicationShutdown();
+    expect(new Set(shipped).size).toBe(500);
+    expect(await left()).toBe(0);
+  });
+
+  async function left(): Promise<number> {
+    const [row] = await test.dataSource.query<[{ left: number }]>('SELECT count(*)::int AS left FROM sample.outbox');
+    return row.left;
+  }
 });

@@ -70,28 +70,47 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private async shipOnce(): Promise<number> {
     const entries = await this.outbox.claim(this.database, BATCH);
     if (entries.length === 0) return 0;
+    let shipped: readonly OutboxEntry[];
     try {
-      await this.shipAll(entries);
+      shipped = await this.shipAll(entries);
     } catch (thrown) {
       await this.outbox.unclaim(this.database, entries);
       throw thrown;
     }
-    await this.outbox.delete(this.database, entries);
+    await this.outbox.delete(this.database, shipped);
     return entries.length;
   }
 
-  /** All at once; when the receiver refuses them for good, one by one, so that a bad one does not hold up the others. */
-  private async shipAll(entries: readonly OutboxEntry[]): Promise<void> {
+  /**
+   * Gives what was shipped. All at once; when the receiver refuses them for good, one by one: one that is refused stays,
+   * claimed, until its lease runs out and it is tried again, and holds up nobody.
+   */
+  private async shipAll(entries: readonly OutboxEntry[]): Promise<readonly OutboxEntry[]> {
     try {
       await this.ship(entries);
+      return entries;
     } catch (thrown) {
-      const { status } = asChartlyError(thrown);
-      if (status >= 500 || status === 429 || entries.length === 1) throw thrown;
-      for (const entry of entries) {
-        await this.ship([entry]).catch((error: unknown) => {
-          this.logger.error({ entry: entry.id }, `An entry is refused and stays: ${asChartlyError(error).message}`);
-        });
-      }
+      if (!isRefusal(thrown)) throw thrown;
+      const shipped: OutboxEntry[] = [];
+      for (const entry of entries) if (await this.shipAlone(entry)) shipped.push(entry);
+      return shipped;
     }
   }
+
+  private async shipAlone(entry: OutboxEntry): Promise<boolean> {
+    try {
+      await this.ship([entry]);
+      return true;
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      this.logger.error({ entry: entry.id }, `An entry is refused and stays: ${asChartlyError(thrown).message}`);
+      return false;
+    }
+  }
+}
+
+/** The receiver will not take it as it is, however often it comes. */
+function isRefusal(thrown: unknown): boolean {
+  const { status } = asChartlyError(thrown);
+  return status < 500 && status !== 429;
 }

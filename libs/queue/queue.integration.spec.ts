@@ -22,9 +22,15 @@ class Counter {
   failures = 0;
   private waiters: (() => void)[] = [];
 
+  /** While given, jobs that have begun end only with it. */
+  gate?: Promise<void>;
+  begun: () => void = () => undefined;
+
   @HandlesJob(Count, { concurrency: 4 })
   async handle(job: Count): Promise<void> {
     if (!(job instanceof Count)) throw new TypeError('not the class');
+    this.begun();
+    await this.gate;
     if (this.failures > 0) {
       this.failures -= 1;
       throw new Error('not yet');
@@ -72,6 +78,18 @@ function behaves(options: () => { databaseUrl: string; redisUrl?: string }): voi
     await queue.add(count(7), { jobId: 'retried', attempts: 3, backoffMs: 10 });
     await counter.until(1);
     expect(counter.seen).toEqual([7]);
+  });
+
+  it('rule 40: closing waits for the job that is being done and begins no other', async () => {
+    const begun = new Promise<void>((resolve) => (counter.begun = resolve));
+    let open: () => void = () => undefined;
+    counter.gate = new Promise((resolve) => (open = resolve));
+    await queue.add(count(8), { jobId: 'slow' });
+    await begun;
+    const closed = app.close();
+    open();
+    await closed;
+    expect(counter.seen).toEqual([8]);
   });
 }
 
