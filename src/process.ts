@@ -2,6 +2,7 @@ import { DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, Server } from 'node:http';
@@ -10,10 +11,11 @@ import { ChartlyConfig } from '#libs/config/config';
 import { ConfigModule } from '#libs/config/config.module';
 import { CONTRACTS } from '#libs/contracts/all';
 import { assertDurable, DatabaseModule } from '#libs/database/database.module';
+import { BadRequest } from '#libs/errors/errors';
 import { QueueModule } from '#libs/queue/queue.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { TelemetryModule } from '#libs/telemetry/telemetry.module';
-import { ProblemFilter } from '#libs/transport/problem.filter';
+import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
 import { TransportModule } from '#libs/transport/transport.module';
 import { closeServer, listen, separateListeners } from './listeners';
 import { Role } from './roles';
@@ -30,9 +32,19 @@ export class ChartlyProcess {
   ) {}
 
   static async boot(config: ChartlyConfig, roles: readonly Role[], databaseUrl: string): Promise<ChartlyProcess> {
+    const logger = new Logger('Http');
     const adapter = new FastifyAdapter({
       bodyLimit: config.bodyMaxBytes,
       forceCloseConnections: 'idle',
+      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+        void reply.header('x-request-id', request.id);
+        sendProblem(
+          new BadRequest('route.malformed', `The address is malformed: ${error.message}.`),
+          request,
+          reply,
+          logger,
+        );
+      },
       genReqId: (request: { headers: IncomingHttpHeaders }) => {
         const given = request.headers['x-request-id'];
         return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();

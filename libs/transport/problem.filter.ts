@@ -26,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const error = problemError(thrown, request);
   if (error.status === 500) logger.error({ requestId: request.id, err: error.details.cause ?? error }, stackOf(error));
   if (reply.sent) return;

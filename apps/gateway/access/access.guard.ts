@@ -2,6 +2,7 @@ import { ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { AuthContract } from '#libs/contracts/auth.contract';
+import { NAME_PATTERN } from '#libs/contracts/fields';
 import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
@@ -50,7 +51,14 @@ export class AccessGuard extends AuthGuard('credential') {
     const project = projectOf(request);
     const verdict = decide(principal, permission, project);
     if (verdict === 'allowed') return;
-    await this.auth.recordDenial({ principal, permission, project, target: targetOf(request), requestId: request.id });
+    const named = project !== undefined && NAME_PATTERN.test(project) ? project : undefined;
+    await this.auth.recordDenial({
+      principal,
+      permission,
+      project: named,
+      target: targetOf(request),
+      requestId: request.id,
+    });
     if (verdict === 'stranger') throw new NotFound('project.unknown', `There is no project "${project}".`);
     throw new Forbidden('auth.denied', `This takes the permission "${permission}", which ${principal.name} lacks.`, {
       permission,

@@ -1,4 +1,4 @@
-import { Injectable, OnModuleInit, RequestMethod } from '@nestjs/common';
+import { Injectable, OnModuleInit, RequestMethod, Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ALLOW, PUBLIC } from './allow';
@@ -17,6 +17,9 @@ export interface DeclaredRoute {
   readonly handler: string;
   readonly permission?: string;
   readonly isPublic: boolean;
+  readonly controller: Type;
+  /** The handler's name in its controller. */
+  readonly name: string;
 }
 
 /** Rule 20: the process does not boot when a public route declares neither `@Allow` nor `@Public`, or both. */
@@ -53,6 +56,8 @@ export class RouteCheck implements OnModuleInit {
             handler: `${metatype.name}.${name}`,
             permission: Reflect.getMetadata(ALLOW, handler),
             isPublic: Reflect.getMetadata(PUBLIC, handler) === true,
+            controller: metatype as Type, // what holds routes is a class
+            name,
           };
         });
       })

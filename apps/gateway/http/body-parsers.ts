@@ -32,6 +32,7 @@ export function kindOf(contentType: string | undefined): RawKind | undefined {
 
 /** Makes the public API read JSON strictly, and hand `raw` routes the bytes as they came. */
 export function registerBodyParsers(fastify: FastifyInstance, maxBytes: number): void {
+  fastify.removeContentTypeParser('text/plain'); // which fastify would read by itself, whatever the route takes
   for (const type of Object.keys(KINDS)) {
     if (fastify.hasContentTypeParser(type)) fastify.removeContentTypeParser(type);
     fastify.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {

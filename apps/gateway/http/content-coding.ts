@@ -35,7 +35,8 @@ export const ACCEPTED_CODINGS = 'gzip, br, zstd';
  */
 export function registerContentCodings(fastify: FastifyInstance, limits: BodyLimits): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    if (isInternalPath(request.routeOptions.url ?? '')) return done(null, payload);
+    const isRead = request.method === 'GET' || request.method === 'HEAD'; // whose bodies nobody reads
+    if (isRead || isInternalPath(request.routeOptions.url ?? '')) return done(null, payload);
     const tooLarge = (): PayloadTooLarge => {
       void reply.header('connection', 'close'); // what else comes of the body is not read
       return bodyTooLarge(limits.wire);

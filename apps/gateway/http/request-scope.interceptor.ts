@@ -4,6 +4,9 @@ import { from, lastValueFrom, Observable } from 'rxjs';
 import { ChartlyConfig } from '#libs/config/config';
 import { withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
+import { BadRequest } from '#libs/errors/errors';
+import { isInternalPath } from '../access/route-check';
+import { routeArguments } from '../openapi/route-arguments';
 import { ANONYMOUS } from '#libs/contracts/principal';
 import { idempotencyOf } from './idempotency-key';
 import { GuardedRequest } from '../access/credential.strategy';
@@ -11,12 +14,15 @@ import { GuardedRequest } from '../access/credential.strategy';
 /** Runs each request as a call: with who asks, until when, and an end when the caller hangs up. */
 @Injectable()
 export class RequestScope implements NestInterceptor {
+  private readonly knownQueries = new WeakMap<object, ReadonlySet<string> | 'its DTO says'>();
+
   constructor(private readonly config: ChartlyConfig) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     const reply = http.getResponse<FastifyReply>();
+    this.refuseUnknownQuery(context, request.query);
     const gone = new AbortController();
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();
@@ -30,5 +36,27 @@ export class RequestScope implements NestInterceptor {
       idempotency: idempotencyOf(request),
     };
     return from(withCall(call, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  }
+
+  /** A query parameter that the route does not know is refused like an unknown field, and not overlooked. */
+  private refuseUnknownQuery(context: ExecutionContext, query: unknown): void {
+    const names = Object.keys(query ?? {});
+    if (names.length === 0 || isInternalPath(context.switchToHttp().getRequest<GuardedRequest>().url)) return;
+    const known = this.knownQuery(context);
+    const unknown = known === 'its DTO says' ? undefined : names.find((name) => !known.has(name));
+    if (unknown === undefined) return;
+    throw new BadRequest('request.invalid', `${unknown}: this route knows no such query parameter.`, {
+      fields: [{ path: unknown, message: 'unknown field' }],
+    });
+  }
+
+  private knownQuery(context: ExecutionContext): ReadonlySet<string> | 'its DTO says' {
+    const handler = context.getHandler();
+    const kept = this.knownQueries.get(handler);
+    if (kept) return kept;
+    const { query, queryNames } = routeArguments(context.getClass<object>(), handler.name); // what holds routes is a class
+    const known = query ? 'its DTO says' : new Set(queryNames);
+    this.knownQueries.set(handler, known);
+    return known;
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, ValidationError, ValidationPipe } from '@nestjs/common';
+import { ArgumentMetadata, Injectable, ValidationError, ValidationPipe } from '@nestjs/common';
 import { BadRequest, FieldProblem, Unprocessable } from '#libs/errors/errors';
 
 /**
@@ -18,13 +18,22 @@ export class RequestValidation extends ValidationPipe {
     });
   }
 
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    try {
+      return await super.transform(value, metadata);
+    } catch (thrown) {
+      if (!(thrown instanceof Unprocessable) || metadata.type === 'body') throw thrown;
+      throw new BadRequest(thrown.code, thrown.message, thrown.details);
+    }
+  }
+
   /** Raw bodies are bytes and carry no rules. */
   override toValidate(...[metadata]: Parameters<ValidationPipe['toValidate']>): boolean {
     return metadata.metatype !== Uint8Array && metadata.type !== 'custom' && super.toValidate(metadata);
   }
 }
 
-function problemOf(errors: readonly ValidationError[]): BadRequest | Unprocessable {
+function problemOf(errors: readonly ValidationError[]): Unprocessable {
   const fields = errors.flatMap((error) => fieldsOf(error, ''));
   const [first] = fields;
   const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';

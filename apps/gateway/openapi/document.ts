@@ -1,33 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { isInternalPath } from '../access/route-check';
+import { DeclaredRoute, isInternalPath, RouteCheck } from '../access/route-check';
+import { commonProblems, headerComponents, problemResponse, responseHeaders } from './problems';
+import { routeArguments } from './route-arguments';
 import { describedSchemas } from './route-docs';
-
-const PROBLEM_SCHEMA = {
-  type: 'object',
-  description: 'RFC 9457 problem details.',
-  required: ['type', 'title', 'status', 'code', 'detail'],
-  properties: {
-    type: { type: 'string', description: 'Stable per `code`.' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', description: 'What went wrong, stable and dotted.' },
-    detail: { type: 'string', description: 'What went wrong, where, and what to do.' },
-    requestId: { type: 'string' },
-    permission: { type: 'string', description: 'The permission that the caller lacks.' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-};
-
-type Schemas = Record<string, object>;
+import { propertiesOf, schemasOf } from './schemas';
 
 /** The public API as one OpenAPI 3.1 document; schemas come from the very rules that requests are validated by. */
 export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
@@ -40,66 +17,102 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method });
   const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !isInternalPath(path)));
-  completeOperations(paths);
-  return { ...document, paths, components: { ...document.components, schemas: schemas() } };
-}
-
-/** What the framework cannot know: an id for each operation, and the parameters that stand in its path. */
-function completeOperations(paths: OpenAPIObject['paths']): void {
+  const routes = app.get(RouteCheck).routes();
   for (const [path, item] of Object.entries(paths)) {
-    const operations = item as Record<string, Operation>;
-    for (const [verb, operation] of Object.entries(operations)) {
-      operation.operationId = operationId(verb, path);
-      const described = new Set(
-        (operation.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name),
-      );
-      const missing = [...path.matchAll(/\{(\w+)\}/g)]
-        .map(([, name = '']) => name)
-        .filter((name) => !described.has(name));
-      operation.parameters = [
-        ...missing.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-        ...(operation.parameters ?? []),
-      ];
+    for (const [verb, operation] of Object.entries(item as Record<string, Operation>)) {
+      const route = routes.find((one) => one.method.toLowerCase() === verb && templateOf(one.path) === path);
+      if (route) complete(operation, verb, path, route);
     }
   }
+  const components = { ...document.components, headers: headerComponents(), schemas: schemasOf(describedSchemas) };
+  return { ...document, paths, components }; // headers as 3.1 has them
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly schema?: object;
+}
+
+interface Response {
+  headers?: object;
 }
 
 interface Operation {
   operationId?: string;
-  parameters?: readonly { readonly name: string; readonly in: string }[];
+  parameters?: Parameter[];
+  requestBody?: object;
+  responses: Record<string, Response>;
 }
 
-/** As in `postProjectPipelineRuns`: the verb, and the path's words. */
+/** What the framework cannot know: an id for each operation, its parameters by their rules, and all of its answers. */
+function complete(operation: Operation, verb: string, path: string, route: DeclaredRoute): void {
+  operation.operationId = operationId(verb, path);
+  operation.parameters = parametersOf(operation.parameters ?? [], path, route);
+  const takesBody = operation.requestBody !== undefined;
+  for (const [status, response] of Object.entries(operation.responses)) {
+    response.headers = responseHeaders(Number(status), verb);
+  }
+  if (verb === 'get') {
+    const headers = responseHeaders(304, verb);
+    operation.responses['304'] = { description: 'What If-None-Match names is still so.', headers } as Response;
+  }
+  for (const status of commonProblems({ verb, path, isPublic: route.isPublic, takesBody })) {
+    operation.responses[String(status)] = problemResponse(status);
+  }
+}
+
+/** Descriptions stand at the route, rules in its DTOs. */
+function parametersOf(described: readonly Parameter[], path: string, route: DeclaredRoute): Parameter[] {
+  const { query, queryNames, params, headers } = routeArguments(route.controller, route.name);
+  const descriptionOf = (place: string, name: string): { description?: string } => {
+    const description = described.find((one) => one.in === place && one.name.toLowerCase() === name)?.description;
+    return description === undefined ? {} : { description };
+  };
+  const pathRules = new Map((params ? propertiesOf(params) : []).map(({ name, schema }) => [name, schema]));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    ...descriptionOf('path', name),
+    schema: pathRules.get(name) ?? { type: 'string' },
+  }));
+  const inQuery = [
+    ...(query ? propertiesOf(query) : []),
+    ...queryNames.map((name) => ({ name, schema: { type: 'string' }, required: false })),
+  ].map(({ name, schema, required }) => ({ name, in: 'query', required, ...descriptionOf('query', name), schema }));
+  const headerNames = new Set([
+    ...headers.map((name) => name.toLowerCase()),
+    ...described.filter((one) => one.in === 'header').map(({ name }) => name.toLowerCase()),
+  ]);
+  headerNames.delete('content-type'); // the body's own matter
+  const inHeader = [...headerNames].map((name) => {
+    const own = HEADERS[name];
+    const schema = { type: 'string', ...(own?.pattern === undefined ? {} : { pattern: own.pattern }) };
+    const description = own === undefined ? descriptionOf('header', name) : { description: own.description };
+    return { name, in: 'header', required: false, ...description, schema };
+  });
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+const HEADERS: Readonly<Record<string, { readonly description: string; readonly pattern?: string }>> = {
+  'if-match': { description: 'Only over the version that has one of these ETags.' },
+  'if-none-match': { description: '`*`: only when there is no such document yet.' },
+  'idempotency-key': {
+    description:
+      'The same key on the same route gives the first answer again, for 72 hours; with another body it is refused.',
+    pattern: '^[\\x21-\\x7e]{1,255}$',
+  },
+  'chartly-plan-basis': { description: 'The `basis` of a plan, to apply just what was planned.' },
+};
+
+const templateOf = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
+
+/** As in `postPipelineRuns`: the verb, and the path's words. */
 function operationId(verb: string, path: string): string {
   const words = path.split('/').filter((part) => part !== '' && part !== 'v1' && part !== 'projects');
   const name = words.map((part) => part.replace(/^\{(.*)\}$/, '$1'));
   return [verb, ...name].join('-').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
-
-/** The schemas that routes name and all that these name in turn, and no others. */
-function schemas(): Schemas {
-  const all: Schemas = validationMetadatasToSchemas({
-    classTransformerMetadataStorage: transformerMetadata(),
-    refPointerPrefix: '#/components/schemas/',
-  });
-  const found: Schemas = { Problem: PROBLEM_SCHEMA };
-  const visit = (name: string): void => {
-    const schema = all[name];
-    if (!schema || name in found) return;
-    found[name] = schema;
-    for (const [, next] of JSON.stringify(schema).matchAll(/#\/components\/schemas\/(\w+)/g)) if (next) visit(next);
-  };
-  for (const { name } of describedSchemas) visit(name);
-  return found;
-}
-
-/** class-transformer keeps its metadata in a module that it does not export types for. */
-function transformerMetadata(): SchemaOptions['classTransformerMetadataStorage'] {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the package types no such path
-  const { defaultMetadataStorage } = require('class-transformer/cjs/storage') as {
-    defaultMetadataStorage: SchemaOptions['classTransformerMetadataStorage'];
-  };
-  return defaultMetadataStorage;
-}
-
-type SchemaOptions = NonNullable<Parameters<typeof validationMetadatasToSchemas>[0]>;

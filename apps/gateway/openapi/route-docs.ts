@@ -1,27 +1,22 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiResponseNoStatusOptions,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+} from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Ctor } from '#libs/contracts/contract';
+import { problemResponse } from './problems';
 import { BodyConfig } from '../http/body-parsers';
 
 /** The DTO classes that routes name; the document's components are made from their validation rules. */
 export const describedSchemas = new Set<Ctor>();
-
-const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'The request is malformed.',
-  401: 'No credential, or one that is unknown, revoked or expired.',
-  403: 'The caller lacks the permission that `permission` names.',
-  404: 'There is no such thing, or none that the caller may know of.',
-  409: 'The request does not fit the present state.',
-  412: 'The document has another ETag than If-Match asks for.',
-  413: 'The body is larger than allowed.',
-  415: 'The content type is not one that the route takes.',
-  422: 'The request is well-formed and not valid; `errors` names each place.',
-  429: 'Too many requests or too much data waiting; `Retry-After` says when to try again.',
-  503: 'A service or engine is away; `Retry-After` says when to try again.',
-  504: 'The deadline passed before an answer came.',
-};
-const ALWAYS = [400, 401, 403, 404, 503, 504];
 
 interface RouteDescription {
   readonly summary: string;
@@ -32,8 +27,10 @@ interface RouteDescription {
   readonly takesRaw?: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, string>>;
-  /** Statuses beside those that every route may answer. */
+  /** Statuses beside those that every route of its kind may answer. */
   readonly problems?: readonly number[];
+  /** The service keeps its reply under the caller's `Idempotency-Key`. */
+  readonly idempotencyKey?: boolean;
   readonly open?: boolean;
 }
 
@@ -41,7 +38,7 @@ interface RouteDescription {
 export function Describe(route: RouteDescription): MethodDecorator {
   const { gives, takes, takesRaw } = route;
   const status = route.status ?? 200;
-  for (const schema of [gives, takes]) if (schema) describedSchemas.add(schema);
+  for (const schema of [gives, takes]) if (schema) addSchema(schema);
   return applyDecorators(
     ApiOperation({ summary: route.summary }),
     ApiResponse({
@@ -49,13 +46,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
       description: route.summary,
       ...(gives ? { content: { 'application/json': { schema: refTo(gives) } } } : {}),
     }),
-    ...[...ALWAYS, ...(route.problems ?? [])].map((problem) =>
-      ApiResponse({
-        status: problem,
-        description: PROBLEMS[problem] ?? 'A problem.',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      }),
+    ...[...(route.problems ?? []), ...(route.idempotencyKey ? [409, 422] : [])].map(
+      (status) => ApiResponse({ status, ...(problemResponse(status) as ApiResponseNoStatusOptions) }), // a response without its status
     ),
+    ...(route.idempotencyKey ? [ApiHeader({ name: 'idempotency-key', required: false })] : []),
     ...(takes ? [ApiBody({ required: true, schema: refTo(takes) })] : []),
     ...(takesRaw ? [ApiBody({ required: true, schema: { type: 'string' } }), ApiConsumes(...takesRaw)] : []),
     ...Object.entries(route.params ?? {}).map(([name, description]) =>
@@ -70,3 +64,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
 }
 
 const refTo = (schema: Ctor): { $ref: string } => ({ $ref: `#/components/schemas/${schema.name}` });
+
+/** Components go by the name of their class, so that two classes of one name would hide each other. */
+function addSchema(schema: Ctor): void {
+  const other = [...describedSchemas].find((one) => one !== schema && one.name === schema.name);
+  if (other) throw new Error(`Two classes are called ${schema.name}; the API's document needs two names.`);
+  describedSchemas.add(schema);
+}

@@ -6,22 +6,25 @@ import { PAGE_MAX } from '#libs/contracts/fields';
 import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
+/** Places in the log are numbers that JSON keeps exactly. */
+const INDEX_MAX = Number.MAX_SAFE_INTEGER;
+
 class EntriesQuery {
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) from?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
 }
 
 class InclusionParams {
-  @Type(() => Number) @IsInt() @Min(0) index: number;
+  @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) index: number;
 }
 
 class InclusionQuery {
-  @Type(() => Number) @IsInt() @Min(1) size: number;
+  @Type(() => Number) @IsInt() @Min(1) @Max(INDEX_MAX) size: number;
 }
 
 class ConsistencyQuery {
-  @Type(() => Number) @IsInt() @Min(1) from: number;
-  @Type(() => Number) @IsInt() @Min(1) to: number;
+  @Type(() => Number) @IsInt() @Min(1) @Max(INDEX_MAX) from: number;
+  @Type(() => Number) @IsInt() @Min(1) @Max(INDEX_MAX) to: number;
 }
 
 @Controller('v1/audit')
@@ -41,7 +44,6 @@ export class AuditController {
     summary: 'Entries in the order of the log, each as its exact leaf text.',
     gives: EntryPage,
     query: { from: 'The first index wanted.', limit: 'Items in a page, 1 to 1,000.' },
-    problems: [422],
   })
   entries(@Query() query: EntriesQuery): Promise<EntryPage> {
     return this.audit.entries(query);
@@ -53,7 +55,6 @@ export class AuditController {
     summary: 'Proof that an entry is in the log of a given size (RFC 6962).',
     gives: Proof,
     query: { size: 'Size of the tree.' },
-    problems: [422],
   })
   inclusion(@Param() { index }: InclusionParams, @Query() { size }: InclusionQuery): Promise<Proof> {
     return this.audit.inclusion({ index, size });
@@ -65,7 +66,6 @@ export class AuditController {
     summary: 'Proof that one size of the log is the beginning of another (RFC 6962).',
     gives: Proof,
     query: { from: 'Size of the earlier tree.', to: 'Size of the later tree.' },
-    problems: [422],
   })
   consistency(@Query() { from, to }: ConsistencyQuery): Promise<Proof> {
     return this.audit.consistency({ from, to });

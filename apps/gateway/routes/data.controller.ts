@@ -20,7 +20,6 @@ export class DataController {
     summary: 'Answers a question over a dataset or a rollup.',
     takes: QueryBody,
     gives: QueryReply,
-    problems: [413, 415, 422],
   })
   query(@Param() { project }: ProjectParams, @Body() body: QueryBody): Promise<QueryReply> {
     return this.analytics.query({ ...body, project });

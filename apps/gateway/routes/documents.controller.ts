@@ -33,7 +33,6 @@ export class DocumentsController {
     summary: 'Shows what applying these documents would change; changes nothing.',
     gives: Plan,
     takesRaw: DOCUMENT_TYPES,
-    problems: [413, 415, 422],
   })
   plan(@Param() { project }: ProjectParams, @Body() body: Uint8Array): Promise<Plan> {
     return this.orchestrator.plan({ project, text: textOf(body) });
@@ -47,7 +46,7 @@ export class DocumentsController {
     summary: 'Applies documents: each changed one becomes a new immutable version.',
     gives: Applied,
     takesRaw: DOCUMENT_TYPES,
-    problems: [409, 413, 415, 422],
+    idempotencyKey: true,
   })
   apply(
     @Param() { project }: ProjectParams,
@@ -96,7 +95,7 @@ export class DocumentsController {
     gives: AppliedDocument,
     takesRaw: DOCUMENT_TYPES,
     params: { kind: 'pipelines, schemas or connections.' },
-    problems: [409, 412, 413, 415, 422],
+    problems: [409, 412],
   })
   async put(
     @Param() document: DocumentParams,

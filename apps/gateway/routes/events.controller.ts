@@ -24,7 +24,7 @@ export class EventsController {
     status: 202,
     gives: AcceptReceipt,
     takesRaw: ['application/x-ndjson', 'application/json'],
-    problems: [409, 413, 415, 422, 429],
+    problems: [409],
   })
   accept(
     @Param() { project, pipeline }: PipelineParams,

@@ -31,7 +31,7 @@ export class KeysController {
     status: 201,
     takes: BootstrapToken,
     gives: CreatedKey,
-    problems: [413, 415, 422],
+    problems: [401],
     open: true,
   })
   setup(@Body() body: BootstrapToken): Promise<CreatedKey> {
@@ -54,7 +54,6 @@ export class KeysController {
     status: 201,
     takes: CreateKey,
     gives: CreatedKey,
-    problems: [413, 415, 422],
   })
   create(@Body() body: CreateKey): Promise<CreatedKey> {
     return this.auth.createKey(body);

@@ -11,7 +11,7 @@ export class RunsController {
   @Post('pipelines/:pipeline/runs')
   @HttpCode(202)
   @Allow('runs:write')
-  @Describe({ summary: 'Starts a run now.', status: 202, gives: Run, problems: [409, 422] })
+  @Describe({ summary: 'Starts a run now.', status: 202, gives: Run, idempotencyKey: true })
   start(@Param() { project, pipeline }: PipelineParams): Promise<Run> {
     return this.orchestrator.startRun({ project, pipeline });
   }
@@ -42,7 +42,7 @@ export class RunsController {
   @Post('runs/:run/cancel')
   @HttpCode(202)
   @Allow('runs:write')
-  @Describe({ summary: 'Asks a run to stop.', status: 202, gives: Run, problems: [409] })
+  @Describe({ summary: 'Asks a run to stop.', status: 202, gives: Run, idempotencyKey: true })
   cancel(@Param() { project, run }: RunParams): Promise<Run> {
     return this.orchestrator.cancelRun({ project, runId: run });
   }

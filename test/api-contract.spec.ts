@@ -1,0 +1,320 @@
+import { Checkpoint } from '#libs/contracts/audit.contract';
+import { CreatedKey } from '#libs/contracts/auth.contract';
+import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
+import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
+import { Problem } from '#libs/errors/problem';
+import {
+  ANY_BODY,
+  Example,
+  TAKES_ANY_NAME,
+  EXAMPLES,
+  INVALID,
+  ONCE,
+  PULLED_PIPELINE,
+  World,
+} from './contract/examples';
+import { changes, filled, OpenApi, Operation } from './contract/openapi';
+import { applyMetrics, METRICS_PIPELINE } from './scenarios/pushed-events';
+import { Answer } from './support/api';
+import { ChartlyUnderTest } from './support/chartly';
+import { until } from './support/until';
+
+const BODY_MAX_BYTES = 65_536;
+const UNKNOWN_ID = '01890000-0000-7000-8000-000000000000';
+
+/** Every operation of /openapi.json, called so that it gives each class of answer; nothing answers what it does not describe. */
+describe('the API answers what its document says', () => {
+  let chartly: ChartlyUnderTest;
+  let openApi: OpenApi;
+  let operations: Operation[];
+  let keys: { readonly ingest: string; readonly viewer: string; readonly stranger: string };
+  let world: World;
+
+  beforeAll(async () => {
+    chartly = await ChartlyUnderTest.start('one process', { CHARTLY_BODY_MAX_BYTES: `${BODY_MAX_BYTES}B` });
+    const { api } = chartly;
+    await applyMetrics(api);
+    await api.ok('/v1/projects/default/apply', { body: PULLED_PIPELINE, type: 'application/yaml' });
+    openApi = await OpenApi.read(api);
+    ({ operations } = openApi);
+    const keyOf = async (role: string, project: string): Promise<CreatedKey> =>
+      api.json<CreatedKey>('/v1/keys', { name: `${role} of ${project}`, role, project });
+    const spare = await keyOf('viewer', 'default');
+    keys = {
+      ingest: (await keyOf('ingest', 'default')).key,
+      viewer: (await keyOf('viewer', 'default')).key,
+      stranger: (await keyOf('admin', 'elsewhere')).key,
+    };
+    const run = await api.ok<Run>('/v1/projects/default/pipelines/pulled/runs', { method: 'POST' });
+    await endRun(run.id);
+    const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
+    const names = { project: 'default', pipeline: 'metrics', dataset: 'metrics', kind: 'pipelines', name: 'metrics' };
+    world = { params: { ...names, run: run.id, key: spare.id, index: '0' }, logSize: size };
+  });
+  afterAll(() => chartly.end());
+
+  /** Asks a run to stop and waits until it has. */
+  async function endRun(id: string): Promise<void> {
+    await chartly.api.ok(`/v1/projects/default/runs/${id}/cancel`, { method: 'POST' });
+    await until(`the run ${id} to end`, async () => {
+      const { endedAt } = await chartly.api.ok<Run>(`/v1/projects/default/runs/${id}`);
+      return endedAt;
+    });
+  }
+
+  const exampleOf = (operation: Operation): Example => EXAMPLES[operation.id]?.(world) ?? {};
+
+  function call(operation: Operation, example: Example, key?: string | null): Promise<Answer<Problem>> {
+    const path = filled(operation.path, { ...world.params, ...example.params });
+    const query = new URLSearchParams(example.query).toString();
+    const { body, type, headers } = example;
+    return chartly.api.send<Problem>(query === '' ? path : `${path}?${query}`, {
+      method: operation.verb,
+      body,
+      type,
+      headers,
+      key,
+    });
+  }
+
+  /** Calls each operation, and tells every answer that has another status or is not as described. */
+  async function every(
+    chosen: (operation: Operation) => boolean,
+    status: number | ((operation: Operation) => number),
+    how: (operation: Operation) => Promise<Answer<unknown>>,
+  ): Promise<string[]> {
+    const wrong: string[] = [];
+    let asked = 0;
+    for (const operation of operations.filter(chosen)) {
+      const answer = await how(operation);
+      const wanted = typeof status === 'number' ? status : status(operation);
+      asked += 1;
+      if (answer.status !== wanted) {
+        wrong.push(
+          `${operation.verb} ${operation.path} answered ${answer.status} instead of ${wanted}: ${JSON.stringify(answer.body)?.slice(0, 300)}`,
+        );
+      }
+      wrong.push(...openApi.differences(operation, answer));
+    }
+    expect(asked).toBeGreaterThan(0);
+    return wrong;
+  }
+
+  const successOf = ({ responses }: Operation): number => Number(Object.keys(responses).find((code) => code < '300'));
+  const isSecured = ({ isOpen }: Operation): boolean => !isOpen;
+
+  it('has an example of each operation that changes something', () => {
+    const lacking = operations.filter((one) => changes(one) && !(one.id in EXAMPLES) && !ONCE.has(one.id));
+    expect(lacking.map(({ id }) => `${id}: add it to test/contract/examples.ts`)).toEqual([]);
+    const known = new Set(operations.map(({ id }) => id));
+    expect(Object.keys(EXAMPLES).filter((id) => !known.has(id))).toEqual([]);
+  });
+
+  it('401: knows no one without a credential, or with a wrong one', async () => {
+    expect(await every(isSecured, 401, (one) => call(one, exampleOf(one), null))).toEqual([]);
+    expect(await every(isSecured, 401, (one) => call(one, exampleOf(one), 'ck_wrong'))).toEqual([]);
+  });
+
+  it('403: names the permission that is lacking', async () => {
+    const wrong = await every(isSecured, 403, async (operation) => {
+      const key = operation.id === 'postProjectPipelinesPipelineEvents' ? keys.viewer : keys.ingest;
+      const answer = await call(operation, exampleOf(operation), key);
+      expect([operation.id, answer.body.permission]).toEqual([operation.id, expect.stringMatching(/^\w+:\w+$/)]);
+      return answer;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("404: hides another project's things as if there were none", async () => {
+    const inProject = (one: Operation): boolean => one.path.includes('{project}');
+    expect(await every(inProject, 404, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
+  });
+
+  it.each(['pipeline', 'name', 'run', 'key'])('404: knows no other {%s}', async (param) => {
+    const has = (one: Operation): boolean => one.path.includes(`{${param}}`) && !TAKES_ANY_NAME.has(one.id);
+    const unknown = { [param]: ['run', 'key'].includes(param) ? UNKNOWN_ID : 'unknown' };
+    const ask = (one: Operation): Promise<Answer<unknown>> => {
+      const example = exampleOf(one);
+      return call(one, { ...example, params: { ...example.params, ...unknown } });
+    };
+    expect(await every(has, 404, ask)).toEqual([]);
+  });
+
+  it('400: refuses a query parameter that it does not know', async () => {
+    const ask = (one: Operation): Promise<Answer<unknown>> => {
+      const example = exampleOf(one);
+      return call(one, { ...example, query: { ...example.query, surely_unknown: '1' } });
+    };
+    expect(await every(() => true, 400, ask)).toEqual([]);
+  });
+
+  it('400: refuses a parameter that its pattern does not fit', async () => {
+    const has = (one: Operation): boolean => one.path.includes('{');
+    const ask = (one: Operation): Promise<Answer<unknown>> => {
+      const example = exampleOf(one);
+      const [, last = ''] = /.*\{(\w+)\}/.exec(one.path) ?? [];
+      return call(one, { ...example, params: { ...example.params, [last]: 'NOT~one' } });
+    };
+    expect(await every(has, 400, ask)).toEqual([]);
+  });
+
+  it('400: refuses a malformed Idempotency-Key', async () => {
+    const ask = (one: Operation): Promise<Answer<unknown>> =>
+      call(one, { ...exampleOf(one), headers: { 'idempotency-key': 'two words' } });
+    expect(await every(changes, 400, ask)).toEqual([]);
+  });
+
+  it('413: takes no body over the limit', async () => {
+    const ask = (one: Operation): Promise<Answer<unknown>> =>
+      call(one, { type: 'application/json', ...exampleOf(one), body: ' '.repeat(BODY_MAX_BYTES + 1) });
+    expect(await every(changes, 413, ask)).toEqual([]);
+  });
+
+  it('415: takes no body of another type, charset or coding', async () => {
+    for (const [type, headers] of [
+      ['text/plain', {}],
+      ['application/json; charset=latin1', {}],
+      ['application/json', { 'content-encoding': 'deflate' }],
+    ] as const) {
+      const takesSome = (one: Operation): boolean => changes(one) && (type === 'text/plain' || one.body !== undefined);
+      expect(await every(takesSome, 415, (one) => call(one, { ...exampleOf(one), body: '{}', type, headers }))).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('400: takes no body where none is asked for, and none that is not JSON where JSON is', async () => {
+    const bodiless = (one: Operation): boolean => changes(one) && one.body === undefined;
+    expect(
+      await every(bodiless, 400, (one) => call(one, { ...exampleOf(one), body: '{}', type: 'application/json' })),
+    ).toEqual([]);
+    const json = (one: Operation): boolean => one.body?.['application/json']?.schema.$ref !== undefined;
+    for (const body of ['{"a":', '{"a":1,"a":2}', '{"__proto__":{}}', '{"a":"\\ud800"}', '['.repeat(100)]) {
+      expect(await every(json, 400, (one) => call(one, { ...exampleOf(one), body, type: 'application/json' }))).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('422: refuses a body that is well-formed and not valid, naming the place', async () => {
+    const takes = (one: Operation): boolean => one.body !== undefined && !ANY_BODY.has(one.id);
+    const wrong = await every(takes, 422, async (one) => {
+      const example = INVALID[one.id] ?? { body: '{"surely_unknown":1}', type: 'application/json' };
+      const answer = await call(one, { ...exampleOf(one), ...example });
+      expect([one.id, answer.body.errors?.length ?? 0]).toEqual([one.id, expect.any(Number)]);
+      expect(answer.body.detail).not.toBe('');
+      return answer;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('rule 7: 422 to another body under the same key, and the first answer to the same one', async () => {
+    const path = '/v1/projects/default/apply';
+    const send = (body: string): Promise<Answer<Problem>> =>
+      chartly.api.send<Problem>(path, { body, type: 'application/yaml', headers: { 'idempotency-key': 'again' } });
+    const first = await send(METRICS_PIPELINE);
+    expect(first.status).toBe(200);
+    expect((await send(METRICS_PIPELINE)).body).toEqual(first.body);
+    expect(await send(PULLED_PIPELINE)).toMatchObject({ status: 422, body: { code: 'idempotency.other_body' } });
+  });
+
+  it('rule 7: starts one run for one key, however often it is sent', async () => {
+    const send = (): Promise<Answer<Run>> =>
+      chartly.api.send<Run>('/v1/projects/default/pipelines/pulled/runs', {
+        method: 'POST',
+        headers: { 'idempotency-key': 'one-run' },
+      });
+    const answers = [await send(), ...(await Promise.all([send(), send(), send()]))];
+    const runs = answers.filter(({ status }) => status === 202).map(({ body }) => body.id);
+    expect(new Set(runs).size).toBe(1);
+    for (const { status } of answers) expect([202, 409]).toContain(status);
+    const [run = ''] = runs;
+    await endRun(run);
+  });
+
+  it('409: applies no plan that was made of another world, starts no run beside another, deletes nothing in use', async () => {
+    const { api } = chartly;
+    const operation = (id: string): Operation => operations.find((one) => one.id === id)!;
+    const moved = await api.send('/v1/projects/default/apply', {
+      body: METRICS_PIPELINE,
+      type: 'application/yaml',
+      headers: { 'chartly-plan-basis': 'of another time' },
+    });
+    const used = await api.send('/v1/projects/default/documents/connections/nowhere', { method: 'DELETE' });
+    for (const [id, answer] of [
+      ['postProjectApply', moved],
+      ['deleteProjectDocumentsKindName', used],
+    ] as const) {
+      expect([id, answer.status]).toEqual([id, 409]);
+      expect(openApi.differences(operation(id), answer)).toEqual([]);
+    }
+  });
+
+  it('412: replaces and deletes only the version that the caller has seen', async () => {
+    const { api } = chartly;
+    const path = '/v1/projects/default/documents/schemas/seen';
+    const schema = (type: string): string =>
+      `apiVersion: chartly.io/v1\nkind: Schema\nmetadata: { name: seen, project: default }\nspec: { version: 1, jsonSchema: { type: object, properties: { id: { type: ${type} } } } }\n`;
+    const put = (body: string, headers: Readonly<Record<string, string>>): Promise<Answer<Problem>> =>
+      api.send<Problem>(path, { method: 'PUT', body, type: 'application/yaml', headers });
+    const made = await put(schema('string'), { 'if-none-match': '*' });
+    expect(made.status).toBe(200);
+    const etag = made.headers.get('etag') ?? '';
+    expect((await api.send<DocumentView>(path)).headers.get('etag')).toBe(etag);
+    expect((await put(schema('string'), { 'if-none-match': '*' })).status).toBe(412);
+    expect((await put(schema('string'), { 'if-match': '"other"' })).status).toBe(412);
+    expect((await put(schema('string'), { 'if-match': 'unquoted' })).status).toBe(400);
+    expect((await put(schema('string'), { 'if-match': `"other", ${etag}` })).status).toBe(200);
+    expect((await api.send(path, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    const other = await put(schema('string').replace('seen', 'unseen'), {});
+    expect([other.status, other.body.code]).toEqual([422, 'document.other']);
+    expect((await api.send(path, { method: 'DELETE', headers: { 'if-match': '"other"' } })).status).toBe(412);
+    expect((await api.send(path, { method: 'DELETE', headers: { 'if-match': `"other", ${etag}` } })).status).toBe(204);
+  });
+
+  it('409: refuses a plan that moved on between', async () => {
+    const { api } = chartly;
+    const { basis } = await api.ok<Plan>('/v1/projects/default/plan', {
+      body: METRICS_PIPELINE,
+      type: 'application/yaml',
+    });
+    const again = await api.send('/v1/projects/default/apply', {
+      body: METRICS_PIPELINE,
+      type: 'application/yaml',
+      headers: { 'chartly-plan-basis': basis },
+    });
+    expect(again.status).toBe(200);
+  });
+
+  it('succeeds with the example of each operation, and answers as described', async () => {
+    const ask = (one: Operation): Promise<Answer<unknown>> => call(one, exampleOf(one));
+    /* What is deleted goes last. */
+    const deletes = (one: Operation): boolean => one.verb === 'DELETE';
+    const rest = (one: Operation): boolean => !deletes(one) && !ONCE.has(one.id);
+    expect(await every(rest, successOf, ask)).toEqual([]);
+    expect(await every(deletes, successOf, ask)).toEqual([]);
+  });
+
+  it('304: has nothing to add for who has the answer already', async () => {
+    const still = new Set(['getAuditEntries', 'getProjectDocuments', 'getKeys', 'getWhoami']);
+    const wrong = await every(
+      ({ id }) => still.has(id),
+      304,
+      async (one) => {
+        const first = await call(one, exampleOf(one));
+        return call(one, { ...exampleOf(one), headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
+      },
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes a receipt for a compressed body like for a plain one', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const answer = await chartly.api.send<AcceptReceipt>('/v1/projects/default/pipelines/metrics/events', {
+      body: gzipSync('{"id":"z","t":1767225600000,"host":"a","v":1}\n'),
+      type: 'application/x-ndjson',
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect([answer.status, answer.body.accepted]).toEqual([202, 1]);
+  });
+});

@@ -1,0 +1,86 @@
+import { METRICS_PIPELINE } from '../scenarios/pushed-events';
+
+/** How an operation is called so that it succeeds; what is left out is filled from the world below. */
+export interface Example {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A pipeline that pulls, from where nothing answers: its runs stay open for as long as the retries last. */
+export const PULLED_PIPELINE = `
+apiVersion: chartly.io/v1
+kind: Connection
+metadata: { name: nowhere, project: default }
+spec: { url: "https://nowhere.invalid" }
+---
+apiVersion: chartly.io/v1
+kind: Pipeline
+metadata: { name: pulled, project: default }
+spec:
+  source: { http: { url: "\${connection.nowhere}/items" } }
+  steps:
+    - map: { id: raw.id, time: timestamp_ms(raw.t) }
+  store: { dataset: pulled, time: time, key: [id], columns: { id: string, time: timestamp } }
+`;
+
+const SCHEMA = (name: string): string => `
+apiVersion: chartly.io/v1
+kind: Schema
+metadata: { name: ${name}, project: default }
+spec: { version: 1, jsonSchema: { type: object, properties: { id: { type: string } } } }
+`;
+
+const YAML = 'application/yaml';
+const JSON_TYPE = 'application/json';
+
+/** What the world of the test has, by the name that it goes by in paths. */
+export interface World {
+  readonly params: Readonly<Record<string, string>>;
+  readonly logSize: number;
+}
+
+/**
+ * One call a changing operation that succeeds, by operation id; reads are called with the world's names and need one
+ * only where they have required query parameters.
+ */
+export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
+  postProjectPlan: () => ({ body: METRICS_PIPELINE, type: YAML }),
+  postProjectApply: () => ({ body: METRICS_PIPELINE, type: YAML, headers: { 'idempotency-key': 'contract-apply' } }),
+  putProjectDocumentsKindName: () => ({
+    params: { kind: 'schemas', name: 'put' },
+    body: SCHEMA('put'),
+    type: YAML,
+    headers: { 'if-none-match': '*' },
+  }),
+  deleteProjectDocumentsKindName: () => ({ params: { kind: 'schemas', name: 'put' } }),
+  postProjectPipelinesPipelineEvents: () => ({
+    body: '{"id":"contract","t":1767225600000,"host":"a","v":1}\n',
+    type: 'application/x-ndjson',
+  }),
+  postProjectPipelinesPipelineRuns: () => ({ params: { pipeline: 'pulled' } }),
+  postProjectRunsRunCancel: () => ({}),
+  postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
+  postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
+  deleteKeysKey: () => ({}),
+  getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
+  getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),
+};
+
+/** Operations that succeed once in a lifetime and are tested where that once is. */
+export const ONCE = new Set(['postSetup']);
+
+/** A body that parses and is not valid, where another field than a declared one would not do. */
+export const INVALID: Readonly<Record<string, Example>> = {
+  postProjectPlan: { body: 'kind: Nope\n', type: YAML },
+  postProjectApply: { body: 'kind: Nope\n', type: YAML },
+  putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
+};
+
+/** Bodies whose content is the user's own, so that no body of the right type is invalid before it is normalized. */
+export const ANY_BODY = new Set(['postProjectPipelinesPipelineEvents']);
+
+/** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
+export const TAKES_ANY_NAME = new Set(['putProjectDocumentsKindName', 'getProjectPipelinesPipelineQuarantine']);
