@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
 import { describeWithRedis, startTestRedis, TestRedis } from '#libs/testing/redis';
 import { Problem } from '#libs/errors/problem';
 import { applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
@@ -29,6 +30,7 @@ function nineProcesses(redis: () => TestRedis | undefined, more: (chartly: () =>
     const url = redis()?.url;
     chartly = await ChartlyUnderTest.start('nine processes', {
       CHARTLY_EGRESS_ALLOW: upstream.host,
+      CHARTLY_CANARY_INTERVAL: '1s',
       ...(url === undefined ? {} : { CHARTLY_REDIS_URL: url }),
     });
   });
@@ -49,6 +51,12 @@ describe('nine processes on one Postgres', () => {
   nineProcesses(
     () => undefined,
     (chartly) => {
+      const canaryWhere = (what: string, holds: (canary: CanaryHealth) => boolean): Promise<CanaryHealth> =>
+        until(what, async () => {
+          const { canary } = await chartly().api.ok<SystemHealth>('/v1/health');
+          return holds(canary) ? canary : undefined;
+        });
+
       it('answers a clear 503 while a service is dead, and goes on by itself when it is back', async () => {
         await chartly().split.kill('analytics');
         const question = { body: JSON.stringify({ rollup: 'quakes_hourly' }), type: 'application/json' };
@@ -69,7 +77,12 @@ describe('nine processes on one Postgres', () => {
         await applyMetrics(chartly().api);
         await chartly().split.kill('normalizer');
         await pushBatches(chartly(), 0, 5, 100);
+        await canaryWhere(
+          'rule 8: a canary that waits for the normalizer',
+          ({ waitingFor }) => waitingFor === 'normalizer',
+        );
         await chartly().split.restart('normalizer');
+        await canaryWhere('the canary to fly again', ({ waitingFor, state }) => state === 'ok' && !waitingFor);
         const ledger = await settledLedger(chartly().api, 'metrics');
         expect(ledger.records).toMatchObject({ accepted: 500, normalized: 500 });
         expect(ledger).toMatchObject({ problems: [], balanced: true });

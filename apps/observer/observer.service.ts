@@ -4,6 +4,7 @@ import { Repository } from 'typeorm';
 import { Clock } from '#libs/clock/clock';
 import { GetLedger, Ledger, ObserverContract, SystemHealth, WatchPipeline } from '#libs/contracts/observer.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { Canary } from './canary/canary';
 import { Health } from './health';
 import { Ledgers } from './ledgers';
 import { WatchedPipeline } from './watched.entity';
@@ -13,6 +14,7 @@ export class ObserverService implements ObserverContract {
   constructor(
     private readonly ledgers: Ledgers,
     private readonly healthOf: Health,
+    private readonly canary: Canary,
     private readonly clock: Clock,
     @InjectRepository(WatchedPipeline) private readonly watched: Repository<WatchedPipeline>,
   ) {}
@@ -35,6 +37,7 @@ export class ObserverService implements ObserverContract {
     const services = await this.healthOf.of();
     return {
       ready: services.every(({ state }) => state === 'ready'),
+      canary: this.canary.health(),
       services,
       checkedAt: this.clock.now().toISOString(),
     };

@@ -296,6 +296,15 @@ export class ChartlyConfig {
   @Min(1_000)
   ledgerIntervalMs: number;
 
+  @Env('CHARTLY_CANARY_INTERVAL', {
+    kind: 'duration',
+    fallback: '1m',
+    doc: 'How often the observer sends a record of its own through the data plane; `0s` for never.',
+  })
+  @IsInt()
+  @Min(0)
+  canaryIntervalMs: number;
+
   @Env('CHARTLY_SHUTDOWN_GRACE', {
     kind: 'duration',
     fallback: '25s',

@@ -60,8 +60,24 @@ export class ServiceHealth {
   @IsArray() @IsString({ each: true }) waitingFor: string[];
 }
 
+export const CANARY_STATES = ['off', 'on its way', 'ok', 'late'] as const;
+
+/** A record of our own that is sent through the whole data plane again and again: what no single `/ready` can show. */
+export class CanaryHealth {
+  /** `on its way` before the first has come through; `late` when the present one has been under way for over 30 s. */
+  @IsIn(CANARY_STATES) state: (typeof CANARY_STATES)[number];
+  /** From push to query, of the last one that came through. Unit: milliseconds. */
+  @IsOptional() @IsCount() tookMs?: number;
+  /** When that was, RFC 3339 UTC. */
+  @IsOptional() @IsString() lastAt?: string;
+  /** Where the present one waits, while one does. */
+  @IsOptional() @IsIn(SERVICES) waitingFor?: ServiceName;
+}
+
 export class SystemHealth {
+  /** True when every service can do its job. */
   @IsBoolean() ready: boolean;
+  @ValidateNested() @Type(() => CanaryHealth) canary: CanaryHealth;
   @IsArray() @ValidateNested({ each: true }) @Type(() => ServiceHealth) services: ServiceHealth[];
   @IsString() checkedAt: string;
 }

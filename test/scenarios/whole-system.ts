@@ -1,6 +1,7 @@
 import { QuarantinePage } from '#libs/contracts/normalizer.contract';
 import { SystemHealth } from '#libs/contracts/observer.contract';
 import { SERVICES } from '#libs/contracts/contract';
+import { until } from '../support/until';
 import { ChartlyUnderTest } from '../support/chartly';
 import { verifyAudit } from './audit';
 import { expectedHourly } from './expected-hourly';
@@ -57,6 +58,15 @@ export function wholeSystem(chartly: () => ChartlyUnderTest, upstream: () => Ups
     const health = await chartly().api.ok<SystemHealth>('/v1/health');
     expect(health.services.map(({ service }) => service).sort()).toEqual([...SERVICES].sort());
     expect(health).toMatchObject({ ready: true });
+  });
+
+  it('rule 8: sees a record of its own come through from push to query', async () => {
+    const canary = await until('the canary to come through', async () => {
+      const health = await chartly().api.ok<SystemHealth>('/v1/health');
+      return health.canary.state === 'ok' ? health.canary : undefined;
+    });
+    expect(canary.tookMs).toBeGreaterThan(0);
+    expect(new Date(canary.lastAt!).getTime()).toBeLessThanOrEqual(Date.now());
   });
 
   it('can prove what it did', async () => {

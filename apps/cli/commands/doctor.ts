@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { SystemHealth } from '#libs/contracts/observer.contract';
+import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
 import { installedBinaries } from '#libs/database/postgres-binaries';
 import { clientOf, dataDirOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
@@ -67,14 +67,22 @@ function duckdb(): Promise<Finding> {
 async function services(options: RemoteOptions): Promise<Finding[]> {
   try {
     const health = await clientOf(options).call<SystemHealth>('/v1/health');
-    return health.services.map(({ service, state, waitingFor }) => ({
+    const findings = health.services.map(({ service, state, waitingFor }) => ({
       check: `${service} is ready`,
       ok: state === 'ready',
       found: waitingFor.length > 0 ? `${state}: ${waitingFor.join(', ')}` : state,
     }));
+    return [...findings, canary(health.canary)];
   } catch (thrown) {
     return [{ check: 'Chartly answers', ok: false, found: thrown instanceof Error ? thrown.message : String(thrown) }];
   }
+}
+
+/** Late is a fault; not there yet is none. */
+function canary({ state, tookMs, waitingFor }: CanaryHealth): Finding {
+  const took = tookMs === undefined ? '' : `, ${tookMs} ms from push to query`;
+  const waits = state === 'late' && waitingFor !== undefined ? `, waits for ${waitingFor}` : '';
+  return { check: 'a record comes through', ok: state !== 'late', found: `${state}${took}${waits}` };
 }
 
 async function attempt(check: string, look: () => Promise<string>): Promise<Finding> {
