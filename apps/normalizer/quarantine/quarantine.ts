@@ -23,7 +23,8 @@ const TOTALS = `
    WHERE project = $1 AND pipeline = $2`;
 
 const LIST = `
-  SELECT batch_id, version, index, step, reason, raw, at
+  SELECT batch_id, version, index, step, reason, raw, at,
+         to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS exact_at
     FROM normalizer.quarantine
    WHERE project = $1
      AND pipeline = $2
@@ -40,6 +41,8 @@ interface Row {
   readonly reason: string;
   readonly raw: Buffer;
   readonly at: Date;
+  /** To the microsecond: a cursor cut to the millisecond would jump over neighbours. */
+  readonly exact_at: string;
 }
 
 /** Records that could not become rows. They never disappear by themselves and never stop the others. */
@@ -90,8 +93,8 @@ export class Quarantine {
   }
 }
 
-const writeCursor = ({ at, batch_id: batchId, index }: Row): string =>
-  Buffer.from(`${at.toISOString()} ${batchId} ${index}`).toString('base64url');
+const writeCursor = ({ exact_at: at, batch_id: batchId, index }: Row): string =>
+  Buffer.from(`${at} ${batchId} ${index}`).toString('base64url');
 
 function readCursor(cursor: string): [string, string, number] {
   const [at = '', batchId = '', index = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import type { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { BadRequest } from '#libs/errors/errors';
+import { frame } from '#libs/framing/framing';
+import { compile, CompiledPipeline } from './pipeline';
+import { BatchInput, BatchResult, run } from './run';
+
+const COLUMNS: InstallSteps['columns'] = [
+  { name: 'id', type: 'string', nullable: false },
+  { name: 'time', type: 'timestamp', nullable: false },
+  { name: 'size', type: 'int', nullable: true },
+  { name: 'value', type: 'double', nullable: true },
+  { name: 'good', type: 'bool', nullable: true },
+  { name: 'rest', type: 'json', nullable: true },
+];
+const SCHEMA = {
+  type: 'object',
+  required: ['id', 'time'],
+  properties: {
+    id: { type: 'string', minLength: 1, pattern: '^[a-z]' },
+    time: { type: 'string', format: 'date-time' },
+    size: { type: 'integer', minimum: 0 },
+    value: { type: 'number' },
+    good: { type: 'boolean' },
+    rest: {},
+  },
+  additionalProperties: false,
+};
+const MAP = {
+  id: 'string(raw.id)',
+  time: 'timestamp_ms(raw.t)',
+  size: 'int(raw.n)',
+  value: 'raw.n * 1.5',
+  good: 'raw.id.startsWith("a")',
+  rest: 'raw.more',
+};
+
+const PIPELINES: Readonly<Record<string, InstallSteps['steps']>> = {
+  'no step at all': [],
+  'a map': [{ map: MAP }],
+  'filter, map, validate': [{ filter: 'raw.n > 2' }, { map: MAP }, { validate: { schema: 's@1' } }],
+  'two maps, a filter over the row': [{ map: MAP }, { map: { value: 'row.size + 1' } }, { filter: 'row.value > 0.0' }],
+  'validation of the record itself': [{ validate: { schema: 's@1' } }],
+};
+
+const compiled = (steps: InstallSteps['steps']): CompiledPipeline => {
+  const compilation = compile({
+    project: 'p',
+    pipeline: 'p',
+    version: 1,
+    steps,
+    schemas: { 's@1': SCHEMA },
+    dataset: 'd',
+    time: 'time',
+    key: ['id'],
+    columns: COLUMNS,
+  });
+  if (compilation.kind === 'wrong') throw new Error(JSON.stringify(compilation.problems));
+  return compilation.pipeline;
+};
+
+const member = fc.oneof(
+  fc.constantFrom(null, true, 0, -1, 3, 1.5, 2 ** 60, 'a', 'abc', '', '7', '2018-02-01T00:00:00Z', 1_517_443_200_000),
+  fc.string({ unit: 'binary' }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+const nearlyRight = fc.dictionary(
+  fc.constantFrom('id', 't', 'time', 'n', 'size', 'value', 'good', 'rest', 'more', '__proto__', 'other'),
+  member,
+);
+const right = fc.record({
+  id: fc.stringMatching(/^[a-z]{1,8}$/),
+  t: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+  n: fc.integer({ min: 0, max: 9 }),
+});
+const text = (value: unknown): Buffer => Buffer.from(JSON.stringify(value) ?? 'null');
+const bytes = fc.uint8Array({ maxLength: 60 }).map((given) => Buffer.from(given));
+/** A record whose text is cut somewhere, or has a byte changed. */
+const damaged = fc
+  .tuple(nearlyRight.map(text), fc.nat(), fc.option(fc.integer({ min: 0, max: 127 })))
+  .map(([whole, at, byte]) => {
+    const place = whole.length === 0 ? 0 : at % whole.length;
+    if (byte === null) return whole.subarray(0, place);
+    const changed = Buffer.from(whole);
+    changed[place] = byte;
+    return changed;
+  });
+const likely = fc.oneof(right.map(text), nearlyRight.map(text), member.map(text));
+const lines = fc.oneof({ weight: 8, arbitrary: likely }, { weight: 3, arbitrary: damaged }, bytes);
+const records = fc.oneof(
+  fc.array(lines, { minLength: 1, maxLength: 12 }),
+  fc.array(likely, { minLength: 1, maxLength: 12 }),
+);
+const join = (parts: readonly Buffer[], between: string): Buffer =>
+  Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.from(between), part])));
+
+const payload = fc.oneof(
+  records.map((parts): [Buffer, BatchInput['format']] => [join(parts, '\n'), 'ndjson']),
+  records.map((parts): [Buffer, BatchInput['format']] => [
+    Buffer.concat([Buffer.from('['), join(parts, ','), Buffer.from(']')]),
+    'json',
+  ]),
+  fc.tuple(bytes, fc.constantFrom<BatchInput['format']>('json', 'ndjson')),
+);
+
+const inputOf = (given: Uint8Array, format: BatchInput['format']): BatchInput => ({
+  payload: given,
+  format,
+  meta: { batchId: '0191d1f0-0000-7000-8000-000000000000', receivedAt: new Date('2026-01-01T00:00:00Z') },
+});
+
+/** `undefined` for what acceptance refuses: such bytes never become a batch. */
+function framed(given: Uint8Array, format: BatchInput['format']): number | undefined {
+  try {
+    return frame(given, format).count;
+  } catch (thrown) {
+    if (thrown instanceof BadRequest) return undefined;
+    throw thrown;
+  }
+}
+
+const RUNS = 200;
+
+describe.each(Object.entries(PIPELINES))('%s, over any bytes', (_name, steps) => {
+  const pipeline = compiled(steps);
+
+  it('never throws and never loses: normalized + filtered + quarantined = framed', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(payload, ([given, format]) => {
+        const count = framed(given, format);
+        if (count === undefined) return;
+        const result = run(pipeline, inputOf(given, format));
+        expect(result.framed).toBe(count);
+        expect(result.normalized + result.filtered + result.quarantined.length).toBe(count);
+        expect(result.rows.columns.map(({ values }) => values.length)).toEqual(COLUMNS.map(() => result.rows.length));
+        expect(new Set(result.quarantined.map(({ index }) => index)).size).toBe(result.quarantined.length);
+        read += count;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(read).toBeGreaterThan(RUNS);
+  });
+
+  it('gives the same for the same bytes and version, compiled anew or not', () => {
+    fc.assert(
+      fc.property(payload, ([given, format]) => {
+        if (framed(given, format) === undefined) return;
+        const first = run(pipeline, inputOf(given, format));
+        expect(run(pipeline, inputOf(given, format))).toEqual(first);
+        expect(run(compiled(steps), inputOf(Buffer.from(given), format))).toEqual(first);
+      }),
+      { numRuns: RUNS / 4 },
+    );
+  });
+
+  it('keeps the bytes of what it quarantines as they came', () => {
+    fc.assert(
+      fc.property(records, (parts) => {
+        const body = join(parts, '\n');
+        if (framed(body, 'ndjson') === undefined) return;
+        const { starts, ends } = frame(body, 'ndjson');
+        const { quarantined }: BatchResult = run(pipeline, inputOf(body, 'ndjson'));
+        for (const { index, raw, reason } of quarantined) {
+          expect(Buffer.from(raw)).toEqual(body.subarray(starts[index], ends[index]));
+          expect(reason.length).toBeGreaterThan(3);
+        }
+      }),
+      { numRuns: RUNS / 4 },
+    );
+  });
+});
