@@ -1,5 +1,6 @@
 import type { InstallSteps } from '#libs/contracts/normalizer.contract';
-import { compile, CompiledPipeline } from '#apps/normalizer/core/pipeline';
+import { compile } from '#apps/normalizer/core/compile';
+import { CompiledPipeline } from '#apps/normalizer/core/pipeline';
 import { BatchInput, run } from '#apps/normalizer/core/run';
 
 /**

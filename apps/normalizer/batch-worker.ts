@@ -7,8 +7,10 @@ import { StorageContract } from '#libs/contracts/storage.contract';
 import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
 import { frame } from '#libs/framing/framing';
-import { BatchResult, QuarantineDraft, runInChunks } from './core/run';
+import { BatchResult, MeteredResult, QuarantineDraft, runInChunks } from './core/run';
+import { StepMetrics } from './metrics/step-metrics';
 import { Quarantine } from './quarantine/quarantine';
+import { Reshaper } from './reshape/reshaper';
 import { ReadyVersion, Versions } from './versions';
 
 /** After so many failures of our own code a batch is poison: its records go to quarantine, so that others go on. */
@@ -34,6 +36,8 @@ export class BatchWorker {
     private readonly storage: StorageContract,
     private readonly versions: Versions,
     private readonly quarantine: Quarantine,
+    private readonly reshaper: Reshaper,
+    private readonly metrics: StepMetrics,
     private readonly database: DataSource,
   ) {}
 
@@ -45,16 +49,20 @@ export class BatchWorker {
       const result = await this.run(version, batch);
       const outcome = await this.store(version, batch, epoch, result);
       await this.hub.settle({ batchId, epoch, ...outcome });
+      this.metrics.observe(batch, result.tallies);
     } catch (thrown) {
       await this.failed(batch, epoch, thrown);
     }
   }
 
-  private async run({ pipeline }: ReadyVersion, batch: RawBatch): Promise<BatchResult> {
+  private async run({ pipeline }: ReadyVersion, batch: RawBatch): Promise<MeteredResult> {
+    const { reshape } = pipeline;
+    const reshaped = reshape && (await this.reshaper.reshapePayload(reshape.jsonata, batch.payload, batch.format));
     const work = runInChunks(pipeline, {
       payload: batch.payload,
       format: batch.format,
       meta: { batchId: batch.batchId, receivedAt: new Date(batch.receivedAt) },
+      reshaped,
     });
     for (let began = performance.now(); ;) {
       const { done, value } = work.next();
@@ -122,7 +130,7 @@ export class BatchWorker {
 }
 
 /** Never loses: what was framed at acceptance is what came out. */
-function accounted(result: BatchResult, batch: RawBatch): BatchResult {
+function accounted<R extends BatchResult>(result: R, batch: RawBatch): R {
   const { framed, normalized, filtered, quarantined } = result;
   if (framed === batch.count && normalized + filtered + quarantined.length === framed) return result;
   throw new Error(

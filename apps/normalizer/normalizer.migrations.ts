@@ -1,4 +1,8 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { NormalizerInit1 } from './migrations/1-init';
+import { NormalizerRedactionKeys2 } from './migrations/2-redaction-keys';
 
-export const normalizerMigrations: ServiceMigrations = { schema: 'normalizer', migrations: [NormalizerInit1] };
+export const normalizerMigrations: ServiceMigrations = {
+  schema: 'normalizer',
+  migrations: [NormalizerInit1, NormalizerRedactionKeys2],
+};

@@ -6,7 +6,10 @@ import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
 import { BatchWorker } from './batch-worker';
 import { NormalizerService } from './normalizer.service';
+import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
 import { Quarantine } from './quarantine/quarantine';
+import { RedactionKeys } from './redaction-keys';
+import { Reshaper } from './reshape/reshaper';
 import { InstalledVersion } from './version.entity';
 import { Versions } from './versions';
 
@@ -35,6 +38,16 @@ class NormalizeJobs {
 /** Turns raw batches into rows. */
 @Module({
   imports: [TypeOrmModule.forFeature([InstalledVersion])],
-  providers: [...serve(NormalizerContract, NormalizerService), Versions, Quarantine, BatchWorker, NormalizeJobs],
+  providers: [
+    ...serve(NormalizerContract, NormalizerService),
+    ...stepMetricProviders,
+    Versions,
+    RedactionKeys,
+    Quarantine,
+    Reshaper,
+    StepMetrics,
+    BatchWorker,
+    NormalizeJobs,
+  ],
 })
 export class NormalizerModule {}

@@ -8,7 +8,7 @@ import {
   StepProblems,
 } from '#libs/contracts/normalizer.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
-import { compile } from './core/pipeline';
+import { compile } from './core/compile';
 import { Quarantine } from './quarantine/quarantine';
 import { Versions } from './versions';
 

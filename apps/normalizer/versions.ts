@@ -4,7 +4,9 @@ import { Repository } from 'typeorm';
 import { InstallSteps } from '#libs/contracts/normalizer.contract';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
-import { CompiledPipeline, compile } from './core/pipeline';
+import { compile } from './core/compile';
+import { CompiledPipeline } from './core/pipeline';
+import { RedactionKeys } from './redaction-keys';
 import { InstalledVersion } from './version.entity';
 
 /** Compiled versions that stay in memory; one that is used falls out last. */
@@ -20,11 +22,14 @@ export interface ReadyVersion {
 export class Versions {
   private readonly compiled = new Map<string, ReadyVersion>();
 
-  constructor(@InjectRepository(InstalledVersion) private readonly versions: Repository<InstalledVersion>) {}
+  constructor(
+    @InjectRepository(InstalledVersion) private readonly versions: Repository<InstalledVersion>,
+    private readonly keys: RedactionKeys,
+  ) {}
 
   /** A version never changes, so installing it again changes nothing. */
   async install(steps: InstallSteps): Promise<void> {
-    compiledOf(steps);
+    await this.compiledOf(steps);
     const { project, pipeline, version } = steps;
     await this.versions
       .createQueryBuilder()
@@ -47,17 +52,17 @@ export class Versions {
     if (!installed) {
       throw new Unavailable('version.unknown', `Version ${version} of "${pipeline}" is not installed here yet.`);
     }
-    const ready = { install: installed.steps, pipeline: compiledOf(installed.steps) };
+    const ready = { install: installed.steps, pipeline: await this.compiledOf(installed.steps) };
     this.compiled.set(name, ready);
     const [oldest] = this.compiled.keys();
     if (this.compiled.size > COMPILED_MAX && oldest !== undefined) this.compiled.delete(oldest);
     return ready;
   }
-}
 
-function compiledOf(steps: InstallSteps): CompiledPipeline {
-  const compilation = compile(steps);
-  if (compilation.kind === 'compiled') return compilation.pipeline;
-  const [first] = compilation.problems;
-  throw new Unprocessable('steps.invalid', `${first?.path}: ${first?.message}`, { fields: compilation.problems });
+  private async compiledOf(steps: InstallSteps): Promise<CompiledPipeline> {
+    const compilation = compile(steps, { redactionKey: await this.keys.of(steps.project, steps.steps) });
+    if (compilation.kind === 'compiled') return compilation.pipeline;
+    const [first] = compilation.problems;
+    throw new Unprocessable('steps.invalid', `${first?.path}: ${first?.message}`, { fields: compilation.problems });
+  }
 }

@@ -3,7 +3,7 @@ import { cronProblem } from './cron';
 import { Problem } from './document-problems';
 import { durationMs } from './duration';
 import { parseMeasure } from './measure';
-import { PipelineSpec, Schedule, Source, Step } from './pipeline';
+import { PipelineSpec, Schedule, Source, Step, STEP_KINDS } from './pipeline';
 
 const EVERY_MIN_MS = 1_000;
 const BUCKET_MIN_MS = 1_000;
@@ -61,9 +61,14 @@ function sourceProblems({ http, paginate, cursor }: Source): Problem[] {
 }
 
 function stepProblems(step: Step, at: number): Problem[] {
-  const kinds = (['map', 'filter', 'validate'] as const).filter((kind) => step[kind] !== undefined);
-  if (kinds.length === 1) return [];
-  return [{ path: `spec.steps[${at}]`, message: 'takes exactly one of "map", "filter" and "validate"' }];
+  const kinds = STEP_KINDS.filter((kind) => step[kind] !== undefined);
+  const path = `spec.steps[${at}]`;
+  if (kinds.length !== 1) {
+    const found = kinds.length === 0 ? 'has none' : `has ${kinds.join(' and ')}`;
+    return [{ path, message: `takes exactly one of ${STEP_KINDS.join(', ')}, and ${found}` }];
+  }
+  if (step.reshape && at > 0) return [{ path, message: 'reshape can be the first step alone' }];
+  return [];
 }
 
 function jsonPathProblem(path: string): string | undefined {

@@ -3,7 +3,7 @@ import { compileCel, CelMistake, Scope } from './cel';
 import { Failure } from './failure';
 import { dateFromMicros, Micros } from './instants';
 
-const META: Scope['meta'] = { received_at: new Date('2018-02-01T00:00:00Z'), batch: 'b', index: 7n };
+const META: Scope['meta'] = { received_at: new Date('2018-02-01T00:00:00Z'), batch: 'b', index: 7n, item: 0n };
 
 function evaluate(source: string, raw: unknown, row?: Record<string, unknown>): unknown {
   return compileCel(source, { hasRow: row !== undefined }).evaluate({ raw, meta: META, row });

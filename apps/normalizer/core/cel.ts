@@ -1,19 +1,21 @@
 import { Environment, Optional, ParseResult } from '@marcbachmann/cel-js';
-import { RE2JS } from 're2js';
 import { Budget } from './budget';
 import { callOf, CelNode, isCelNode, pathOf, visitNodes } from './cel-tree';
 import { momentFromMs, momentFromSeconds, momentFromText, toDouble, toInt, toText } from './conversions';
 import { Failure } from './failure';
+import { Helper, HELPERS } from './helpers';
 import { dateFromMicros, Micros } from './instants';
+import { linearPattern } from './patterns';
 import { readCarried } from './read-path';
 import { Shortcut, shortcutOf } from './shortcuts';
+import { formatOf } from './time-format';
 
 /** Longer expressions are refused. */
 export const EXPRESSION_MAX_CHARS = 4_000;
-const PATTERN_MAX_CHARS = 1_000;
-const PATTERNS_MAX = 256;
 /** What a character costs a pattern; re2js looks at about 20 a microsecond. */
 const PATTERN_CHARS_PER_STEP = 8;
+/** What a character costs a helper that looks at each once. */
+const TEXT_CHARS_PER_STEP = 64;
 const ARITHMETIC = {
   '+': (a: number, b: number) => a + b,
   '-': (a: number, b: number) => a - b,
@@ -24,7 +26,9 @@ const ARITHMETIC = {
 /** What an expression can name. */
 export interface Scope {
   readonly raw: unknown;
-  readonly meta: { readonly received_at: Date; readonly batch: string; readonly index: bigint };
+  readonly meta: { readonly received_at: Date; readonly batch: string; readonly index: bigint; readonly item: bigint };
+  /** The record that a split step took apart; left out before one. */
+  readonly parent?: unknown;
   /** What map steps before this one gave; left out before the first. */
   readonly row?: Readonly<Record<string, unknown>>;
 }
@@ -34,7 +38,10 @@ const OURS = 'chartly_';
 const REPLACED_CALLS = new Set(['double', 'int', 'string', 'timestamp']);
 const REPLACED_METHODS = new Set(['matches', 'join']);
 /** Calls whose arguments may be missing: they carry null through, or look for the first that is not null. */
-const CARRYING_CALLS = new Set(['double', 'int', 'string', 'timestamp', 'timestamp_ms', 'timestamp_s', 'coalesce']);
+const CARRYING_CALLS = new Set([
+  ...['double', 'int', 'string', 'timestamp', 'timestamp_ms', 'timestamp_s', 'coalesce'],
+  ...HELPERS.map(({ name }) => name),
+]);
 /** Methods whose price grows with their receiver. */
 const SCANNING_METHODS = new Set([
   'contains',
@@ -48,9 +55,16 @@ const SCANNING_METHODS = new Set([
 ]);
 
 const budget = new Budget();
-const patterns = new Map<string, RE2JS>();
 
-const environments = { withRow: environment(true), withoutRow: environment(false) };
+/** What may be named beside `raw` and `meta`. */
+export interface Names {
+  /** True behind a map step. */
+  readonly hasRow: boolean;
+  /** True behind a split step. */
+  readonly hasParent?: boolean;
+}
+
+const environments = new Map<string, Environment>();
 
 export interface CelExpression {
   /** The same expression without the engine, where its form allows that. */
@@ -64,19 +78,23 @@ export interface CelExpression {
 }
 
 /**
- * Compiles a CEL expression over `raw`, `meta` and, behind a map step, `row`. Throws `CelMistake` with a sentence for
+ * Compiles a CEL expression over `raw`, `meta` and, where there are such, `row` and `parent`. Throws `CelMistake` with a sentence for
  * people when it does not parse, names something unknown or mixes types.
  */
-export function compileCel(source: string, options: { readonly hasRow: boolean }): CelExpression {
+export function compileCel(source: string, names: Names): CelExpression {
   if (source.length > EXPRESSION_MAX_CHARS) {
     throw new CelMistake(`is ${source.length} characters long; at most ${EXPRESSION_MAX_CHARS} are allowed`);
   }
-  const parsed = parse(source, options.hasRow ? environments.withRow : environments.withoutRow);
+  const parsed = parse(source, environmentOf(names));
   const ast: unknown = parsed.ast;
   if (!isCelNode(ast)) throw new CelMistake('cannot be read');
   const shortcut = shortcutOf(ast);
   const carried = new Set<unknown>();
   markCarried(ast, carried);
+  visitNodes(ast, (node) => {
+    const call = callOf(node);
+    if (call && CARRYING_CALLS.has(call[0])) markCarried(node, carried);
+  });
   rename(ast);
   const check = parsed.check();
   if (!check.valid) throw new CelMistake(sentenceOf(check.error));
@@ -102,7 +120,14 @@ export function compileCel(source: string, options: { readonly hasRow: boolean }
 /** An expression that cannot be compiled, and why. */
 export class CelMistake extends Error {}
 
-function environment(hasRow: boolean): Environment {
+function environmentOf(names: Names): Environment {
+  const key = `${names.hasRow}/${names.hasParent === true}`;
+  const env = environments.get(key) ?? environment(names);
+  environments.set(key, env);
+  return env;
+}
+
+function environment({ hasRow, hasParent }: Names): Environment {
   const env = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
@@ -114,9 +139,10 @@ function environment(hasRow: boolean): Environment {
   env.registerVariable('raw', 'dyn');
   env.registerVariable({
     name: 'meta',
-    schema: { received_at: 'google.protobuf.Timestamp', batch: 'string', index: 'int' },
+    schema: { received_at: 'google.protobuf.Timestamp', batch: 'string', index: 'int', item: 'int' },
   });
   if (hasRow) env.registerVariable('row', 'map<string, dyn>');
+  if (hasParent) env.registerVariable('parent', 'dyn');
   define(`${OURS}double(dyn): dyn`, (value: unknown) => orThrow(toDouble(value)));
   define(`${OURS}int(dyn): dyn`, (value: unknown) => orThrow(toInt(value)));
   define(`${OURS}string(dyn): dyn`, (value: unknown) => orThrow(toText(value)));
@@ -126,6 +152,11 @@ function environment(hasRow: boolean): Environment {
   for (const count of [2, 3, 4, 5, 6]) {
     const parameters = Array<string>(count).fill('dyn').join(', ');
     define(`coalesce(${parameters}): dyn`, (...values: unknown[]) => values.find((value) => value !== null) ?? null);
+  }
+  for (const helper of HELPERS) {
+    for (let count = helper.takes[0]; count <= helper.takes[1]; count++) {
+      define(`${helper.name}(${Array<string>(count).fill('dyn').join(', ')}): dyn`, priced(helper));
+    }
   }
   define(`string.${OURS}matches(string): bool`, matches);
   define(`list.${OURS}join(): string`, (items: readonly unknown[]) => join(items, ''));
@@ -138,19 +169,17 @@ function environment(hasRow: boolean): Environment {
   return env;
 }
 
-function matches(text: string, pattern: string): boolean {
-  budget.spend(Math.ceil(text.length / PATTERN_CHARS_PER_STEP));
-  return patternOf(pattern).matcher(text).find();
+function priced({ call, pattern }: Helper): (...values: unknown[]) => unknown {
+  return (...values) => {
+    const charsPerStep = pattern === undefined ? TEXT_CHARS_PER_STEP : PATTERN_CHARS_PER_STEP;
+    for (const value of values) if (typeof value === 'string') budget.spend(Math.ceil(value.length / charsPerStep));
+    return budget.checkBuilt(orThrow(call(...values)));
+  };
 }
 
-function patternOf(source: string): RE2JS {
-  const known = patterns.get(source);
-  if (known) return known;
-  if (source.length > PATTERN_MAX_CHARS) throw new Error(`a pattern may have ${PATTERN_MAX_CHARS} characters`);
-  const pattern = RE2JS.compile(source);
-  if (patterns.size >= PATTERNS_MAX) patterns.delete(patterns.keys().next().value ?? '');
-  patterns.set(source, pattern);
-  return pattern;
+function matches(text: string, pattern: string): boolean {
+  budget.spend(Math.ceil(text.length / PATTERN_CHARS_PER_STEP));
+  return linearPattern(pattern).matcher(text).find();
 }
 
 function join(items: readonly unknown[], separator: string): string {
@@ -176,7 +205,7 @@ function markCarried(node: CelNode, carried: Set<unknown>): void {
     return;
   }
   const root = pathOf(node)?.root;
-  if (root !== 'raw' && root !== 'row') return;
+  if (root !== 'raw' && root !== 'row' && root !== 'parent') return;
   for (let at: unknown = node; isCelNode(at) && at.op !== 'id'; at = Array.isArray(at.args) ? at.args[0] : undefined) {
     carried.add(at);
   }
@@ -186,19 +215,28 @@ function rename(root: CelNode): void {
   visitNodes(root, (node) => {
     if (!Array.isArray(node.args) || typeof node.args[0] !== 'string') return;
     const name = node.args[0];
+    const helper = node.op === 'call' ? HELPERS.find((one) => one.name === name) : undefined;
+    if (helper) checkHelper(node, helper);
     const replaced = node.op === 'call' ? REPLACED_CALLS.has(name) : node.op === 'rcall' && REPLACED_METHODS.has(name);
     if (!replaced) return;
-    if (name === 'matches') checkPattern(node);
+    if (name === 'matches') checkPattern((node.args[2] as readonly unknown[] | undefined)?.[0]); // a call's arguments
     node.args[0] = OURS + name;
   });
 }
 
-function checkPattern(node: CelNode): void {
-  const args: unknown = Array.isArray(node.args) ? node.args[2] : undefined;
-  const [pattern] = Array.isArray(args) ? (args as readonly unknown[]) : [];
+/** Arguments that are written out are looked at before any record. */
+function checkHelper(node: CelNode, { name, pattern }: Helper): void {
+  const args = callOf(node)?.[1] ?? [];
+  if (pattern !== undefined) checkPattern(args[pattern]);
+  const format = name === 'parse_time' || name === 'format_time' ? args[1] : undefined;
+  const known = format?.op === 'value' ? formatOf(format.args) : undefined;
+  if (known instanceof Failure) throw new CelMistake(known.reason);
+}
+
+function checkPattern(pattern: unknown): void {
   if (!isCelNode(pattern) || pattern.op !== 'value' || typeof pattern.args !== 'string') return;
   try {
-    patternOf(pattern.args);
+    linearPattern(pattern.args);
   } catch (error) {
     throw new CelMistake(`has a pattern that RE2 does not take: ${sentenceOf(error)}`);
   }
@@ -269,6 +307,7 @@ const TYPE_OF_CALL: Readonly<Record<string, string>> = {
   [`${OURS}timestamp`]: 'timestamp',
   timestamp_ms: 'timestamp',
   timestamp_s: 'timestamp',
+  ...Object.fromEntries(HELPERS.map(({ name, gives }) => [name, gives])),
 };
 
 function typeOf(ast: CelNode, checked: string): string {

@@ -8,10 +8,10 @@ const TWO_POW_32 = 4_294_967_296;
 
 /**
  * Gathers one column of a batch. A value is put at a row; putting again at the same row replaces it, so a row that
- * fails halfway leaves nothing behind.
+ * fails halfway leaves nothing behind. Rows beyond the capacity need a {@link ColumnBuilder.grow} first.
  */
 export abstract class ColumnBuilder {
-  protected readonly nulls: Uint8Array;
+  protected nulls: Uint8Array;
   private anyNull = false;
 
   constructor(
@@ -31,6 +31,12 @@ export abstract class ColumnBuilder {
 
   putMoment(row: number, micros: Micros | null): string | undefined {
     return this.put(row, micros === null ? null : dateFromMicros(micros));
+  }
+
+  /** Makes room for `capacity` rows. */
+  grow(capacity: number): void {
+    this.nulls = grown(this.nulls, new Uint8Array(capacity));
+    this.growValues(capacity);
   }
 
   /** The column of the first `rows` rows. */
@@ -54,12 +60,18 @@ export abstract class ColumnBuilder {
   }
 
   protected abstract putValue(row: number, value: unknown): string | undefined;
+  protected abstract growValues(capacity: number): void;
   protected abstract values(rows: number): Column;
   /** Leaves some value below a null. */
   protected abstract blank(row: number): void;
 }
 
-/** The builder for a column; `capacity` is the most rows that it will be asked to hold. */
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** The builder for a column, with room for `capacity` rows. */
 export function columnBuilder(def: ColumnDef, nullable: boolean, capacity: number): ColumnBuilder {
   switch (def.type) {
     case 'string':
@@ -92,6 +104,10 @@ abstract class TextBuilder extends ColumnBuilder {
 
   protected blank(row: number): void {
     this.texts[row] = '';
+  }
+
+  protected growValues(capacity: number): void {
+    for (let at = this.texts.length; at < capacity; at++) this.texts.push('');
   }
 
   protected values(rows: number): Column {
@@ -128,7 +144,7 @@ class JsonBuilder extends TextBuilder {
 }
 
 class DoubleBuilder extends ColumnBuilder {
-  private readonly doubles: Float64Array;
+  private doubles: Float64Array;
 
   constructor(name: string, nullable: boolean, capacity: number) {
     super(name, nullable, capacity);
@@ -153,13 +169,17 @@ class DoubleBuilder extends ColumnBuilder {
     this.doubles[row] = 0;
   }
 
+  protected growValues(capacity: number): void {
+    this.doubles = grown(this.doubles, new Float64Array(capacity));
+  }
+
   protected values(rows: number): Column {
     return { name: this.name, type: 'double', values: this.doubles.slice(0, rows) };
   }
 }
 
 class BoolBuilder extends ColumnBuilder {
-  private readonly bools: Uint8Array;
+  private bools: Uint8Array;
 
   constructor(name: string, nullable: boolean, capacity: number) {
     super(name, nullable, capacity);
@@ -176,6 +196,10 @@ class BoolBuilder extends ColumnBuilder {
     this.bools[row] = 0;
   }
 
+  protected growValues(capacity: number): void {
+    this.bools = grown(this.bools, new Uint8Array(capacity));
+  }
+
   protected values(rows: number): Column {
     return { name: this.name, type: 'bool', values: this.bools.slice(0, rows) };
   }
@@ -183,8 +207,8 @@ class BoolBuilder extends ColumnBuilder {
 
 /** 64-bit values, written through 32-bit halves where a double holds them exactly: that makes no bigint. */
 abstract class Int64Builder extends ColumnBuilder {
-  protected readonly ints: BigInt64Array;
-  private readonly halves: Int32Array;
+  protected ints: BigInt64Array;
+  private halves: Int32Array;
 
   constructor(
     name: string,
@@ -206,6 +230,11 @@ abstract class Int64Builder extends ColumnBuilder {
 
   protected blank(row: number): void {
     this.ints[row] = 0n;
+  }
+
+  protected growValues(capacity: number): void {
+    this.ints = grown(this.ints, new BigInt64Array(capacity));
+    this.halves = new Int32Array(this.ints.buffer);
   }
 
   protected values(rows: number): Column {

@@ -83,6 +83,17 @@ export function momentFromSeconds(value: unknown): Micros | null | Failure {
   return momentFrom(value, 1_000, 'seconds');
 }
 
+/** `timestamp_us(x)`: a whole number of microseconds since 1970-01-01T00:00:00Z. */
+export function momentFromUs(value: unknown): Micros | null | Failure {
+  if (value === null || value === undefined) return null;
+  const whole = toInt(value);
+  if (whole === null || whole instanceof Failure || typeof value === 'string') {
+    return new Failure(`cannot read ${shown(value)} as microseconds since 1970`);
+  }
+  if (whole < BigInt(INSTANT_MIN_MS) * 1_000n || whole >= BigInt(INSTANT_MAX_MS + 1) * 1_000n) return outOfRange(value);
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+}
+
 /** `timestamp(x)`: an RFC 3339 text with a zone, or a timestamp as it is. */
 export function momentFromText(value: unknown): Micros | null | Failure {
   if (value === null || value === undefined) return null;

@@ -12,6 +12,12 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest;
 }
 
+/** Says that a field has no column, and the column that was probably meant. */
+export function noColumnReason(name: string, columns: Iterable<string>): string {
+  const near = nearestName(name, columns);
+  return `the dataset has no column "${name.slice(0, 100)}"${near ? `; is "${near}" meant?` : '.'}`;
+}
+
 /** Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,20 +1,35 @@
 import { ColumnBatch } from '#libs/contracts/columns';
 import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { StepKind } from '#libs/documents/pipeline';
 import { Scope } from './cel';
 import { ColumnBuilder, columnBuilder } from './column-builder';
 import { decode, DecodedRecords } from './decode';
 import { Failure, isPlainObject, shown } from './failure';
 import { dateFromMicros, Micros } from './instants';
-import { CompiledPipeline, CompiledStep, noColumnReason, RowSlots } from './pipeline';
+import { noColumnReason } from './nearest-name';
+import { CompiledPipeline, CompiledStep, RowSlots } from './pipeline';
 
 /** Records between two chances to let others have the loop. */
 export const RECORDS_PER_CHUNK = 256;
 const REASON_MAX_CHARS = 1_000;
+/** The most items that one record may be split into, and the most rows that a batch may become. */
+const SPLIT_MAX_ITEMS = 10_000;
+const ROWS_MAX = 1_000_000;
+/** Every so many records the steps are timed. */
+export const SAMPLED_EVERY = 64;
+
+/** What a record's expressions know of where it came from. */
+export interface RecordMeta {
+  readonly batchId: string;
+  readonly receivedAt: Date;
+}
 
 export interface BatchInput {
   readonly payload: Uint8Array;
   readonly format: RecordFormat;
-  readonly meta: { readonly batchId: string; readonly receivedAt: Date };
+  readonly meta: RecordMeta;
+  /** What the reshape step gave for each record, where the pipeline has one. */
+  readonly reshaped?: readonly unknown[];
 }
 
 /** A record that could not become a row. */
@@ -26,6 +41,17 @@ export interface QuarantineDraft {
   readonly raw: Uint8Array;
 }
 
+/** How the records of a batch, or what a split made of them, fared at one step. */
+export interface StepTally {
+  readonly label: string;
+  readonly kind: StepKind;
+  readonly passed: number;
+  readonly filtered: number;
+  readonly quarantined: number;
+  /** How long the step took over a record: measured on one of {@link SAMPLED_EVERY}. Unit: seconds. */
+  readonly seconds: readonly number[];
+}
+
 /** `normalized + filtered + quarantined.length = framed`, always. */
 export interface BatchResult {
   readonly rows: ColumnBatch;
@@ -35,8 +61,13 @@ export interface BatchResult {
   readonly quarantined: readonly QuarantineDraft[];
 }
 
+/** A result with how each step fared, which depends on the machine in its times. */
+export interface MeteredResult extends BatchResult {
+  readonly tallies: readonly StepTally[];
+}
+
 /** Runs a whole batch. Deterministic; gives a result for any bytes. */
-export function run(pipeline: CompiledPipeline, input: BatchInput): BatchResult {
+export function run(pipeline: CompiledPipeline, input: BatchInput): MeteredResult {
   const work = runInChunks(pipeline, input);
   for (;;) {
     const { done, value } = work.next();
@@ -45,12 +76,31 @@ export function run(pipeline: CompiledPipeline, input: BatchInput): BatchResult 
 }
 
 /** The same, giving back control behind every {@link RECORDS_PER_CHUNK} records. */
-export function* runInChunks(pipeline: CompiledPipeline, input: BatchInput): Generator<void, BatchResult> {
+export function* runInChunks(pipeline: CompiledPipeline, input: BatchInput): Generator<void, MeteredResult> {
   const records = decode(input.payload, input.format);
-  const batch = new BatchRun(pipeline, input, records);
-  for (let index = 0; index < records.count; index++) {
-    if (index > 0 && index % RECORDS_PER_CHUNK === 0) yield;
-    batch.take(index);
+  return yield* runRecords(pipeline, {
+    records,
+    metaOf: () => input.meta,
+    indexOf: (at) => at,
+    reshaped: input.reshaped,
+  });
+}
+
+/** Records from wherever, each with where it came from. */
+export interface RecordsInput {
+  readonly records: DecodedRecords;
+  readonly metaOf: (at: number) => RecordMeta;
+  /** The record's place in the batch that it came in. */
+  readonly indexOf: (at: number) => number;
+  readonly reshaped?: readonly unknown[];
+}
+
+export function* runRecords(pipeline: CompiledPipeline, input: RecordsInput): Generator<void, MeteredResult> {
+  if (pipeline.reshape && !input.reshaped) throw new Error('The reshape step was not run before the others.');
+  const batch = new BatchRun(pipeline, input);
+  for (let at = 0; at < input.records.count; at++) {
+    if (at > 0 && at % RECORDS_PER_CHUNK === 0) yield;
+    batch.take(at);
   }
   return batch.result();
 }
@@ -63,57 +113,126 @@ class BatchRun {
   private readonly builders: readonly ColumnBuilder[];
   private readonly values: unknown[];
   private readonly quarantined: QuarantineDraft[] = [];
+  private readonly tallies: Tally[];
+  private readonly reshaping?: Tally;
   private normalized = 0;
   private filtered = 0;
-  private readonly meta: { received_at: Date; batch: string; index: bigint };
-  private readonly scope: { raw: unknown; meta: Scope['meta']; row: Record<string, unknown> };
+  private rows = 0;
+  private at = 0;
+  private capacity: number;
+  private sampled = false;
+  private failedAt = STORE;
+  private reason = '';
+  private readonly meta: { received_at: Date; batch: string; index: bigint; item: bigint };
+  private readonly scope: { raw: unknown; meta: Scope['meta']; row: Record<string, unknown>; parent: unknown };
 
   constructor(
     private readonly pipeline: CompiledPipeline,
-    input: BatchInput,
-    private readonly records: DecodedRecords,
+    private readonly input: RecordsInput,
   ) {
-    this.builders = pipeline.columns.map(({ def, nullable }) => columnBuilder(def, nullable, records.count));
+    this.capacity = input.records.count;
+    this.builders = pipeline.columns.map(({ def, nullable }) => columnBuilder(def, nullable, this.capacity));
     this.values = new Array<unknown>(pipeline.slotCount).fill(null);
-    this.meta = { received_at: input.meta.receivedAt, batch: input.meta.batchId, index: 0n };
-    this.scope = { raw: null, meta: this.meta, row: {} };
+    this.meta = { received_at: new Date(0), batch: '', index: 0n, item: 0n };
+    this.scope = { raw: null, meta: this.meta, row: {}, parent: null };
+    this.tallies = pipeline.steps.map(({ label, written }) => new Tally(label, written));
+    if (pipeline.reshape) this.reshaping = new Tally(pipeline.reshape.label, 'reshape');
   }
 
-  take(index: number): void {
-    const record = this.records.at(index);
-    if (record instanceof Failure) return this.quarantine(index, DECODE, record.reason);
-    this.scope.raw = record;
-    for (const step of this.pipeline.steps) {
-      const outcome = this.apply(step, record, index);
-      if (outcome === undefined) continue;
-      if (outcome === FILTERED) this.filtered++;
-      else this.quarantine(index, step.label, outcome);
-      return;
+  take(at: number): void {
+    const { records, reshaped } = this.input;
+    const decoded = records.at(at);
+    if (decoded instanceof Failure) return this.quarantine(at, DECODE, decoded.reason);
+    const record = reshaped ? reshaped[at] : decoded;
+    if (this.reshaping && record instanceof Failure) {
+      this.reshaping.quarantined++;
+      return this.quarantine(at, this.reshaping.label, record.reason);
+    }
+    if (this.reshaping) this.reshaping.passed++;
+    this.sampled = at % SAMPLED_EVERY === 0;
+    this.at = at;
+    this.scope.parent = null;
+    this.meta.item = 0n;
+    const before = this.rows;
+    if (!this.walk(0, record)) {
+      this.rows = before; // all rows of a record, or none
+      this.quarantine(at, this.failedAt, this.reason);
+    } else if (this.rows === before) this.filtered++;
+    else this.normalized++;
+  }
+
+  result(): MeteredResult {
+    const { normalized, filtered, quarantined, rows: count } = this;
+    const rows = ColumnBatch.of(
+      count,
+      this.builders.map((builder) => builder.finish(count)),
+    );
+    const tallies = this.reshaping ? [this.reshaping, ...this.tallies] : this.tallies;
+    return { rows, framed: this.input.records.count, normalized, filtered, quarantined, tallies };
+  }
+
+  /** Takes a record through the steps from `from` on. False when it is to be quarantined; why stands in `reason`. */
+  private walk(from: number, given: unknown): boolean {
+    const { steps } = this.pipeline;
+    let record = given;
+    for (let i = from; i < steps.length; i++) {
+      const step = steps[i] as CompiledStep; // i is below its length
+      const tally = this.tallies[i] as Tally; // one a step
+      this.scope.raw = record;
+      const began = this.sampled ? performance.now() : 0;
+      const outcome = this.apply(step, record);
+      if (this.sampled) tally.seconds.push((performance.now() - began) / 1_000);
+      if (outcome instanceof Failure) {
+        tally.quarantined++;
+        return this.fail(step.label, outcome.reason);
+      }
+      if (outcome === FILTERED) {
+        tally.filtered++;
+        return true;
+      }
+      tally.passed++;
+      if (step.kind === 'split') return this.walkItems(i + 1, record, outcome, step.label);
+      if (step.kind === 'record') record = outcome;
     }
     const reason = this.pipeline.maps ? this.putRow() : this.putRecord(record);
-    if (reason === undefined) this.normalized++;
-    else this.quarantine(index, STORE, reason);
+    return reason === undefined || this.fail(STORE, reason);
   }
 
-  result(): BatchResult {
-    const rows = ColumnBatch.of(
-      this.normalized,
-      this.builders.map((builder) => builder.finish(this.normalized)),
-    );
-    const { normalized, filtered, quarantined } = this;
-    return { rows, framed: this.records.count, normalized, filtered, quarantined };
+  private walkItems(from: number, parent: unknown, items: unknown, label: string): boolean {
+    if (!Array.isArray(items)) return this.fail(label, `expected the split to give a list, got ${shown(items)}`);
+    if (items.length > SPLIT_MAX_ITEMS) {
+      return this.fail(
+        label,
+        `a record splits into at most ${SPLIT_MAX_ITEMS} items, and this one has ${items.length}`,
+      );
+    }
+    for (const [at, item] of (items as readonly unknown[]).entries()) {
+      this.scope.parent = parent;
+      this.meta.item = BigInt(at);
+      if (!this.walk(from, item)) {
+        this.reason = `item ${at}: ${this.reason}`;
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** Gives nothing when the record goes on, else why not. */
-  private apply(step: CompiledStep, record: unknown, index: number): string | typeof FILTERED | undefined {
+  private fail(label: string, reason: string): false {
+    this.failedAt = label;
+    this.reason = reason;
+    return false;
+  }
+
+  /** What the step gave: a changed record, a split's list, {@link FILTERED}, a {@link Failure}, or nothing of note. */
+  private apply(step: CompiledStep, record: unknown): unknown {
     switch (step.kind) {
       case 'map': {
         let scope: Scope | undefined;
         for (const field of step.fields) {
           const value = field.direct
             ? field.direct(record)
-            : field.expression.evaluate((scope ??= this.scopeFor(index, step.readsRow ? step.row : NO_ROW)));
-          if (value instanceof Failure) return `${field.name}: ${value.reason}`;
+            : field.expression.evaluate((scope ??= this.scopeFor(step.readsRow ? step.row : NO_ROW)));
+          if (value instanceof Failure) return new Failure(`${field.name}: ${value.reason}`);
           this.values[field.place] = value;
         }
         return undefined;
@@ -122,20 +241,31 @@ class BatchRun {
         const { shortcut } = step.expression;
         const kept = shortcut
           ? shortcut.evaluate(record)
-          : step.expression.evaluate(this.scopeFor(index, step.readsRow ? step.row : NO_ROW));
+          : step.expression.evaluate(this.scopeFor(step.readsRow ? step.row : NO_ROW));
         if (kept === true) return undefined;
         if (kept === false) return FILTERED;
-        return kept instanceof Failure ? kept.reason : `expected the filter to give a bool, got ${shown(kept)}`;
+        return kept instanceof Failure ? kept : new Failure(`expected the filter to give a bool, got ${shown(kept)}`);
       }
+      case 'split':
+        return step.expression.evaluate(this.scopeFor(step.readsRow ? step.row : NO_ROW));
+      case 'record':
+        return step.change(record, () => this.scopeFor(NO_ROW));
+      case 'row':
+        return step.change(this.values, () => this.scopeFor(step.readsRow ? step.row : NO_ROW));
+      case 'done':
+        return undefined;
       case 'validate':
-        return step.check.check(step.places.map((place) => this.values[place]));
+        return failureOf(step.check.check(step.places.map((place) => this.values[place])));
       case 'validate-record':
-        return step.check(record);
+        return failureOf(step.check(record));
     }
   }
 
-  private scopeFor(index: number, row: RowSlots): Scope {
-    this.meta.index = BigInt(index);
+  private scopeFor(row: RowSlots): Scope {
+    const { batchId, receivedAt } = this.input.metaOf(this.at);
+    this.meta.index = BigInt(this.input.indexOf(this.at));
+    this.meta.batch = batchId;
+    this.meta.received_at = receivedAt;
     if (row.size > 0) {
       const fields: Record<string, unknown> = {};
       for (const [name, slot] of row) {
@@ -148,7 +278,9 @@ class BatchRun {
   }
 
   private putRow(): string | undefined {
-    const row = this.normalized;
+    const full = this.room();
+    if (full !== undefined) return full;
+    const row = this.rows;
     for (let i = 0; i < this.builders.length; i++) {
       const builder = this.builders[i] as ColumnBuilder; // i is below its length
       const slot = this.pipeline.columns[i]?.slot;
@@ -157,6 +289,7 @@ class BatchRun {
         slot?.gives === 'moment' ? builder.putMoment(row, value as Micros | null) : builder.put(row, value); // by plan
       if (reason !== undefined) return reason;
     }
+    this.rows++;
     return undefined;
   }
 
@@ -165,18 +298,46 @@ class BatchRun {
     for (const name of Object.keys(record)) {
       if (!this.pipeline.columnNames.has(name)) return noColumnReason(name, this.pipeline.columnNames);
     }
+    const full = this.room();
+    if (full !== undefined) return full;
     for (const builder of this.builders) {
       const value = Object.hasOwn(record, builder.name) ? record[builder.name] : null;
-      const reason = builder.put(this.normalized, value);
+      const reason = builder.put(this.rows, value);
       if (reason !== undefined) return reason;
     }
+    this.rows++;
     return undefined;
   }
 
-  private quarantine(index: number, step: string, reason: string): void {
-    this.quarantined.push({ index, step, reason: reason.slice(0, REASON_MAX_CHARS), raw: this.records.bytesOf(index) });
+  /** Makes room for a row more. */
+  private room(): string | undefined {
+    if (this.rows < this.capacity) return undefined;
+    if (this.rows >= ROWS_MAX) return `a batch may become ${ROWS_MAX} rows, and this record would make more`;
+    this.capacity = Math.min(ROWS_MAX, Math.max(16, this.capacity * 2));
+    for (const builder of this.builders) builder.grow(this.capacity);
+    return undefined;
+  }
+
+  private quarantine(at: number, step: string, reason: string): void {
+    const raw = this.input.records.bytesOf(at);
+    this.quarantined.push({ index: this.input.indexOf(at), step, reason: reason.slice(0, REASON_MAX_CHARS), raw });
   }
 }
+
+class Tally implements StepTally {
+  passed = 0;
+  filtered = 0;
+  quarantined = 0;
+  readonly seconds: number[] = [];
+
+  constructor(
+    readonly label: string,
+    readonly kind: StepKind,
+  ) {}
+}
+
+const failureOf = (reason: string | undefined): Failure | undefined =>
+  reason === undefined ? undefined : new Failure(reason);
 
 const FILTERED = Symbol('filtered');
 const NO_ROW: RowSlots = new Map();

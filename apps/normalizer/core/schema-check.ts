@@ -78,10 +78,13 @@ export function compileRowCheck(schema: JsonSchema, fields: readonly SchemaField
   };
 }
 
-/** Validates a whole record as it came. */
-export function compileRecordCheck(schema: JsonSchema): (record: unknown) => string | undefined {
+/** Validates a whole record; one that steps have changed may hold values of expressions, which JSON writes otherwise. */
+export function compileRecordCheck(schema: JsonSchema, changed: boolean): (record: unknown) => string | undefined {
   const validate = newAjv().compile(schema);
-  return (record) => (validate(record) ? undefined : reasonOf(validate, record));
+  return (given) => {
+    const record = changed ? jsonValueOf(given) : given;
+    return validate(record) ? undefined : reasonOf(validate, record);
+  };
 }
 
 function newAjv(): Ajv2020 {

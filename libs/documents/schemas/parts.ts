@@ -3,6 +3,8 @@ import { DURATION_PATTERN } from '../duration';
 /** Schemas that several kinds share. */
 export const NAME = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,62}$' } as const;
 export const COLUMN_NAME = { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$' } as const;
+/** A field of a record, or a dotted path to one. */
+export const FIELD = { type: 'string', minLength: 1, maxLength: 200 } as const;
 export const DURATION = { type: 'string', pattern: DURATION_PATTERN } as const;
 export const TEXT = { type: 'string', minLength: 1, maxLength: 2_000 } as const;
 export const EXPRESSION = { type: 'string', minLength: 1, maxLength: 4_000 } as const;
