@@ -301,8 +301,13 @@ describe('the API answers what its document says', () => {
       ({ id }) => still.has(id),
       304,
       async (one) => {
-        const first = await call(one, exampleOf(one));
-        return call(one, { ...exampleOf(one), headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
+        /* The log may grow between two questions: then the first answer was not the last, and is asked for again. */
+        for (let first = await call(one, exampleOf(one)); ;) {
+          const etag = first.headers.get('etag') ?? '';
+          const again = await call(one, { ...exampleOf(one), headers: { 'if-none-match': etag } });
+          if (again.status !== 200 || again.headers.get('etag') === etag) return again;
+          first = again;
+        }
       },
     );
     expect(wrong).toEqual([]);
