@@ -9,9 +9,10 @@ import { StorageContract } from '#libs/contracts/storage.contract';
 import { WatchedPipeline } from '../watched.entity';
 
 /** In a project of the system's own, which nobody's ledger or list of pipelines shows unasked. */
-const PIPELINE = { project: 'chartly-system', pipeline: 'canary', version: 1 } as const;
+const NAME = { project: 'chartly-system', pipeline: 'canary' } as const;
+const PIPELINE = { ...NAME, version: 1 } as const;
 const DATASET = {
-  project: PIPELINE.project,
+  project: NAME.project,
   dataset: 'canary',
   time: 'time',
   key: ['id'],
@@ -61,7 +62,7 @@ export class CanaryPipeline {
   async push(): Promise<string> {
     const id = this.ids.uuidv7();
     const record = JSON.stringify({ id, time: this.clock.now().getTime() });
-    await this.hub.accept({ ...PIPELINE, format: 'ndjson', body: Buffer.from(record) });
+    await this.hub.accept({ ...NAME, format: 'ndjson', body: Buffer.from(record) });
     return id;
   }
 
@@ -73,7 +74,7 @@ export class CanaryPipeline {
       return 'storage';
     }
     try {
-      const { versions } = await this.hub.totals(PIPELINE);
+      const { versions } = await this.hub.totals(NAME);
       return versions.some(({ pending }) => pending > 0) ? 'normalizer' : 'storage';
     } catch {
       return 'connector-hub';

@@ -77,7 +77,7 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async fly(): Promise<void> {
     const flight: Flight = { beganMs: performance.now(), waitingFor: 'connector-hub' };
     this.flight = flight;
-    const id = await this.until(() => this.takeOff(flight).catch(() => undefined));
+    const id = await this.until(() => this.takeOff(flight));
     const through = id && (await this.until(() => this.look(flight, id)));
     if (!through) return; // the process ends
     const tookMs = Math.round(performance.now() - flight.beganMs);
@@ -89,10 +89,16 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.seconds.observe(tookMs / 1_000);
   }
 
-  private async takeOff(flight: Flight): Promise<string> {
-    if (!this.installed) await this.pipeline.install((service) => (flight.waitingFor = service));
-    this.installed = true;
-    return this.pipeline.push();
+  /** Nobody was pushed to when it fails, or nobody knows: another record goes then, and one too many does no harm. */
+  private async takeOff(flight: Flight): Promise<string | undefined> {
+    try {
+      if (!this.installed) await this.pipeline.install((service) => (flight.waitingFor = service));
+      this.installed = true;
+      return await this.pipeline.push();
+    } catch (thrown) {
+      this.logger.debug({ waitingFor: flight.waitingFor }, `The canary did not take off: ${String(thrown)}`);
+      return undefined;
+    }
   }
 
   private async look(flight: Flight, id: string): Promise<true | undefined> {
