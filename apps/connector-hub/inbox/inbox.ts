@@ -4,13 +4,14 @@ import { DataSource, EntityManager } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { AcceptPush, AcceptReceipt, RawBatch, RecordFormat } from '#libs/contracts/connector-hub.contract';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
-import { ChartlyError, Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
+import { ChartlyError, Conflict, NotFound } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { GroupCommit } from './group-commit';
 import { insertBatches, NewBatch } from './insert-batches';
 import { Encoding, pack, unpack } from './packing';
+import { answerTo, knownOf, receiptOf } from './receipts';
 import { RecentPayloads } from './recent-payloads';
 
 const MIB = 1024 * 1024;
@@ -164,26 +165,13 @@ export class Inbox implements BeforeApplicationShutdown {
 
   private async commit(batches: readonly NewBatch[]): Promise<(AcceptReceipt | ChartlyError)[]> {
     const inserted = await insertBatches(this.database, batches);
-    const repeats = batches.filter(
-      ({ idempotencyKey }, at) =>
-        idempotencyKey !== undefined && inserted[at]?.version != null && !inserted[at].inserted,
-    );
-    const held = repeats.length === 0 ? [] : await this.heldKeys(repeats);
+    const doubtful = batches.filter((_, at) => !inserted[at]?.inserted);
+    const known = await knownOf(this.database, doubtful);
     return batches.map((batch, at) => {
       const { version, inserted: isNew } = inserted[at]!; // an answer each
-      if (version === null) return pipelineUnknown(batch);
-      // A batch without a key that is there already is ours, of a commit whose answer was lost.
-      if (isNew || batch.idempotencyKey === undefined) return receiptOf(batch, { ...batch, version });
-      return repeatOf(batch, held);
+      if (isNew && version !== null) return receiptOf(batch, { ...batch, version });
+      return answerTo(batch, known, version !== null);
     });
-  }
-
-  private heldKeys(batches: readonly NewBatch[]): Promise<HeldKey[]> {
-    return this.database.query<HeldKey[]>(HELD_KEYS, [
-      batches.map(({ project }) => project),
-      batches.map(({ pipeline }) => pipeline),
-      batches.map(({ idempotencyKey }) => idempotencyKey),
-    ]);
   }
 }
 
@@ -195,54 +183,6 @@ interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' 
   readonly packed: Buffer | null;
 }
 
-interface HeldKey extends PipelineRef {
-  readonly key: string;
-  readonly sha256: string;
-  readonly batchId: string;
-  readonly count: number;
-}
-
-const receiptOf = (
-  batch: PipelineName,
-  { batchId, version, count }: { batchId: string; version: number; count: number },
-  repeated = false,
-): AcceptReceipt => ({
-  project: batch.project,
-  pipeline: batch.pipeline,
-  version,
-  batchId,
-  accepted: count,
-  repeated,
-});
-
-/** The answer to a key that is held (rule 7): the first receipt for the same bytes, a refusal for others. */
-function repeatOf(batch: NewBatch, held: readonly HeldKey[]): AcceptReceipt | ChartlyError {
-  const first = held.find(
-    ({ project, pipeline, key }) =>
-      project === batch.project && pipeline === batch.pipeline && key === batch.idempotencyKey,
-  );
-  if (!first) {
-    return new Conflict(
-      'idempotency.in_flight',
-      `The idempotency key "${batch.idempotencyKey}" runs out right now. Send the request again in a moment.`,
-      { retryAfterMs: 100 },
-    );
-  }
-  if (first.sha256 !== batch.sha256) {
-    return new Unprocessable(
-      'idempotency.other_body',
-      `The idempotency key "${batch.idempotencyKey}" came with another body before. Use a new key for new data.`,
-    );
-  }
-  return receiptOf(batch, first, first.batchId !== batch.batchId);
-}
-
-export const pipelineUnknown = ({ project, pipeline }: PipelineName): NotFound =>
-  new NotFound(
-    'pipeline.unknown',
-    `No pipeline "${pipeline}" takes data in the project "${project}": it was never applied, or it was removed. Apply it first.`,
-  );
-
 export const batchUnknown = (batchId: string): NotFound =>
   new NotFound('batch.unknown', `The inbox has no batch ${batchId}. Settled batches are listed for 7 days.`);
 
@@ -251,8 +191,3 @@ const HEAD = `
          run_id AS "runId", status = 'settled' AS settled`;
 const FETCH_HEAD = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = $1`;
 const FETCH = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
-
-const HELD_KEYS = `
-  SELECT project, pipeline, key, encode(sha256, 'hex') AS sha256, batch_id AS "batchId", version, count
-  FROM connector_hub.idempotency
-  JOIN unnest($1::text[], $2::text[], $3::text[]) AS given (project, pipeline, key) USING (project, pipeline, key)`;
