@@ -123,4 +123,28 @@ describe('the two listeners', () => {
       message: `Port ${port} of 127.0.0.1 is taken. Free it, or choose another with CHARTLY_PORT.`,
     });
   });
+
+  it.each([
+    ['headers', 'GET /v1/things HTTP/1.1\r\nHost: chartly\r\nX-Slow: '],
+    [
+      'a body',
+      'POST /v1/things HTTP/1.1\r\nHost: chartly\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    ],
+  ])('cuts who sends %s byte by byte, and answers the others meanwhile', async (_, beginning) => {
+    const slow = await listen(app, {
+      side: 'public',
+      host: '127.0.0.1',
+      port: 0,
+      variable: 'CHARTLY_PORT',
+      requestTimeoutMs: 300,
+    });
+    const sockets = Array.from({ length: 50 }, () => connect(portOf(slow), '127.0.0.1'));
+    const cut = sockets.map((socket) => new Promise((resolve) => socket.on('error', resolve).on('close', resolve)));
+    const drip = setInterval(() => sockets.forEach((socket) => socket.writable && socket.write('x')), 50);
+    for (const socket of sockets) socket.write(beginning);
+    expect(await statusOf(slow, get('/v1/things'))).toBe(200);
+    await Promise.all(cut);
+    clearInterval(drip);
+    await closeServer(slow);
+  });
 });

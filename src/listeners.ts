@@ -9,6 +9,11 @@ const INTERNAL = ['/internal', '/metrics', '/health', '/ready'];
 const BOTH = ['/health', '/ready'];
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
+/** How often connections are held against their time limits: who sends slowly is cut within this of them. */
+const CHECK_MS = 1_000;
+const HEADERS_MAX = 100;
+/** A connection on which nothing moves at all ends so long after the longest request. */
+const IDLE_BEYOND_MS = 30_000;
 
 type Side = 'public' | 'internal';
 const SIDE = Symbol('chartly:listener');
@@ -56,13 +61,15 @@ interface Listener extends Address {
 
 /** An HTTP server on the application's routes. Throws as {@link listenOn} does. */
 export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...address }: Listener): Promise<Server> {
-  const server = createServer((request: Sided, response) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request: Sided, response) => {
     request[SIDE] = side;
     fastify.routing(request, response);
   });
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxHeadersCount = HEADERS_MAX;
+  server.setTimeout(requestTimeoutMs + IDLE_BEYOND_MS); // for who reads an answer too slowly
   return listenOn(server, address);
 }
 

@@ -35,6 +35,7 @@ export class ChartlyProcess {
     const logger = new Logger('Http');
     const adapter = new FastifyAdapter({
       bodyLimit: config.bodyMaxBytes,
+      trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
       forceCloseConnections: 'idle',
       frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
         void reply.header('x-request-id', request.id);

@@ -2,6 +2,7 @@ import { Checkpoint } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
+import { RouteExplanation } from '#apps/gateway/routes/routes.controller';
 import { Problem } from '#libs/errors/problem';
 import {
   ANY_BODY,
@@ -293,6 +294,66 @@ describe('the API answers what its document says', () => {
     const rest = (one: Operation): boolean => !deletes(one) && !ONCE.has(one.id);
     expect(await every(rest, successOf, ask)).toEqual([]);
     expect(await every(deletes, successOf, ask)).toEqual([]);
+  });
+
+  it('429: every operation of a key that made its requests, with when to go on', async () => {
+    const limited = await ChartlyUnderTest.start('one process', { CHARTLY_LIMIT_KEY: '1/h' });
+    try {
+      const { key } = await limited.api.json<CreatedKey>('/v1/keys', { name: 'limited', role: 'admin', project: '*' });
+      const first = await limited.api.send('/v1/whoami', { key });
+      expect([first.status, first.headers.get('ratelimit')]).toEqual([200, '"key";r=0;t=3600']);
+      expect(first.headers.get('ratelimit-policy')).toBe('"address";q=5000;w=1, "key";q=1;w=3600');
+      const wrong = await every(isSecured, 429, async (one) => {
+        const example = exampleOf(one);
+        const query = new URLSearchParams(example.query).toString();
+        const path = filled(one.path, { ...world.params, ...example.params });
+        const { body, type, headers } = example;
+        const answer = await limited.api.send<Problem>(query === '' ? path : `${path}?${query}`, {
+          method: one.verb,
+          body,
+          type,
+          headers,
+          key,
+        });
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(3_000);
+        return answer;
+      });
+      expect(wrong).toEqual([]);
+      const other = await limited.api.json<CreatedKey>('/v1/keys', { name: 'other', role: 'viewer', project: '*' });
+      expect((await limited.api.send('/v1/whoami', { key: other.key })).status).toBe(200);
+    } finally {
+      await limited.end();
+    }
+  });
+
+  it('explains what a request would meet, for oneself, a role or a key', async () => {
+    const { api } = chartly;
+    const explain = (
+      as: string,
+      method = 'POST',
+      path = '/v1/projects/default/apply',
+    ): Promise<Answer<RouteExplanation>> =>
+      api.send<RouteExplanation>(
+        `/v1/routes/explain?${new URLSearchParams({ method, path, ...(as === '' ? {} : { as }) }).toString()}`,
+      );
+    expect((await explain('')).body).toMatchObject({
+      route: '/v1/projects/:project/apply',
+      permission: 'pipelines:write',
+      project: 'default',
+      priority: 'control',
+      verdict: 'allowed',
+      limits: [{ name: 'address' }, { name: 'user' }, { name: 'project', count: 10_000, perSeconds: 1 }],
+    });
+    expect((await explain('role:viewer@default')).body).toMatchObject({ verdict: 'denied' });
+    expect((await explain('role:editor@elsewhere')).body).toMatchObject({ verdict: 'stranger' });
+    const { id } = await api.json<CreatedKey>('/v1/keys', { name: 'asked for', role: 'editor', project: 'default' });
+    expect((await explain(`key:${id}`)).body).toMatchObject({ verdict: 'allowed', as: 'asked for' });
+    expect((await explain('', 'POST', '/v1/setup')).body).toMatchObject({ verdict: 'public', isPublic: true });
+    expect((await explain('', 'POST', '/v1/nothing')).status).toBe(404);
+    expect((await explain('role:king@default')).status).toBe(400);
+    expect((await explain(`key:${UNKNOWN_ID}`)).status).toBe(404);
+    const asViewer = await api.send(`/v1/routes/explain?method=GET&path=/v1/keys&as=key:${id}`, { key: keys.viewer });
+    expect(asViewer.status).toBe(403);
   });
 
   it('304: has nothing to add for who has the answer already', async () => {

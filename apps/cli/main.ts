@@ -9,6 +9,7 @@ import { ledgerCommand } from './commands/ledger';
 import { migrateCommand } from './commands/migrate';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
+import { routeCommand } from './commands/route';
 import { runCommands } from './commands/runs';
 import { upCommand } from './commands/up';
 import { CommandFailed } from './failure';
@@ -32,6 +33,7 @@ function chartly(): Command {
   quarantineCommand(program);
   auditCommand(program);
   keysCommand(program);
+  routeCommand(program);
   migrateCommand(program);
   doctorCommand(program);
   for (const command of program.commands) command.exitOverride();

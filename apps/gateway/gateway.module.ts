@@ -1,19 +1,27 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
-import { ClockModule } from '#libs/clock/clock';
+import { Clock, ClockModule } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
 import { AccessGuard } from './access/access.guard';
 import { CredentialStrategy } from './access/credential.strategy';
 import { Principals } from './access/principals';
 import { RouteCheck } from './access/route-check';
 import { RequestScope } from './http/request-scope.interceptor';
 import { RequestValidation } from './http/validation.pipe';
+import { Admission, admissionMetrics } from './limits/admission';
+import { LimitStore } from './limits/limit-store';
+import { Limits } from './limits/limits';
+import { MemoryLimits } from './limits/memory-limits';
+import { RedisLimits } from './limits/redis-limits';
+import { RoutePolicies } from './limits/route-policy';
 import { AuditController } from './routes/audit.controller';
 import { DataController } from './routes/data.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
+import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
 import { SetupController } from './setup-page/setup.controller';
 
@@ -24,6 +32,7 @@ import { SetupController } from './setup-page/setup.controller';
     DocumentsController,
     EventsController,
     RunsController,
+    RoutesController,
     DataController,
     LedgerController,
     AuditController,
@@ -34,6 +43,16 @@ import { SetupController } from './setup-page/setup.controller';
     Principals,
     CredentialStrategy,
     RouteCheck,
+    RoutePolicies,
+    Limits,
+    Admission,
+    ...admissionMetrics,
+    {
+      provide: LimitStore,
+      inject: [ChartlyConfig, Clock],
+      useFactory: ({ redisUrl }: ChartlyConfig, clock: Clock): LimitStore =>
+        redisUrl === undefined ? new MemoryLimits(clock) : new RedisLimits(redisUrl, new MemoryLimits(clock)),
+    },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: RequestScope },
     { provide: APP_PIPE, useClass: RequestValidation },

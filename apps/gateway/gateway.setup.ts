@@ -7,6 +7,10 @@ import { registerBodyParsers } from './http/body-parsers';
 import { registerContentCodings } from './http/content-coding';
 import { registerConditionalGet } from './http/entity-tags';
 import { registerSecurityHeaders } from './http/security-headers';
+import { Admission } from './limits/admission';
+import { Limits } from './limits/limits';
+import { registerLimits } from './limits/register-limits';
+import { RoutePolicies } from './limits/route-policy';
 import { openApiDocument } from './openapi/document';
 
 /** The version of the public API, which is not that of the program. */
@@ -38,9 +42,10 @@ const CORS_ANSWER_HEADERS = ['etag', 'location', 'ratelimit', 'ratelimit-policy'
 export function setUpGateway(app: NestFastifyApplication): void {
   const config = app.get(ChartlyConfig);
   const fastify = app.getHttpAdapter().getInstance();
-  const limits = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
-  registerContentCodings(fastify, limits);
-  registerBodyParsers(fastify, limits.inflated);
+  const bodies = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
+  registerLimits(fastify, { admission: app.get(Admission), limits: app.get(Limits), policies: app.get(RoutePolicies) });
+  registerContentCodings(fastify, bodies);
+  registerBodyParsers(fastify, bodies.inflated);
   registerConditionalGet(fastify);
   registerSecurityHeaders(fastify, {
     https: config.publicUrl.startsWith('https:'),

@@ -23,6 +23,8 @@ const PORT_MAX = 65_535;
 
 const IsHttpUrl = (): PropertyDecorator =>
   IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false });
+const IsRate = (): PropertyDecorator =>
+  Matches(/^(?:[1-9]\d{0,8}\/[smh]|off)$/, { message: 'must be a rate like 100/s, 6000/m or 10000/h, or off' });
 const IsPostgresUrl = (): PropertyDecorator =>
   IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false });
 
@@ -244,6 +246,44 @@ export class ChartlyConfig {
     message: 'must be origins like https://app.example.com, or *',
   })
   corsOrigins: string[];
+
+  @Env('CHARTLY_LIMIT_ADDRESS', {
+    fallback: '5000/s',
+    doc: 'Requests that one address may make to the public API: a number and `/s`, `/m` or `/h`, or `off`. As many may come at once.',
+  })
+  @IsRate()
+  limitAddress: string;
+
+  @Env('CHARTLY_LIMIT_KEY', { fallback: '5000/s', doc: 'Requests that one API key may make.' })
+  @IsRate()
+  limitKey: string;
+
+  @Env('CHARTLY_LIMIT_USER', { fallback: '1000/s', doc: 'Requests that one person may make.' })
+  @IsRate()
+  limitUser: string;
+
+  @Env('CHARTLY_LIMIT_PROJECT', { fallback: '10000/s', doc: 'Requests that all together may make to one project.' })
+  @IsRate()
+  limitProject: string;
+
+  @Env('CHARTLY_CONCURRENCY_MAX', {
+    kind: 'integer',
+    fallback: '512',
+    doc: 'Requests that the gateway answers at once. Ingest may fill 60% of them, questions 80%, so that whoever operates it gets through.',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  concurrencyMax: number;
+
+  @Env('CHARTLY_TRUSTED_PROXIES', {
+    kind: 'list',
+    fallback: '',
+    doc: 'Addresses or ranges of the proxies in front, whose `X-Forwarded-For` says where a request comes from. Unset: nobody is believed.',
+  })
+  @IsArray()
+  @Matches(/^[0-9a-f.:]+(?:\/\d{1,3})?$/i, { each: true, message: 'must be addresses or ranges like 10.0.0.0/8' })
+  trustedProxies: string[];
 
   @Env('CHARTLY_REQUEST_TIMEOUT', {
     kind: 'duration',

@@ -65,6 +65,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
   deleteKeysKey: () => ({}),
+  getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
   getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),
 };

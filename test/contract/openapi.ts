@@ -53,7 +53,7 @@ interface RawOperation extends Omit<Operation, 'id' | 'verb' | 'path' | 'body' |
 }
 
 /** What only some answers of a status carry. */
-const SOMETIMES = new Set(['accept-encoding', 'retry-after']);
+const SOMETIMES = new Set(['accept-encoding', 'retry-after', 'ratelimit', 'ratelimit-policy']);
 const CHANGING = new Set(['post', 'put', 'patch', 'delete']);
 
 /** The API's own description, and the check that an answer is one that it describes. */

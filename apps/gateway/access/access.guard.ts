@@ -6,6 +6,7 @@ import { NAME_PATTERN } from '#libs/contracts/fields';
 import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { Limits } from '../limits/limits';
 import { ALLOW, INGEST, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
 import { isInternalPath } from './route-check';
@@ -16,6 +17,7 @@ export class AccessGuard extends AuthGuard('credential') {
   constructor(
     private readonly reflector: Reflector,
     private readonly auth: AuthContract,
+    private readonly limits: Limits,
   ) {
     super();
   }
@@ -30,6 +32,9 @@ export class AccessGuard extends AuthGuard('credential') {
       throw new Forbidden('route.undeclared', 'This route declares no permission, so nobody may call it.');
     request.staleAllowed = this.reflector.get<boolean | undefined>(INGEST, handler) === true;
     await super.canActivate(context);
+    const { principal } = request;
+    if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    await this.limits.ofCaller(request, context.switchToHttp().getResponse(), principal, projectOf(request));
     await this.authorize(request, permission);
     return true;
   }

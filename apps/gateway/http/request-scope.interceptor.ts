@@ -1,7 +1,8 @@
 import { CallHandler, ExecutionContext, Injectable, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, Observable } from 'rxjs';
-import { ChartlyConfig } from '#libs/config/config';
+import { withDeadline } from '#libs/transport/deadline';
+import { RoutePolicies } from '../limits/route-policy';
 import { withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
 import { BadRequest } from '#libs/errors/errors';
@@ -16,13 +17,15 @@ import { GuardedRequest } from '../access/credential.strategy';
 export class RequestScope implements NestInterceptor {
   private readonly knownQueries = new WeakMap<object, ReadonlySet<string> | 'its DTO says'>();
 
-  constructor(private readonly config: ChartlyConfig) {}
+  constructor(private readonly policies: RoutePolicies) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     const reply = http.getResponse<FastifyReply>();
     this.refuseUnknownQuery(context, request.query);
+    const route = request.routeOptions.url ?? '';
+    const { deadlineMs } = this.policies.of(request.method, route);
     const gone = new AbortController();
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();
@@ -31,11 +34,12 @@ export class RequestScope implements NestInterceptor {
       principal: request.principal ?? ANONYMOUS,
       requestId: request.id,
       traceparent: traceparentOf(request.headers.traceparent),
-      deadline: Date.now() + this.config.requestTimeoutMs,
+      deadline: Date.now() + deadlineMs,
       signal: gone.signal,
       idempotency: idempotencyOf(request),
     };
-    return from(withCall(call, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+    const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
+    return from(withCall(call, () => withDeadline(`${request.method} ${route}`, deadlineMs, work)));
   }
 
   /** A query parameter that the route does not know is refused like an unknown field, and not overlooked. */

@@ -52,6 +52,11 @@ const HEADERS: Readonly<Record<string, { readonly description: string; readonly 
     description: 'What the answer is known by: send it as If-None-Match, or as If-Match to change it.',
     type: 'string',
   },
+  ratelimit: { description: 'The tightest limit: `r` requests left, full again in `t` seconds.', type: 'string' },
+  'ratelimit-policy': {
+    description: 'Every limit that counted the request: `q` requests in `w` seconds.',
+    type: 'string',
+  },
   'retry-after': { description: 'When to try again. Unit: seconds.', type: 'integer' },
   'www-authenticate': { description: 'How to authenticate.', type: 'string' },
   'accept-encoding': {
@@ -64,6 +69,8 @@ const HEADERS: Readonly<Record<string, { readonly description: string; readonly 
 export function responseHeaders(status: number, verb: string): Readonly<Record<string, object>> {
   const names = [
     'x-request-id',
+    'ratelimit',
+    'ratelimit-policy',
     ...(verb === 'get' && (status === 200 || status === 304) ? ['etag'] : []),
     ...(status === 429 || status === 503 ? ['retry-after'] : []),
     ...(status === 401 ? ['www-authenticate'] : []),

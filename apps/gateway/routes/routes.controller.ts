@@ -1,0 +1,157 @@
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { decide } from '#libs/contracts/permissions';
+import { BUILT_IN_ROLES, Permission, Principal, RoleName } from '#libs/contracts/principal';
+import { BadRequest, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { Allow } from '../access/allow';
+import type { GuardedRequest } from '../access/credential.strategy';
+import { matchRoute } from '../access/match-route';
+import { RouteCheck } from '../access/route-check';
+import { PRIORITIES, Priority } from '../limits/admission';
+import { LimitName, limitOf, Limits } from '../limits/limits';
+import { RoutePolicies } from '../limits/route-policy';
+import { Describe } from '../openapi/route-docs';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+class ExplainQuery {
+  @IsIn(METHODS) method: (typeof METHODS)[number];
+  @IsString() @MaxLength(1_000) @Matches(/^\/[\x21-\x7e]*$/, { message: 'path must begin with "/"' }) path: string;
+  /** `key:ID` or `role:NAME@PROJECT`; the caller itself when left out. */
+  @IsOptional() @IsString() @MaxLength(200) as?: string;
+}
+
+class AppliedLimit {
+  @IsString() name: string;
+  @IsInt() count: number;
+  @IsInt() perSeconds: number;
+}
+
+const VERDICTS = ['public', 'allowed', 'denied', 'stranger'] as const;
+
+/** What the gateway would do with a request, and why. */
+export class RouteExplanation {
+  /** The route as it is declared: `/v1/projects/:project/runs`. */
+  @IsString() route: string;
+  @IsString() handler: string;
+  @IsBoolean() isPublic: boolean;
+  @IsOptional() @IsString() permission?: string;
+  @IsOptional() @IsString() project?: string;
+  @IsIn(PRIORITIES) priority: Priority;
+  @IsInt() deadlineMs: number;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => AppliedLimit) limits: AppliedLimit[];
+  /** Who it was decided for. */
+  @IsString() as: string;
+  @IsIn(VERDICTS) verdict: (typeof VERDICTS)[number];
+  @IsString() reason: string;
+}
+
+@Controller('v1/routes')
+export class RoutesController {
+  constructor(
+    private readonly routes: RouteCheck,
+    private readonly policies: RoutePolicies,
+    private readonly limits: Limits,
+    private readonly auth: AuthContract,
+  ) {}
+
+  @Get('explain')
+  @Allow('system:read')
+  @Describe({
+    summary: 'What a request would meet: route, permission, limits, deadline and verdict. Makes no such request.',
+    gives: RouteExplanation,
+    query: {
+      method: 'Its method.',
+      path: 'Its path, without the query.',
+      as: '`key:ID` or `role:NAME@PROJECT`; the caller itself when left out.',
+    },
+    problems: [404],
+  })
+  async explain(
+    @Query() { method, path, as }: ExplainQuery,
+    @Req() request: GuardedRequest,
+  ): Promise<RouteExplanation> {
+    const route = matchRoute(this.routes.routes(), method, path);
+    if (!route)
+      throw new NotFound('route.unknown', `There is no ${method} ${path}. /openapi.json lists what there is.`);
+    if (!request.principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    const principal = await this.principalOf(request.principal, as);
+    const at = route.path.split('/').indexOf(':project');
+    const project = at < 0 ? undefined : path.split('/')[at];
+    const decided = this.decided(principal, route.isPublic ? undefined : route.permission, project);
+    return {
+      route: route.path,
+      handler: route.handler,
+      isPublic: route.isPublic,
+      ...(route.permission === undefined ? {} : { permission: route.permission }),
+      ...(project === undefined ? {} : { project }),
+      ...this.policies.of(method, route.path),
+      limits: this.limitsOf(route.isPublic ? undefined : principal, project),
+      as: principal.name,
+      ...decided,
+    };
+  }
+
+  private decided(
+    principal: Principal,
+    permission: string | undefined,
+    project: string | undefined,
+  ): Pick<RouteExplanation, 'verdict' | 'reason'> {
+    if (permission === undefined) return { verdict: 'public', reason: 'Anybody may call it.' };
+    const where = project === undefined ? 'the system' : `project "${project}"`;
+    const verdict = decide(principal, permission as Permission, project); // routes declare no others
+    const sentences = {
+      allowed: `${principal.name} holds "${permission}" in ${where}.`,
+      denied: `${principal.name} lacks "${permission}" in ${where}: 403.`,
+      stranger: `${principal.name} holds nothing in ${where}, so that it does not exist for it: 404.`,
+    };
+    return { verdict, reason: sentences[verdict] };
+  }
+
+  private limitsOf(principal: Principal | undefined, project: string | undefined): AppliedLimit[] {
+    const whose = principal && limitOf(principal);
+    const names: LimitName[] = [
+      'address',
+      ...(whose ? [whose] : []),
+      ...(project === undefined ? [] : (['project'] as const)),
+    ];
+    return names.flatMap((name) => {
+      const rate = this.limits.rates[name];
+      return rate ? [{ name, count: rate.count, perSeconds: rate.perMs / 1_000 }] : [];
+    });
+  }
+
+  private async principalOf(caller: Principal, as: string | undefined): Promise<Principal> {
+    if (as === undefined) return caller;
+    const [, role, project] = /^role:([a-z-]+)@(\*|[a-z][a-z0-9_-]{0,62})$/.exec(as) ?? [];
+    if (role !== undefined && project !== undefined) {
+      if (!isRole(role))
+        throw new BadRequest('route.as', `There is no role "${role}". Roles are ${BUILT_IN_ROLES.join(', ')}.`);
+      return { kind: 'key', id: as, name: `a ${role} of ${project}`, grants: [{ role, project }] };
+    }
+    if (!as.startsWith('key:')) throw new BadRequest('route.as', 'Ask as "key:ID" or "role:NAME@PROJECT".');
+    if (decide(caller, 'keys:read') !== 'allowed') {
+      throw new Forbidden('auth.denied', `Asking for another's key takes "keys:read", which ${caller.name} lacks.`, {
+        permission: 'keys:read',
+      });
+    }
+    const id = as.slice('key:'.length);
+    const key = (await this.auth.keys({})).keys.find((one) => one.id === id);
+    if (!key) throw new NotFound('key.unknown', `There is no key ${id}.`);
+    return { kind: 'key', id, name: key.name, grants: [{ role: key.role, project: key.project }] };
+  }
+}
+
+const isRole = (name: string): name is RoleName => BUILT_IN_ROLES.some((role) => role === name);
