@@ -41,6 +41,14 @@ module.exports = {
 
       roots: ['<rootDir>/test'],
       testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/infra/'],
+    },
+    {
+      ...common,
+      displayName: 'infra',
+
+      roots: ['<rootDir>/test/infra'],
+      testMatch: ['**/*.spec.ts'],
     },
   ],
 };

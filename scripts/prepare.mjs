@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const NODE_MIN = [20, 19];
-const SOURCES = ['src', 'apps', 'libs'];
+const SOURCES = ['src', 'apps', 'libs', 'deploy'];
 const BUILD_INPUTS = ['package.json', 'nest-cli.json', '.swcrc', 'tsconfig.json'];
 const BUILD_STAMP = join(ROOT, 'dist', '.built');
 /** What npm itself writes when it has installed. */

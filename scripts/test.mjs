@@ -1,4 +1,7 @@
-/** `npm test`: sets up what is missing, runs every suite, and says last what was skipped and why. */
+/**
+ * `npm test`: sets up what is missing, runs every suite, and says last what was skipped and why. `npm run test:infra`
+ * does so for the suites of what deploys Chartly, which want tools of their own.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +11,10 @@ import { prepare, ROOT } from './prepare.mjs';
 prepare();
 const report = join(tmpdir(), `chartly-tests-${process.pid}.json`);
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-const args = ['--forceExit', '--json', `--outputFile=${report}`, ...process.argv.slice(2)];
+const infra = process.argv[2] === 'infra';
+const given = process.argv.slice(infra ? 3 : 2);
+const projects = infra ? ['--selectProjects', 'infra'] : ['--ignoreProjects', 'infra'];
+const args = [...given, '--forceExit', '--json', `--outputFile=${report}`, ...projects];
 const { status } = spawnSync(process.execPath, [jest, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 
 let results;

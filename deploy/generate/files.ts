@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadComponents } from './components';
+import { composeFile } from './compose';
+import { baseFiles, policyFiles } from './kubernetes/base';
+import { Release } from './kubernetes/components';
+import { nameOf } from './kubernetes/manifest';
+import { grafanaDatasource, grafanaProviders, MonitoringFiles, scrapeConfig } from './monitoring';
+
+const HEADER = '# Generated from deploy/components.yaml by `npm run deploy:generate`; change that file instead.\n';
+
+/** Everything that is generated, by its path from the root of the repository. */
+export function generatedFiles(root: string): Map<string, string> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }; // ours
+  const deployment = loadComponents(root);
+  const release: Release = { deployment, version };
+  const monitoring: MonitoringFiles = {
+    scrapeConfig: scrapeConfig(deployment, {
+      hostOf: (name) => `${nameOf(name)}-pods`,
+      rulesFolder: '/etc/prometheus-rules',
+    }),
+    rules: {},
+    dashboards: {},
+  };
+  const prometheusUrl = `http://prometheus:${deployment.monitoring.prometheus.port}`;
+  return new Map([
+    ...under('deploy/k8s/base', baseFiles(release, monitoring)),
+    ...under('deploy/k8s/overlays/policies', policyFiles(release)),
+    ...under('deploy/compose', {
+      'prometheus.yml': scrapeConfig(deployment, { hostOf: (name) => name, rulesFolder: '/etc/prometheus-rules' }),
+      'grafana/datasources/prometheus.yaml': grafanaDatasource(prometheusUrl),
+      'grafana/providers/chartly.yaml': grafanaProviders('/etc/grafana/dashboards'),
+    }),
+    ...under('.', { 'docker-compose.yml': composeFile(release) }),
+  ]);
+}
+
+const under = (folder: string, files: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(files).map(([name, text]) => [join(folder, name), `${HEADER}${text}`]);

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICES } from '#libs/contracts/contract';
+import { ROOT } from '../support/paths';
+import { KubeObject, objectsOf, workloadsOf } from './support/objects';
+import { RULES, broken } from './support/rules';
+import { schemaProblems } from './support/schema';
+import { describeWithHelm, kustomize } from './support/tools';
+
+const SHOWN = Object.keys(RULES).map(Number);
+/** What the policies bring: the plain base has neither policies nor budgets. */
+const OF_POLICIES = [9, 10];
+
+describeWithHelm('raw manifests', () => {
+  const overlays: Record<string, KubeObject[]> = {};
+
+  beforeAll(() => {
+    overlays.base = objectsOf(kustomize('deploy/k8s/base'));
+    overlays.local = objectsOf(kustomize('deploy/k8s/overlays/local'));
+    overlays.production = objectsOf(kustomize('deploy/k8s/overlays/production'));
+  });
+
+  describe.each(['base', 'local', 'production'])('%s', (overlay) => {
+    it('brings the nine, Prometheus and Grafana', () => {
+      const components = workloadsOf(overlays[overlay]!).map(({ component }) => component);
+      expect(components).toEqual(expect.arrayContaining([...SERVICES, 'prometheus', 'grafana', 'migration']));
+    });
+
+    it('is made of fields that Kubernetes knows', () => {
+      expect(schemaProblems(overlays[overlay]!)).toEqual([]);
+    });
+
+    const rules = overlay === 'production' ? SHOWN : SHOWN.filter((rule) => !OF_POLICIES.includes(rule));
+    it.each(rules)('rule %i: holds', (rule) => {
+      expect(broken(rule, overlays[overlay]!)).toEqual([]);
+    });
+  });
+
+  it('rule 5: selects as the last release did', () => {
+    const selectors = Object.fromEntries(
+      workloadsOf(overlays.base!)
+        .filter(({ kind }) => kind === 'Deployment')
+        .map(({ name, selector }) => [name, selector]),
+    );
+    const released: unknown = JSON.parse(readFileSync(join(ROOT, 'deploy', 'k8s', 'released-selectors.json'), 'utf8'));
+    expect(selectors).toEqual(released);
+  });
+
+  it('runs every service but storage on two replicas in production', () => {
+    const replicas = Object.fromEntries(
+      workloadsOf(overlays.production!).map(({ component, replicas }) => [component, replicas]),
+    );
+    for (const service of SERVICES)
+      expect([service, replicas[service]]).toEqual([service, service === 'storage' ? 1 : 2]);
+  });
+});
