@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { Step } from '#libs/documents/pipeline';
+import { Step } from '#libs/documents/step';
 
 const KEY_BYTES = 32;
 

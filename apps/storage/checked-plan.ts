@@ -1,7 +1,7 @@
 import { ColumnDef } from '#libs/contracts/columns';
 import { FilterOperator, FilterValue, PlanMeasure, QueryPlan, ResultColumn } from '#libs/contracts/query-plan';
 import { nearest } from '#libs/documents/nearest';
-import { ColumnType } from '#libs/documents/pipeline';
+import { ColumnType } from '#libs/documents/store';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
 import {
   BUCKET,

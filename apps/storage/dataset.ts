@@ -2,7 +2,7 @@ import { ColumnDef, DatasetRef } from '#libs/contracts/columns';
 import { PlanMeasure } from '#libs/contracts/query-plan';
 import { InstallDataset, InstallRollup } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
-import { ColumnType } from '#libs/documents/pipeline';
+import { ColumnType } from '#libs/documents/store';
 import { Conflict, FieldProblem, Unprocessable } from '#libs/errors/errors';
 
 export interface Dataset {

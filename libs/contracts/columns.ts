@@ -1,5 +1,5 @@
 import { IsArray, IsBoolean, IsIn, IsInt, Min } from 'class-validator';
-import { COLUMN_TYPES, ColumnType } from '#libs/documents/pipeline';
+import { COLUMN_TYPES, ColumnType } from '#libs/documents/store';
 import { IsName, IsShortText } from './fields';
 
 /** A column of a dataset. */

@@ -11,7 +11,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { Source } from '#libs/documents/pipeline';
+import type { Source } from '#libs/documents/source';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';

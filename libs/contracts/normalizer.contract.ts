@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMinSize, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import type { JsonSchema, Step } from '#libs/documents/pipeline';
+import type { JsonSchema } from '#libs/documents/pipeline';
+import type { Step } from '#libs/documents/step';
 import { ColumnDef } from './columns';
 import { Contract } from './contract';
 import { IsCount, IsId, IsName, IsPageCursor, IsPageLimit, IsShortText, IsVersion } from './fields';

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator';
-import { ColumnType, COLUMN_TYPES } from '#libs/documents/pipeline';
+import { ColumnType, COLUMN_TYPES } from '#libs/documents/store';
 import { MEASURE_FUNCTIONS, MeasureFunction } from '#libs/documents/measure';
 import { DatasetRef } from './columns';
 import { IsCount, IsName, IsShortText } from './fields';

@@ -1,4 +1,5 @@
-import { ColumnType, JsonSchema } from './pipeline';
+import { ColumnType } from './store';
+import { JsonSchema } from './pipeline';
 
 export interface ColumnDefinition {
   readonly name: string;

@@ -4,7 +4,9 @@ import { durationMs } from './duration';
 import { Measure, parseMeasure } from './measure';
 import { nearest } from './nearest';
 import { COLUMN_NAME } from './schemas/parts';
-import { ColumnType, JsonSchema, PipelineDocument, PipelineSpec, Source } from './pipeline';
+import { ColumnType } from './store';
+import { JsonSchema, PipelineDocument, PipelineSpec } from './pipeline';
+import { Source } from './source';
 
 export interface ResolvedRollup {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { frame } from '#libs/framing/framing';
 import { RecordFormat } from '#libs/contracts/connector-hub.contract';
-import { Source } from '#libs/documents/pipeline';
+import { Source } from '#libs/documents/source';
 import { Unprocessable } from '#libs/errors/errors';
 import { find } from './json-path';
 

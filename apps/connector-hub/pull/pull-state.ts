@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { durationMs } from '#libs/documents/duration';
-import { Source } from '#libs/documents/pipeline';
+import { Source } from '#libs/documents/source';
 import { Unprocessable } from '#libs/errors/errors';
 import { Page } from './page';
 

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { InstallSource } from '#libs/contracts/connector-hub.contract';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { NotFound } from '#libs/errors/errors';
-import type { Source } from '#libs/documents/pipeline';
+import type { Source } from '#libs/documents/source';
 
 /** The versions of pipelines that were installed here, and for each pipeline the one that new data belongs to. */
 @Injectable()

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import type { ColumnDef } from '#libs/contracts/columns';
 import type { InstallSteps, StepProblem } from '#libs/contracts/normalizer.contract';
-import { Lookup, Redaction, Step, STEP_KINDS } from '#libs/documents/pipeline';
+import { Lookup, Redaction, Step, STEP_KINDS } from '#libs/documents/step';
 import { CelExpression, CelMistake, compileCel } from './cel';
 import { Failure } from './failure';
 import { dateFromMicros, Micros } from './instants';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STEP_KINDS } from '#libs/documents/pipeline';
+import { STEP_KINDS } from '#libs/documents/step';
 import { compileCel } from './cel';
 import { Failure } from './failure';
 import { HELPERS } from './helpers';

@@ -1,6 +1,6 @@
 import type { ColumnDef } from '#libs/contracts/columns';
 import type { StepProblem } from '#libs/contracts/normalizer.contract';
-import type { StepKind } from '#libs/documents/pipeline';
+import type { StepKind } from '#libs/documents/step';
 import { CelExpression, Scope } from './cel';
 import { Failure } from './failure';
 import { RowCheck } from './schema-check';

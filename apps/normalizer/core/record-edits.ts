@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Lookup, LookupRow, Redaction } from '#libs/documents/pipeline';
+import type { Lookup, LookupRow, Redaction } from '#libs/documents/step';
 import { toText } from './conversions';
 import { Failure, isPlainObject, shown } from './failure';
 

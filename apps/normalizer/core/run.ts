@@ -1,6 +1,6 @@
 import { ColumnBatch } from '#libs/contracts/columns';
 import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
-import type { StepKind } from '#libs/documents/pipeline';
+import type { StepKind } from '#libs/documents/step';
 import { Scope } from './cel';
 import { ColumnBuilder, columnBuilder } from './column-builder';
 import { decode, DecodedRecords } from './decode';

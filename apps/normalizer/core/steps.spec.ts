@@ -1,5 +1,5 @@
 import type { InstallSteps } from '#libs/contracts/normalizer.contract';
-import type { Step } from '#libs/documents/pipeline';
+import type { Step } from '#libs/documents/step';
 import { compile } from './compile';
 import { MeteredResult, run } from './run';
 

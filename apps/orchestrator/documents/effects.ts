@@ -1,5 +1,6 @@
 import { canonicalJson } from '#libs/documents/canonical';
-import { Document, Schedule } from '#libs/documents/pipeline';
+import { Document } from '#libs/documents/pipeline';
+import { Schedule } from '#libs/documents/schedule';
 import { ResolvedPipeline } from '#libs/documents/resolve';
 
 /** What applying a document does, in sentences. */

@@ -2,7 +2,7 @@ import { BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
 import { Clock } from '#libs/clock/clock';
 import { durationMs } from '#libs/documents/duration';
-import { Retry } from '#libs/documents/pipeline';
+import { Retry } from '#libs/documents/schedule';
 import { asChartlyError } from '#libs/errors/wire';
 import { Periodic } from '#libs/queue/periodic';
 import { withCall } from '#libs/transport/call-context';

@@ -1,5 +1,5 @@
 import { RUN_STEPS, RunState, RunStep, RunStepName } from '#libs/contracts/orchestrator.contract';
-import { Retry } from '#libs/documents/pipeline';
+import { Retry } from '#libs/documents/schedule';
 import { durationMs } from '#libs/documents/duration';
 
 /** What is kept of a step, beside what callers see: when it may go on. */

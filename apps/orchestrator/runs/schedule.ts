@@ -1,6 +1,6 @@
 import { countCronTicks, lastCronTick, nextCronTick } from '#libs/documents/cron';
 import { durationMs } from '#libs/documents/duration';
-import { Schedule } from '#libs/documents/pipeline';
+import { Schedule } from '#libs/documents/schedule';
 
 /** More cron ticks than this that passed at once are counted no further: counting them takes time. */
 export const COUNT_MAX = 1_000;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { Schedule } from '#libs/documents/pipeline';
+import { Schedule } from '#libs/documents/schedule';
 import { RunBook } from './run-book';
 import { RunEngine } from './run-engine';
 import { COUNT_MAX, DueTicks, dueTicks, nextTick } from './schedule';

@@ -1,6 +1,6 @@
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBType, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { PlanMeasure } from '#libs/contracts/query-plan';
-import { ColumnType } from '#libs/documents/pipeline';
+import { ColumnType } from '#libs/documents/store';
 import { Dataset, measureType } from '../dataset';
 
 /** Timestamps are microseconds UTC without a zone; json is kept as the text that came. */

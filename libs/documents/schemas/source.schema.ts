@@ -1,0 +1,40 @@
+import { RETRY } from './schedule.schema';
+import { closed, DURATION, HEADERS, TEXT } from './parts';
+
+export const SOURCE = closed(
+  {
+    http: closed(
+      {
+        url: TEXT,
+        method: { enum: ['GET', 'POST'] },
+        headers: HEADERS,
+        query: { type: 'object', maxProperties: 50, additionalProperties: { type: ['string', 'number', 'boolean'] } },
+        records: TEXT,
+        format: { enum: ['json', 'ndjson'] },
+      },
+      ['url'],
+    ),
+    paginate: closed({
+      offset: closed(
+        {
+          param: TEXT,
+          start: { type: 'integer', minimum: 0 },
+          size: closed({ param: TEXT, value: { type: 'integer', minimum: 1, maximum: 10_000 } }, ['param', 'value']),
+        },
+        ['param', 'size'],
+      ),
+      nextUrl: closed({ path: TEXT }, ['path']),
+    }),
+    cursor: closed({ path: TEXT, param: TEXT, start: { type: 'string', format: 'date-time' }, lookback: DURATION }, [
+      'path',
+      'param',
+      'start',
+    ]),
+    limits: closed({
+      rate: { type: 'string', pattern: '^[1-9]\\d{0,5}/(s|m|h)$' },
+      concurrency: { const: 1 },
+      retry: RETRY,
+    }),
+  },
+  ['http'],
+);

@@ -1,0 +1,19 @@
+import { COLUMN_TYPES } from '../store';
+import { closed, COLUMN_NAME, NAME } from './parts';
+
+export const STORE = closed(
+  {
+    dataset: NAME,
+    time: COLUMN_NAME,
+    key: { type: 'array', items: COLUMN_NAME, minItems: 1, maxItems: 16, uniqueItems: true },
+    mode: { enum: ['append'] },
+    columns: {
+      type: 'object',
+      minProperties: 1,
+      maxProperties: 500,
+      propertyNames: COLUMN_NAME,
+      additionalProperties: { enum: COLUMN_TYPES.flatMap((type) => [type, `${type}?`]) },
+    },
+  },
+  ['dataset', 'time', 'key'],
+);
