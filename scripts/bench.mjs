@@ -11,7 +11,7 @@ import { prepare, ROOT } from './prepare.mjs';
 
 const BATCH = 1_000;
 const PUSHERS = 8;
-const SHARE_OF_FLOOR = 5;
+const SHARE_OF_FLOOR = 1;
 
 prepare();
 const require = createRequire(import.meta.url);
@@ -61,7 +61,7 @@ function body(batch) {
 }
 
 async function floor() {
-  const { compile } = load('apps/normalizer/core/pipeline.js');
+  const { compile } = load('apps/normalizer/core/compile.js');
   const { run } = load('apps/normalizer/core/run.js');
   const { parseDocuments } = load('libs/documents/parse.js');
   const { resolvePipeline } = load('libs/documents/resolve.js');
