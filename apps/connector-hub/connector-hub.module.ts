@@ -5,6 +5,8 @@ import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
+import { AllowList } from './egress/allow-list';
+import { EgressGuard } from './egress/egress-guard';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
 import { Inbox } from './inbox/inbox';
@@ -12,7 +14,9 @@ import { Outcomes } from './inbox/outcomes';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
 import { Puller } from './pull/puller';
+import { HttpReader } from './sources/http/http-reader';
 import { InstalledSources } from './sources/installed-sources';
+import { SourceReaders } from './sources/source-readers';
 
 /** What a process that is the whole system was at when it ended is nobody's now: no lease need run out first. */
 const RECLAIM = `UPDATE connector_hub.batches SET lease_until = clock_timestamp() WHERE status = 'pending'`;
@@ -29,6 +33,13 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Backlog,
     Dispatcher,
     Sweeper,
+    {
+      provide: EgressGuard,
+      useFactory: ({ egressAllow }: ChartlyConfig) => new EgressGuard(AllowList.parse(egressAllow)),
+      inject: [ChartlyConfig],
+    },
+    HttpReader,
+    SourceReaders,
     Checkpoints,
     Puller,
   ],

@@ -77,6 +77,10 @@ describe('parseDocuments', () => {
     ['a: "\\ud800"', /lone surrogate/],
     ['? { a: 1 }\n: b', /keys/i],
     [PIPELINE.replace('  steps:', '  schedule: { every: 5m }\n  steps:'), /has none/],
+    [
+      PIPELINE.replace('  steps:', '  source: { limits: { rate: 1/s } }\n  steps:'),
+      /exactly one of http.*, and has none/,
+    ],
     ['apiVersion: chartly.io/v1\nkind: Connection\nmetadata: { name: x }\nspec: { url: "ftp://x" }', /not an http/],
   ])('refuses %j', (text, reason) => {
     expect(fieldsOf(text).join('\n')).toMatch(reason);

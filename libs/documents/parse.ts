@@ -8,6 +8,8 @@ import { PIPELINE_SCHEMA } from './schemas/pipeline.schema';
 import { pipelineProblems } from './pipeline-rules';
 import { nearest } from './nearest';
 import { DEPTH_MAX, readYaml, TextRefused, YamlText } from './read-yaml';
+import { urlProblems } from './resolve-source';
+import { SOURCE_KINDS } from './source';
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -16,7 +18,11 @@ const REFS_MAX = 100;
 
 /** What apply and the command line fill in; left standing anywhere else, it would be taken for a value. */
 const LEFT_OPEN = /\$\{(env|connection)\.[^}]*\}?/;
+const SOURCE_URL = /^spec\.source\.[a-z]+\.url$/;
 const CONNECTION_URL = /^\$\{connection\.[a-z][a-z0-9_-]*\}/;
+
+/** A connection is for any kind of source that has a URL. */
+const CONNECTION_SCHEMES = [...new Set(Object.values(SOURCE_KINDS).flatMap(({ schemes }) => schemes))];
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
 addFormats(ajv);
@@ -122,7 +128,7 @@ function located({ path, message }: Problem, lineOf: YamlText['lineOf']): Proble
 function leftOpen(document: Document): Problem[] {
   const inside = (value: unknown, path: string): Problem[] => {
     if (typeof value === 'string') {
-      const text = path === 'spec.source.http.url' ? value.replace(CONNECTION_URL, '') : value;
+      const text = SOURCE_URL.test(path) ? value.replace(CONNECTION_URL, '') : value;
       const [reference, of] = LEFT_OPEN.exec(text) ?? [];
       if (reference === undefined) return [];
       const why =
@@ -145,7 +151,7 @@ function semanticProblems(document: Document): Problem[] {
     case 'Schema':
       return schemaProblems(document.spec.jsonSchema);
     case 'Connection':
-      return urlProblems(document.spec.url);
+      return urlProblems(document.spec.url, CONNECTION_SCHEMES, 'spec.url');
   }
 }
 
@@ -170,11 +176,6 @@ const refsIn = (value: unknown): number =>
         (sum, [key, member]) => sum + (/^\$(dynamic)?ref$/i.test(key) ? 1 : 0) + refsIn(member),
         0,
       );
-
-function urlProblems(url: string): Problem[] {
-  const ok = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  return ok ? [] : [{ path: 'spec.url', message: `"${url}" is not an http or https URL` }];
-}
 
 function twice(documents: readonly Document[]): Problem[] {
   const seen = new Set<string>();

@@ -4,7 +4,7 @@ import { durationMs } from './duration';
 import { PipelineSpec } from './pipeline';
 import { rollupProblems } from './rollup-rules';
 import { Schedule } from './schedule';
-import { sourceProblems } from './source-rules';
+import { sourceProblems } from './sources/source-rules';
 import { stepProblems } from './step-rules';
 
 const EVERY_MIN_MS = 1_000;

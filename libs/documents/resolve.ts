@@ -6,7 +6,7 @@ import { nearest } from './nearest';
 import { COLUMN_NAME } from './schemas/parts';
 import { ColumnType } from './store';
 import { JsonSchema, PipelineDocument, PipelineSpec } from './pipeline';
-import { Source } from './source';
+import { ConnectionPlace, resolveSource } from './resolve-source';
 
 export interface ResolvedRollup {
   readonly name: string;
@@ -27,12 +27,8 @@ export interface ResolvedPipeline {
 /** What a pipeline may refer to. */
 export interface References {
   readonly schema: (ref: string) => JsonSchema | undefined;
-  readonly connection: (
-    name: string,
-  ) => { readonly url: string; readonly headers?: Readonly<Record<string, string>> } | undefined;
+  readonly connection: (name: string) => ConnectionPlace | undefined;
 }
-
-const CONNECTION = /^\$\{connection\.([a-z][a-z0-9_-]*)\}/;
 
 const NUMERIC: ReadonlySet<Measure['fn']> = new Set(['sum', 'avg', 'quantile']);
 
@@ -48,31 +44,12 @@ export function resolvePipeline({ spec }: PipelineDocument, references: Referenc
     else
       problems.push({ path: `spec.steps[${at}].validate.schema`, message: `there is no Schema ${ref}; apply it too` });
   });
-  const source = spec.source ? resolveSource(spec.source, references, problems) : undefined;
+  const source = spec.source ? resolveSource(spec.source, references.connection, problems) : undefined;
   const columns = columnsOf(spec, schemas, problems);
   const rollups = (spec.rollups ?? []).map((_, at) => resolveRollup(spec, at, columns, problems));
   if (columns.length > 0) problems.push(...alikeProblems(columns), ...storeProblems(spec, columns));
   if (problems.length > 0) return problems;
   return { spec: source ? { ...spec, source } : spec, schemas, columns, rollups };
-}
-
-function resolveSource(source: Source, references: References, problems: Problem[]): Source {
-  const name = CONNECTION.exec(source.http.url)?.[1];
-  const path = 'spec.source.http.url';
-  if (name === undefined) {
-    problems.push(...urlProblems(source.http.url, path));
-    return source;
-  }
-  const connection = references.connection(name);
-  if (!connection) {
-    problems.push({ path, message: `there is no Connection "${name}"; apply it too` });
-    return source;
-  }
-  const base = connection.url.replace(/\/$/, '');
-  const url = source.http.url.replace(CONNECTION, () => base);
-  problems.push(...urlProblems(url, path));
-  const headers = connection.headers ? { ...connection.headers, ...source.http.headers } : source.http.headers;
-  return { ...source, http: { ...source.http, url, ...(headers ? { headers } : {}) } };
 }
 
 function columnsOf(
@@ -110,11 +87,6 @@ function columnsOf(
     }
   }
   return columns;
-}
-
-function urlProblems(url: string, path: string): Problem[] {
-  const ok = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  return ok ? [] : [{ path, message: `"${url}" is not an http or https URL` }];
 }
 
 /** Engines do not tell names by their case alone. */

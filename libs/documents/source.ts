@@ -1,50 +1,40 @@
-import type { Retry } from './schedule';
+import type { HttpPull } from './sources/http';
 
-export interface Source {
-  readonly http: HttpSource;
-  readonly paginate?: Pagination;
-  readonly cursor?: CursorSpec;
-  readonly limits?: SourceLimits;
+/** Every kind of source, and what a document says of one: the member that names the kind, and what goes with it. */
+export interface SourceByKind {
+  readonly http: HttpPull;
+}
+export type SourceKind = keyof SourceByKind;
+
+/** Where data is pulled from. Exactly one member names the kind. */
+export type Source = SourceByKind[SourceKind];
+
+interface KindFacts {
+  /** What its URL may begin with; none when the kind has no URL. */
+  readonly schemes: readonly string[];
+  /** The members of the source, beside the common ones, that go with it. */
+  readonly members: readonly string[];
 }
 
-export interface HttpSource {
-  /** Absolute URL; may start with `${connection.NAME}`, which apply replaces by that connection's URL. */
-  readonly url: string;
-  readonly method?: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
-  /** JSONPath (RFC 9535) of the records in a page; the whole body when left out. */
-  readonly records?: string;
-  readonly format?: 'json' | 'ndjson';
+/** A new kind is a member of `SourceByKind` and a row here; the compiler asks for the rest. */
+export const SOURCE_KINDS: Readonly<Record<SourceKind, KindFacts>> = {
+  http: { schemes: ['http:', 'https:'], members: ['paginate', 'cursor'] },
+};
+
+/** The kinds that a source names: one, once its document was checked. */
+export const kindsIn = (source: object): SourceKind[] =>
+  Object.keys(SOURCE_KINDS).filter((kind): kind is SourceKind => Object.hasOwn(source, kind));
+
+/** The kind of a checked source. */
+export function kindOf(source: Source): SourceKind {
+  const [kind] = kindsIn(source);
+  if (kind === undefined) throw new TypeError('A source without a kind passed the checks of documents.');
+  return kind;
 }
 
-/** Exactly one member. */
-export interface Pagination {
-  readonly offset?: {
-    readonly param: string;
-    /** The offset of the first record, 0 when left out. */
-    readonly start?: number;
-    readonly size: { readonly param: string; readonly value: number };
-  };
-  /** JSONPath of the next page's URL in the page before it; absent or null ends the pull. */
-  readonly nextUrl?: { readonly path: string };
-}
-
-/** How a pull goes on where the last one ended. */
-export interface CursorSpec {
-  /** JSONPath, within one record, of the value that grows: a number (epoch milliseconds) or an RFC 3339 time. */
-  readonly path: string;
-  /** The query parameter that carries the cursor, as an RFC 3339 time. */
-  readonly param: string;
-  /** The cursor of the first pull, as an RFC 3339 time. */
-  readonly start: string;
-  /** How far behind the newest value the next pull begins, for sources that publish late. */
-  readonly lookback?: string;
-}
-
-export interface SourceLimits {
-  /** Requests per time, as `60/m`, `10/s` or `1000/h`. */
-  readonly rate?: string;
-  readonly concurrency?: 1;
-  readonly retry?: Retry;
+/** Where a source is, as people know it: its URL, as far as its kind has one. */
+export function addressOf(source: Source): string | undefined {
+  const member: unknown = Reflect.get(source, kindOf(source));
+  const url: unknown = typeof member === 'object' && member !== null ? Reflect.get(member, 'url') : undefined;
+  return typeof url === 'string' ? url : undefined;
 }

@@ -67,7 +67,8 @@ export class EgressGuard {
   }
 
   private async once(url: URL, { method, headers, signal }: EgressRequest): Promise<EgressResponse> {
-    const address = await this.checkedAddress(url);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    const address = await this.checkedAddress(url.hostname, port);
     const agent = new Agent({
       connect: {
         timeout: CONNECT_TIMEOUT_MS,
@@ -96,21 +97,24 @@ export class EgressGuard {
     }
   }
 
-  /** The address to connect to, after every one that the name has was checked. */
-  private async checkedAddress(url: URL): Promise<string> {
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  /**
+   * The address to connect to, after every one that the name has was checked: for clients of other protocols, which must
+   * connect to this address and not look the name up again. `host` as a URL has it, `[::1]` or `example.com`. Throws
+   * Forbidden `egress.refused`, Unavailable `egress.failed`.
+   */
+  async checkedAddress(hostname: string, port: number): Promise<string> {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
     const addresses = isIP(host) ? [host] : await this.resolved(host);
     for (const address of addresses) {
       const kind = addressKind(address);
       if (kind === 'public' || this.allow.allows(address, port)) continue;
       throw new Forbidden(
         'egress.refused',
-        `${url.hostname} leads to a ${kind} address, which connectors may not reach. The operator can allow it with CHARTLY_EGRESS_ALLOW.`,
+        `${hostname} leads to a ${kind} address, which connectors may not reach. The operator can allow it with CHARTLY_EGRESS_ALLOW.`,
       );
     }
     const [first] = addresses;
-    if (first === undefined) throw new Unavailable('egress.failed', `${url.hostname} has no address.`);
+    if (first === undefined) throw new Unavailable('egress.failed', `${hostname} has no address.`);
     return first;
   }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
+import type { SourceKind } from '#libs/documents/source';
 import { Conflict } from '#libs/errors/errors';
 import { PreparedBatches } from '../inbox/inbox';
-import { PullState } from './pull-state';
 
 const CLAIM = `
   INSERT INTO connector_hub.checkpoints AS held (project, pipeline, epoch, lease_until)
@@ -27,25 +27,34 @@ const RELEASE = `
 /** The right to pull a pipeline: one holder at a time, fenced by its epoch and the database's clock (fault 19). */
 export interface Lease extends PipelineName {
   readonly epoch: number;
+  readonly kind: SourceKind;
 }
 
-/** How far each pipeline has been pulled. */
+/** How far each pipeline has been pulled: by kind of source, so that another kind begins at its beginning. */
+type Checkpoint = { readonly [K in SourceKind]?: object };
+
 @Injectable()
 export class Checkpoints {
   constructor(private readonly database: DataSource) {}
 
   /** Throws Conflict `pull.busy` while somebody else holds the lease. */
-  async claim({ project, pipeline }: PipelineName): Promise<{ lease: Lease; state: PullState }> {
-    const [claimed] = await this.database.query<{ epoch: number; state: PullState }[]>(CLAIM, [project, pipeline]);
+  async claim({ project, pipeline }: PipelineName, kind: SourceKind): Promise<{ lease: Lease; state: object }> {
+    const [claimed] = await this.database.query<{ epoch: number; state: Checkpoint }[]>(CLAIM, [project, pipeline]);
     if (!claimed) throw busy(pipeline);
-    return { lease: { project, pipeline, epoch: claimed.epoch }, state: claimed.state };
+    return { lease: { project, pipeline, kind, epoch: claimed.epoch }, state: claimed.state[kind] ?? {} };
   }
 
   /** Rule 6: the checkpoint moves in the transaction that takes in what it covers. A holder of before is refused. */
-  async advance({ project, pipeline, epoch }: Lease, state: PullState, batches: PreparedBatches): Promise<void> {
+  async advance({ project, pipeline, kind, epoch }: Lease, state: object, batches: PreparedBatches): Promise<void> {
+    const checkpoint: Checkpoint = { [kind]: state };
     try {
       await this.database.transaction(async (tx) => {
-        const [moved] = await tx.query<[unknown[], number]>(ADVANCE, [project, pipeline, epoch, JSON.stringify(state)]);
+        const [moved] = await tx.query<[unknown[], number]>(ADVANCE, [
+          project,
+          pipeline,
+          epoch,
+          JSON.stringify(checkpoint),
+        ]);
         if (moved.length === 0) throw busy(pipeline);
         await batches.insert(tx);
       });

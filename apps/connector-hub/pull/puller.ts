@@ -1,32 +1,14 @@
-import { Injectable } from '@nestjs/common';
-import { setTimeout } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#libs/clock/clock';
-import { ChartlyConfig } from '#libs/config/config';
 import { PulledSlice, PullSlice } from '#libs/contracts/connector-hub.contract';
-import { durationMs } from '#libs/documents/duration';
-import { Retry } from '#libs/documents/schedule';
-import { Source } from '#libs/documents/source';
-import { TooManyRequests } from '#libs/errors/errors';
-import { asChartlyError } from '#libs/errors/wire';
+import { kindOf, Source } from '#libs/documents/source';
+import { TooManyRequests, Unprocessable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
-import { AllowList } from '../egress/allow-list';
-import { EgressGuard, EgressResponse } from '../egress/egress-guard';
 import { Inbox } from '../inbox/inbox';
 import { InstalledSources } from '../sources/installed-sources';
-import { classify } from './answer-class';
+import { SourcePage } from '../sources/source-reader';
+import { SourceReaders } from '../sources/source-readers';
 import { Checkpoints, Lease } from './checkpoints';
-import { Pace } from './pace';
-import { Page, readPage } from './page';
-import { afterPage, OpenPull, openPull, PullState, urlOf } from './pull-state';
-
-const RETRY: Retry = { max: 5, backoff: 'exponential', initial: '500ms' };
-const RETRY_MAX_MS = 60_000;
-
-/** What came of asking for a page. */
-type Asked =
-  | { readonly kind: 'page'; readonly page: Page }
-  | { readonly kind: 'unchanged' }
-  | { readonly kind: 'wait'; readonly waitMs: number };
 
 interface Tally {
   pages: number;
@@ -35,28 +17,23 @@ interface Tally {
   bytes: number;
 }
 
-/** Pulls sources, a bounded slice at a time. */
+/** Pulls sources of every kind, a bounded slice at a time. */
 @Injectable()
 export class Puller {
-  private readonly guard: EgressGuard;
-  private readonly pace = new Pace();
-  /** Failures in a row, by pipeline. */
-  private readonly failures = new Map<string, number>();
+  private readonly logger = new Logger('Puller');
 
   constructor(
     private readonly sources: InstalledSources,
+    private readonly readers: SourceReaders,
     private readonly checkpoints: Checkpoints,
     private readonly inbox: Inbox,
     private readonly clock: Clock,
-    config: ChartlyConfig,
-  ) {
-    this.guard = new EgressGuard(AllowList.parse(config.egressAllow));
-  }
+  ) {}
 
   /** See `ConnectorHubContract.pull`. Whatever is thrown, the checkpoint stands behind the last page that was taken in. */
   async slice(asked: PullSlice): Promise<PulledSlice> {
     const source = await this.sources.sourceOf(asked);
-    const { lease, state } = await this.checkpoints.claim(asked);
+    const { lease, state } = await this.checkpoints.claim(asked, kindOf(source));
     try {
       return await this.pull(asked, source, lease, state);
     } finally {
@@ -64,104 +41,58 @@ export class Puller {
     }
   }
 
-  private async pull(asked: PullSlice, source: Source, lease: Lease, begun: PullState): Promise<PulledSlice> {
-    const until = this.now() + asked.sliceMs;
+  private async pull(asked: PullSlice, source: Source, lease: Lease, begun: object): Promise<PulledSlice> {
     const tally: Tally = { pages: 0, records: 0, batches: 0, bytes: 0 };
+    const until = this.now() + asked.sliceMs;
+    const reader = this.readers.of(source);
     let state = begun;
-    for (;;) {
-      const pull = openPull(source, state, this.now());
-      const answer = await this.ask(asked, source, state, pull, until);
-      if (answer.kind === 'wait') return { ...tally, done: false, waitMs: answer.waitMs, ...cursorOf(state) };
-      if (answer.kind === 'unchanged') return { ...tally, done: true, waitMs: 0, ...cursorOf(state) };
-      const step = afterPage(source, state, pull, answer.page);
-      const waitMs = await this.take(asked, lease, step.state, answer.page);
-      if (waitMs > 0) return { ...tally, done: false, waitMs, ...cursorOf(state) };
-      state = step.state;
-      count(tally, answer.page);
-      if (step.done) return { ...tally, done: true, waitMs: 0, ...cursorOf(state) };
-      if (this.now() >= until) return { ...tally, done: false, waitMs: 0, ...cursorOf(state) };
-    }
-  }
-
-  /** One page, however often it takes; or how long to wait, when that is longer than the slice. */
-  private async ask(asked: PullSlice, source: Source, state: PullState, pull: OpenPull, until: number): Promise<Asked> {
-    const name = `${asked.project}/${asked.pipeline}`;
-    for (;;) {
-      const waitMs = this.pace.take(name, source.limits?.rate, this.now());
-      if (this.now() + waitMs > until) return this.later(name, waitMs);
-      if (waitMs > 0) await setTimeout(waitMs, undefined, { signal: currentCall().signal });
-      const answer = await this.request(source, state, pull);
-      const verdict = classify(answer.status, single(answer.headers['retry-after']), this.now());
-      if (verdict.kind === 'unchanged') return { kind: 'unchanged' };
-      if (verdict.kind === 'page') {
-        this.failures.delete(name);
-        return { kind: 'page', page: readPage(source, answer.body, single(answer.headers.etag)) };
-      }
-      if (verdict.kind === 'throttled') this.pace.hold(name, this.now() + verdict.waitMs);
-      else this.failed(name, verdict.error, source.limits?.retry ?? RETRY);
-    }
-  }
-
-  private later(name: string, waitMs: number): Asked {
-    this.pace.hold(name, this.now() + waitMs);
-    return { kind: 'wait', waitMs };
-  }
-
-  private async request(
-    source: Source,
-    state: PullState,
-    pull: OpenPull,
-  ): Promise<Pick<EgressResponse, 'status' | 'headers' | 'body'>> {
-    const url = urlOf(source, pull);
-    const known: Record<string, string> =
-      pull.before === undefined && state.etag?.url === url ? { 'if-none-match': state.etag.value } : {};
+    const ended = (done: boolean, waitMs: number): PulledSlice => {
+      const cursor = reader.positionOf(state);
+      return { ...tally, done, waitMs, ...(cursor === undefined ? {} : { cursor }) };
+    };
+    const signal = currentCall().signal ?? new AbortController().signal;
+    const reading = reader.read({ pipeline: asked, source, state, until, signal });
     try {
-      return await this.guard.fetch(url, {
-        method: source.http.method,
-        headers: { accept: 'application/json, */*;q=0.5', ...source.http.headers, ...known },
-        signal: currentCall().signal,
-      });
-    } catch (thrown) {
-      const error = asChartlyError(thrown);
-      if (!error.retryable || currentCall().signal?.aborted) throw thrown;
-      return { status: 503, headers: {}, body: Buffer.from(error.message) }; // nobody answered: like a server that is down
+      for (;;) {
+        const next = await reading.next();
+        if (next.done) return next.value.done ? ended(true, 0) : ended(false, next.value.waitMs);
+        const page = next.value;
+        const waitMs = await this.take(asked, lease, page);
+        if (waitMs > 0) return ended(false, waitMs);
+        ({ state } = page);
+        count(tally, page);
+        await this.acknowledge(asked, page);
+        if (this.now() >= until) return ended(false, 0);
+      }
+    } finally {
+      await reading.return({ done: false, waitMs: 0 });
     }
-  }
-
-  /** Waits longer after each failure in a row; throws what failed once there were too many, or at once what no wait mends. */
-  private failed(name: string, error: ReturnType<typeof asChartlyError>, retry: Retry): void {
-    const failures = (this.failures.get(name) ?? 0) + 1;
-    this.failures.set(name, failures);
-    if (!error.retryable || failures > retry.max) {
-      this.failures.delete(name);
-      throw error;
-    }
-    const first = durationMs(retry.initial ?? '500ms');
-    const bound = retry.backoff === 'fixed' ? first : Math.min(RETRY_MAX_MS, first * 2 ** (failures - 1));
-    this.pace.hold(name, this.now() + bound / 2 + (bound / 2) * Math.random());
   }
 
   /** Takes a page in; 0, or how long to wait while the inbox is full. */
-  private async take(asked: PullSlice, lease: Lease, state: PullState, page: Page): Promise<number> {
+  private async take(asked: PullSlice, lease: Lease, page: SourcePage<object>): Promise<number> {
     const { project, pipeline, version, runId } = asked;
+    reconcile(page);
     try {
       const prepared = await this.inbox.prepare(
         asked,
-        page.parts.map(({ format, payload, count: records }) => ({
-          project,
-          pipeline,
-          version,
-          runId,
-          format,
-          payload,
-          count: records,
-        })),
+        page.parts.map((part) => ({ project, pipeline, version, runId, ...part })),
       );
-      await this.checkpoints.advance(lease, state, prepared);
+      await this.checkpoints.advance(lease, page.state, prepared);
       return 0;
     } catch (thrown) {
       if (thrown instanceof TooManyRequests) return thrown.details.retryAfterMs ?? 1_000;
       throw thrown;
+    }
+  }
+
+  /** The page is ours whatever the peer hears: one that does not hear it gives the page again. */
+  private async acknowledge({ project, pipeline }: PullSlice, page: SourcePage<object>): Promise<void> {
+    try {
+      await page.acknowledge?.();
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.logger.warn(`${project}/${pipeline}: a page was taken in, and its source could not be told: ${reason}`);
     }
   }
 
@@ -170,14 +101,19 @@ export class Puller {
   }
 }
 
-function count(tally: Tally, page: Page): void {
+/** What the source gave and what becomes batches must be the same number of records. */
+function reconcile({ count: fetched, parts }: SourcePage<object>): void {
+  const accepted = parts.reduce((sum, part) => sum + part.count, 0);
+  if (accepted === fetched) return;
+  throw new Unprocessable(
+    'pull.unreconciled',
+    `The source gave ${fetched} records, and ${accepted} could be framed. Nothing of the page was taken, and the cursor was kept.`,
+  );
+}
+
+function count(tally: Tally, page: SourcePage<object>): void {
   tally.pages += 1;
   tally.records += page.count;
   tally.batches += page.parts.length;
-  tally.bytes += page.body.length;
+  tally.bytes += page.bytes;
 }
-
-const cursorOf = ({ highWater }: PullState): { cursor?: string } =>
-  highWater === undefined ? {} : { cursor: new Date(highWater).toISOString() };
-
-const single = (header: string | string[] | undefined): string | undefined => [header].flat()[0];

@@ -2,6 +2,7 @@ import { canonicalJson } from '#libs/documents/canonical';
 import { Document } from '#libs/documents/pipeline';
 import { Schedule } from '#libs/documents/schedule';
 import { ResolvedPipeline } from '#libs/documents/resolve';
+import { addressOf, kindOf, Source } from '#libs/documents/source';
 
 /** What applying a document does, in sentences. */
 export function effectsOf(document: Document, resolved?: ResolvedPipeline, before?: ResolvedPipeline): string[] {
@@ -39,10 +40,12 @@ function rollupEffects({ rollups }: ResolvedPipeline, before?: ResolvedPipeline)
 function sourceEffects({ spec: { source } }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
   const earlier = before?.spec.source;
   if (!source) return before && !earlier ? [] : ['takes pushed events'];
-  if (!earlier) return [`pulls from ${source.http.url}`];
-  if (earlier.http.url !== source.http.url) return [`pulls from ${source.http.url} instead of ${earlier.http.url}`];
+  if (!earlier) return [`pulls from ${placeOf(source)}`];
+  if (placeOf(earlier) !== placeOf(source)) return [`pulls from ${placeOf(source)} instead of ${placeOf(earlier)}`];
   return canonicalJson(earlier) === canonicalJson(source) ? [] : ['asks its source in another way'];
 }
+
+const placeOf = (source: Source): string => addressOf(source) ?? kindOf(source);
 
 function scheduleEffects({ spec }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
   const [now, earlier] = [spec.schedule, before?.spec.schedule];

@@ -1,40 +1,15 @@
 import { RETRY } from './schedule.schema';
-import { closed, DURATION, HEADERS, TEXT } from './parts';
+import { CURSOR, HTTP_SOURCE, PAGINATE } from './sources/http.schema';
+import { closed } from './parts';
 
-export const SOURCE = closed(
-  {
-    http: closed(
-      {
-        url: TEXT,
-        method: { enum: ['GET', 'POST'] },
-        headers: HEADERS,
-        query: { type: 'object', maxProperties: 50, additionalProperties: { type: ['string', 'number', 'boolean'] } },
-        records: TEXT,
-        format: { enum: ['json', 'ndjson'] },
-      },
-      ['url'],
-    ),
-    paginate: closed({
-      offset: closed(
-        {
-          param: TEXT,
-          start: { type: 'integer', minimum: 0 },
-          size: closed({ param: TEXT, value: { type: 'integer', minimum: 1, maximum: 10_000 } }, ['param', 'value']),
-        },
-        ['param', 'size'],
-      ),
-      nextUrl: closed({ path: TEXT }, ['path']),
-    }),
-    cursor: closed({ path: TEXT, param: TEXT, start: { type: 'string', format: 'date-time' }, lookback: DURATION }, [
-      'path',
-      'param',
-      'start',
-    ]),
-    limits: closed({
-      rate: { type: 'string', pattern: '^[1-9]\\d{0,5}/(s|m|h)$' },
-      concurrency: { const: 1 },
-      retry: RETRY,
-    }),
-  },
-  ['http'],
-);
+/** A source of any kind; that it has one kind alone, and what goes with it, is for the rules to say. */
+export const SOURCE = closed({
+  http: HTTP_SOURCE,
+  paginate: PAGINATE,
+  cursor: CURSOR,
+  limits: closed({
+    rate: { type: 'string', pattern: '^[1-9]\\d{0,5}/(s|m|h)$' },
+    concurrency: { const: 1 },
+    retry: RETRY,
+  }),
+});

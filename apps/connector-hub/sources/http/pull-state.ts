@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { durationMs } from '#libs/documents/duration';
-import { Source } from '#libs/documents/source';
+import { HttpPull } from '#libs/documents/sources/http';
 import { Unprocessable } from '#libs/errors/errors';
 import { Page } from './page';
 
@@ -18,8 +18,8 @@ export interface OpenPull {
   readonly before?: string;
 }
 
-/** What a pipeline's checkpoint holds. It is committed with the batches that it covers (rule 6). */
-export interface PullState {
+/** What the checkpoint of an http source holds. */
+export interface HttpState {
   /** The newest cursor value of all finished pulls. Milliseconds since 1970. */
   readonly highWater?: number;
   readonly open?: OpenPull;
@@ -34,7 +34,7 @@ export interface PullState {
 const RESUME_WITHIN_MS = 600_000;
 
 /** The pull to go on with, or a new one. */
-export function openPull(source: Source, state: PullState, now: number): OpenPull {
+export function openPull(source: HttpPull, state: HttpState, now: number): OpenPull {
   if (state.open && now - state.open.startedAt < RESUME_WITHIN_MS) return state.open;
   const { cursor, paginate } = source;
   return {
@@ -44,14 +44,14 @@ export function openPull(source: Source, state: PullState, now: number): OpenPul
   };
 }
 
-function cursorStart({ start, lookback }: NonNullable<Source['cursor']>, highWater?: number): string {
+function cursorStart({ start, lookback }: NonNullable<HttpPull['cursor']>, highWater?: number): string {
   const earliest = Date.parse(start);
   const back = highWater === undefined ? earliest : highWater - (lookback === undefined ? 0 : durationMs(lookback));
   return new Date(Math.max(earliest, back)).toISOString();
 }
 
 /** The URL of the next page. */
-export function urlOf(source: Source, pull: OpenPull): string {
+export function urlOf(source: HttpPull, pull: OpenPull): string {
   if (pull.nextUrl !== undefined) return pull.nextUrl;
   const url = new URL(source.http.url);
   for (const [name, value] of Object.entries(source.http.query ?? {})) url.searchParams.set(name, String(value));
@@ -66,12 +66,12 @@ export function urlOf(source: Source, pull: OpenPull): string {
 
 /** What a page leads to: another page of the same pull, or its end. */
 export interface Step {
-  readonly state: PullState;
+  readonly state: HttpState;
   readonly done: boolean;
 }
 
 /** Throws Unprocessable `pull.page_repeats` for a source that gives the same page or the same next URL again. */
-export function afterPage(source: Source, state: PullState, pull: OpenPull, page: Page): Step {
+export function afterPage(source: HttpPull, state: HttpState, pull: OpenPull, page: Page): Step {
   const digest = createHash('sha256').update(page.body).digest('hex');
   const url = urlOf(source, pull);
   const seen = [pull.newest, page.newest].filter((value) => value !== undefined);
@@ -89,7 +89,7 @@ export function afterPage(source: Source, state: PullState, pull: OpenPull, page
 }
 
 function nextPlace(
-  { paginate }: Source,
+  { paginate }: HttpPull,
   pull: OpenPull,
   page: Page,
   url: string,

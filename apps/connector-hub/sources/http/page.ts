@@ -1,19 +1,13 @@
 import { frame } from '#libs/framing/framing';
-import { RecordFormat } from '#libs/contracts/connector-hub.contract';
-import { Source } from '#libs/documents/source';
+import { HttpPull } from '#libs/documents/sources/http';
 import { Unprocessable } from '#libs/errors/errors';
-import { find } from './json-path';
-
-/** A part of a page that becomes one batch. */
-export interface PagePart {
-  readonly format: RecordFormat;
-  readonly payload: Buffer;
-  readonly count: number;
-}
+import { find } from '../json-path';
+import { jsonParts } from '../record-parts';
+import { RecordPart } from '../source-reader';
 
 export interface Page {
   readonly body: Buffer;
-  readonly parts: readonly PagePart[];
+  readonly parts: readonly RecordPart[];
   readonly count: number;
   /** The newest cursor value among its records. Milliseconds since 1970. */
   readonly newest?: number;
@@ -21,10 +15,8 @@ export interface Page {
   readonly etag?: string;
 }
 
-const PART_MAX_BYTES = 4 * 2 ** 20;
-
 /** Reads a page. Throws Unprocessable `pull.page_malformed` for a body that is not what the source was said to give. */
-export function readPage(source: Source, body: Buffer, etag: string | undefined): Page {
+export function readPage(source: HttpPull, body: Buffer, etag: string | undefined): Page {
   const { format = 'json', records: path } = source.http;
   if (format === 'ndjson') return readLines(source, body, etag);
   const document = parsed(body);
@@ -32,7 +24,7 @@ export function readPage(source: Source, body: Buffer, etag: string | undefined)
   const next = source.paginate?.nextUrl ? find(source.paginate.nextUrl.path, document)[0] : undefined;
   return {
     body,
-    parts: partsOf(records),
+    parts: jsonParts(records),
     count: records.length,
     newest: newestOf(source, records),
     ...(typeof next === 'string' && next !== '' ? { nextUrl: next } : {}),
@@ -40,7 +32,7 @@ export function readPage(source: Source, body: Buffer, etag: string | undefined)
   };
 }
 
-function readLines(source: Source, body: Buffer, etag: string | undefined): Page {
+function readLines(source: HttpPull, body: Buffer, etag: string | undefined): Page {
   if (body.length === 0) return { body, parts: [], count: 0, etag };
   const { count, starts, ends } = frame(body, 'ndjson');
   const lines = Array.from({ length: count }, (_, at) => body.subarray(starts[at], ends[at]).toString('utf8'));
@@ -63,28 +55,7 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-function partsOf(records: readonly unknown[]): PagePart[] {
-  const parts: PagePart[] = [];
-  let texts: string[] = [];
-  let bytes = 0;
-  const close = (): void => {
-    if (texts.length === 0) return;
-    const payload = Buffer.from(`[${texts.join(',')}]`);
-    parts.push({ format: 'json', payload, count: frame(payload, 'json').count });
-    texts = [];
-    bytes = 0;
-  };
-  for (const record of records) {
-    const text = JSON.stringify(record);
-    if (bytes + text.length > PART_MAX_BYTES) close();
-    texts.push(text);
-    bytes += text.length;
-  }
-  close();
-  return parts;
-}
-
-function newestOf({ cursor }: Source, records: readonly unknown[]): number | undefined {
+function newestOf({ cursor }: HttpPull, records: readonly unknown[]): number | undefined {
   if (!cursor) return undefined;
   let newest: number | undefined;
   for (const record of records) {

@@ -1,9 +1,9 @@
-import { compile } from 'json-p3';
-import { Problem } from './document-problems';
-import { Source } from './source';
+import { Problem } from '../document-problems';
+import { HttpPull } from './http';
+import { jsonPathProblem } from './json-path-problem';
 
-/** What no schema can say of a source. */
-export function sourceProblems({ http, paginate, cursor }: Source): Problem[] {
+/** What no schema can say of an http source. */
+export function httpProblems({ http, paginate, cursor }: HttpPull): Problem[] {
   const problems: Problem[] = [];
   if (paginate && (paginate.offset === undefined) === (paginate.nextUrl === undefined)) {
     problems.push({ path: 'spec.source.paginate', message: 'takes exactly one of "offset" and "nextUrl"' });
@@ -18,13 +18,4 @@ export function sourceProblems({ http, paginate, cursor }: Source): Problem[] {
     if (problem !== undefined) problems.push({ path, message: problem });
   }
   return problems;
-}
-
-function jsonPathProblem(path: string): string | undefined {
-  try {
-    compile(path);
-    return undefined;
-  } catch (thrown) {
-    return `"${path}" is no JSONPath (RFC 9535): ${thrown instanceof Error ? thrown.message : ''}`;
-  }
 }

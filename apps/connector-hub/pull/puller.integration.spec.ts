@@ -1,0 +1,179 @@
+import { Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { Clock, Ids } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
+import { loadConfig } from '#libs/config/load';
+import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
+import { connectorHubMigrations } from '../connector-hub.migrations';
+import { Backlog } from '../inbox/backlog';
+import { Dispatcher } from '../inbox/dispatcher';
+import { Inbox } from '../inbox/inbox';
+import { InstalledSources } from '../sources/installed-sources';
+import { jsonParts } from '../sources/record-parts';
+import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../sources/source-reader';
+import { SourceReaders } from '../sources/source-readers';
+import { Checkpoints } from './checkpoints';
+import { Puller } from './puller';
+
+const NAME = { project: 'default', pipeline: 'counted' };
+const PAGES = 4;
+
+interface CountState {
+  readonly pages: number;
+}
+
+/** A source that counts: four pages of three records, and an account of what was acknowledged. */
+class CountingReader extends SourceReader<'http', CountState> {
+  readonly acknowledged: number[] = [];
+  left = 0;
+  beforePage: (page: number) => Promise<void> | void = () => undefined;
+  shape: (page: SourcePage<CountState>) => SourcePage<CountState> = (page) => page;
+
+  async *read({
+    state: { pages = 0 },
+  }: ReadRequest<unknown, CountState>): AsyncGenerator<SourcePage<CountState>, ReadEnd> {
+    try {
+      for (let page = pages; page < PAGES; page += 1) {
+        await this.beforePage(page);
+        const records = [0, 1, 2].map((at) => ({ id: page * 3 + at }));
+        yield this.shape({
+          parts: jsonParts(records),
+          count: records.length,
+          bytes: 100,
+          state: { pages: page + 1 },
+          acknowledge: async () => {
+            this.acknowledged.push(page);
+            return Promise.resolve();
+          },
+        });
+      }
+      return { done: true };
+    } finally {
+      this.left += 1;
+    }
+  }
+
+  positionOf({ pages }: Partial<CountState>): string | undefined {
+    return pages === undefined ? undefined : `page ${pages}`;
+  }
+}
+
+describe('a pull', () => {
+  let test: TestDatabase;
+  let database: DataSource;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    test = await openTestDatabase([connectorHubMigrations]);
+    ({ database } = test);
+  });
+  afterAll(() => test.stop());
+  beforeEach(async () => {
+    for (const table of ['batches', 'checkpoints', 'pipelines', 'sources']) {
+      await database.query(`DELETE FROM connector_hub.${table}`);
+    }
+    const source = { http: { url: 'http://127.0.0.1:9/' } };
+    await new InstalledSources(database).install({ ...NAME, version: 1, source });
+  });
+
+  /** One process's puller over the shared database. */
+  function open(reader: CountingReader, settings: Partial<ChartlyConfig> = {}) {
+    const config = Object.assign(loadConfig({}), settings);
+    const backlog = new Backlog(database, config);
+    const queue = { addBulk: async () => Promise.resolve() };
+    const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, queue as never)); // only that is used
+    const readers = Object.assign(Object.create(SourceReaders.prototype) as SourceReaders, {
+      byKind: { http: reader },
+    });
+    return new Puller(new InstalledSources(database), readers, new Checkpoints(database), inbox, new Clock());
+  }
+
+  const slice = (puller: Puller) => puller.slice({ ...NAME, version: 1, runId: randomUUID(), sliceMs: 60_000 });
+  const held = async (): Promise<number> => {
+    const [row] = await database.query<[{ n: number }]>(
+      'SELECT coalesce(sum(count), 0)::int AS n FROM connector_hub.batches',
+    );
+    return row.n;
+  };
+  const stateOf = async (): Promise<object | undefined> => {
+    const rows = await database.query<{ state: object }[]>('SELECT state FROM connector_hub.checkpoints');
+    return rows[0]?.state;
+  };
+
+  it('takes every page in, tells how far it came, and goes on there', async () => {
+    const reader = new CountingReader();
+    expect(await slice(open(reader))).toEqual({
+      pages: 4,
+      records: 12,
+      batches: 4,
+      bytes: 400,
+      done: true,
+      waitMs: 0,
+      cursor: 'page 4',
+    });
+    expect(await slice(open(reader))).toMatchObject({ pages: 0, done: true, cursor: 'page 4' });
+    expect(await held()).toBe(12);
+  });
+
+  it('rule 6: keeps the checkpoint and the rows that it covers together when a page fails', async () => {
+    const reader = new CountingReader();
+    reader.beforePage = (page) => {
+      if (page === 2) throw new Error('the source broke');
+    };
+    await expect(slice(open(reader))).rejects.toThrow('the source broke');
+    expect(await held()).toBe(6);
+    expect(await stateOf()).toEqual({ http: { pages: 2 } });
+    reader.beforePage = () => undefined;
+    await slice(open(reader));
+    expect(await held()).toBe(12);
+  });
+
+  it('acknowledges a page to its source after it is in the inbox, and never one that is not', async () => {
+    const reader = new CountingReader();
+    reader.shape = (page) => ({
+      ...page,
+      acknowledge: async () => {
+        reader.acknowledged.push(await held());
+      },
+    });
+    reader.beforePage = async (page) => {
+      if (page === 2) await database.query("UPDATE connector_hub.checkpoints SET lease_until = '-infinity'");
+    };
+    await expect(slice(open(reader))).rejects.toMatchObject({ code: 'pull.busy' });
+    expect(reader.acknowledged).toEqual([3, 6]);
+    expect(await held()).toBe(6);
+    expect(reader.left).toBe(1);
+  });
+
+  it('takes nothing of a page whose records are not all in its parts, and keeps the cursor', async () => {
+    const reader = new CountingReader();
+    reader.shape = (page) => (page.state.pages === 2 ? { ...page, count: 4 } : page);
+    await expect(slice(open(reader))).rejects.toMatchObject({ code: 'pull.unreconciled' });
+    expect(await held()).toBe(3);
+    expect(await stateOf()).toEqual({ http: { pages: 1 } });
+  });
+
+  it('waits while the inbox is full, and acknowledges nothing meanwhile', async () => {
+    const reader = new CountingReader();
+    const full = open(reader, { inboxMaxBytes: 40 });
+    expect(await slice(full)).toMatchObject({ pages: 1, done: false, waitMs: 1_000 });
+    expect(reader.acknowledged).toEqual([0]);
+    await slice(open(reader));
+    expect(await held()).toBe(12);
+  });
+
+  it('fault 19: refuses a second puller while one is at it', async () => {
+    const reader = new CountingReader();
+    let second: Promise<unknown> = Promise.resolve();
+    reader.beforePage = async (page) => {
+      if (page === 1) {
+        second = slice(open(new CountingReader())).catch((thrown: unknown) => thrown);
+        await second;
+      }
+    };
+    await slice(open(reader));
+    expect(await second).toMatchObject({ code: 'pull.busy' });
+    expect(await held()).toBe(12);
+  });
+});
