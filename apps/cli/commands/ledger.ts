@@ -41,7 +41,7 @@ export function describeLedger({ pipeline, version, records, rows, dataset, bala
   const left = Math.max(...lines.map(([, total]) => total.length));
   return [
     `ledger of ${pipeline}, version ${version}: ${balanced ? 'balanced' : 'NOT BALANCED'}`,
-    ...lines.map(([name, total, parts]) => `  ${name.padEnd(7)}  ${total.padStart(left)} = ${parts}`),
+    ...lines.map(([name, total, parts]) => `  ${name.padEnd(7)}  ${total.padEnd(left)} = ${parts}`),
   ].join('\n');
 }
 
