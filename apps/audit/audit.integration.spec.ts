@@ -1,17 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leafHash } from '#libs/audit-proof/merkle';
+import { Frontier, leafHash, nodeHash } from '#libs/audit-proof/merkle';
 import { verifyConsistency, verifyInclusion } from '#libs/audit-proof/proofs';
 import { verifyLog } from '#libs/audit-proof/verify-log';
 import { Ids } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
+import { migrate, roleOf } from '#libs/database/migrations';
+import { canonicalJson } from '#libs/documents/canonical';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { auditMigrations } from './audit.migrations';
 import { AuditService } from './audit.service';
 import { Log } from './log';
 import { SigningKey } from './signing-key';
+import { Tiles } from './tiles';
 
 const ids = new Ids();
 const entry = (at: number): AuditEntry => ({
@@ -30,7 +33,7 @@ describe('the audit log on Postgres', () => {
   async function open(): Promise<AuditService> {
     const key = new SigningKey(loadConfig({ CHARTLY_DATA_DIR: dataDir }));
     await key.onModuleInit();
-    return new AuditService(new Log(test.dataSource, key), key);
+    return new AuditService(new Log(test.dataSource, new Tiles(test.dataSource), key), key);
   }
 
   async function leavesOf(audit: AuditService): Promise<string[]> {
@@ -99,7 +102,7 @@ describe('the audit log on Postgres', () => {
   });
 
   it('rule 12: the role of the services cannot change, delete or empty what was written', async () => {
-    for (const table of ['entries', 'nodes', 'checkpoints']) {
+    for (const table of ['entries', 'tiles', 'checkpoints']) {
       for (const attempt of [`DELETE FROM audit.${table}`, `TRUNCATE audit.${table}`]) {
         await expect(test.dataSource.query(attempt)).rejects.toThrow(/permission denied/);
       }
@@ -107,3 +110,57 @@ describe('the audit log on Postgres', () => {
     await expect(test.dataSource.query(`UPDATE audit.entries SET leaf = '{}'`)).rejects.toThrow(/permission denied/);
   });
 });
+
+describe('the log of a release that kept hashes one by one', () => {
+  it('goes on from its entries, under the same root', async () => {
+    const test = await openTestDatabase([{ ...auditMigrations, migrations: auditMigrations.migrations.slice(0, 1) }]);
+    const dataDir = await mkdtemp(join(tmpdir(), 'chartly-audit-'));
+    try {
+      const size = 66_000;
+      const leaves = Array.from({ length: size }, (_, at) => canonicalJson({ ...entry(at), id: uuidAt(at) }));
+      await keepOneByOne(test, leaves);
+      await migrate({ ownerUrl: test.ownerUrl, appRole: roleOf(test.appUrl), services: [auditMigrations] });
+      const key = new SigningKey(loadConfig({ CHARTLY_DATA_DIR: dataDir }));
+      await key.onModuleInit();
+      const log = new Log(test.dataSource, new Tiles(test.dataSource), key);
+      await log.append([{ id: ids.uuidv7(), leaf: '{"n":1}' }]);
+      const frontier = [...leaves, '{"n":1}'].reduce(
+        (tree, leaf) => tree.append(leafHash(Buffer.from(leaf))),
+        Frontier.empty(),
+      );
+      const head = await log.head();
+      expect({ size: head.size, root: head.root.toString('hex') }).toEqual({
+        size: size + 1,
+        root: frontier.root().toString('hex'),
+      });
+    } finally {
+      await test.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+const uuidAt = (at: number): string => `01890000-0000-7000-8000-${String(at).padStart(12, '0')}`;
+
+/** Writes a log as the first migration's tables had it. */
+async function keepOneByOne(test: TestDatabase, leaves: readonly string[]): Promise<void> {
+  let level = leaves.map((leaf) => leafHash(Buffer.from(leaf)));
+  let frontier = Frontier.empty();
+  for (const hash of level) frontier = frontier.append(hash);
+  await test.database.query(
+    'INSERT INTO audit.entries (index, entry_id, leaf) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[])',
+    [leaves.map((_, at) => at), leaves.map((_, at) => uuidAt(at)), leaves],
+  );
+  for (let height = 0; level.length > 0; height += 1) {
+    await test.database.query(
+      'INSERT INTO audit.nodes SELECT $1, at - 1, hash FROM unnest($2::bytea[]) WITH ORDINALITY AS n (hash, at)',
+      [height, level],
+    );
+    const pairs = Math.floor(level.length / 2);
+    level = Array.from({ length: pairs }, (_, at) => nodeHash(level[2 * at]!, level[2 * at + 1]!)); // in range
+  }
+  await test.database.query("INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, 'kept')", [
+    leaves.length,
+    frontier.root(),
+  ]);
+}

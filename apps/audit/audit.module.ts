@@ -4,7 +4,8 @@ import { serve } from '#libs/transport/serve';
 import { AuditService } from './audit.service';
 import { Log } from './log';
 import { SigningKey } from './signing-key';
+import { Tiles } from './tiles';
 
 /** The tamper-evident log. */
-@Module({ providers: [...serve(AuditContract, AuditService), Log, SigningKey] })
+@Module({ providers: [...serve(AuditContract, AuditService), Log, SigningKey, Tiles] })
 export class AuditModule {}

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { EMPTY_ROOT, Frontier, Hash, leafHash, nodeHash, perfectSubtrees } from '#libs/audit-proof/merkle';
-import { splitOf } from '#libs/audit-proof/proofs';
+import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
+import { RangeHash } from '#libs/audit-proof/proofs';
+import { hashesFromTiles } from '#libs/audit-proof/tiles';
 import { SigningKey } from './signing-key';
+import { Tiles } from './tiles';
 
 /** One sequencer at a time, whichever process it is in; the lock ends with the transaction. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('audit.log', 0))`;
@@ -15,16 +17,7 @@ const ADD_ENTRIES = `
   INSERT INTO audit.entries (index, entry_id, leaf)
   SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[])`;
 
-const ADD_NODES = `
-  INSERT INTO audit.nodes (level, index, hash)
-  SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[])`;
-
 const ADD_HEAD = `INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, $3)`;
-
-const NODES = `
-  SELECT n.level, n.index, n.hash
-    FROM audit.nodes n
-    JOIN unnest($1::int[], $2::bigint[]) AS wanted (level, index) USING (level, index)`;
 
 const PAGE = `SELECT index, leaf FROM audit.entries WHERE index >= $1 ORDER BY index LIMIT $2`;
 
@@ -39,17 +32,12 @@ export interface Head {
   readonly note: string;
 }
 
-interface Node {
-  readonly level: number;
-  readonly index: number;
-  readonly hash: Hash;
-}
-
-/** The log in Postgres. Insert-only: entries, the hashes of completed subtrees, and a signed head for each commit. */
+/** The log in Postgres. Insert-only: entries, the tiles that they fill, and a signed head for each commit. */
 @Injectable()
 export class Log {
   constructor(
     private readonly database: DataSource,
+    private readonly tiles: Tiles,
     private readonly key: SigningKey,
   ) {}
 
@@ -75,16 +63,9 @@ export class Log {
     return rows.map(({ index, leaf }) => ({ index: Number(index), leaf }));
   }
 
-  /** The hash of the subtree over `[start, end)`, from the kept hashes of its perfect parts. */
-  async rangeHash(start: number, end: number): Promise<Hash> {
-    const level = Math.log2(end - start);
-    if (Number.isInteger(level) && start % (end - start) === 0) {
-      const [node] = await this.nodes(this.database.manager, [{ level, index: start / (end - start) }]);
-      if (!node) throw new RangeError(`The log has no leaves ${start} to ${end}.`);
-      return node.hash;
-    }
-    const split = start + splitOf(end - start);
-    return nodeHash(await this.rangeHash(start, split), await this.rangeHash(split, end));
+  /** The hashes that proofs in a tree of `size` leaves are made of. */
+  hashes(size: number): RangeHash {
+    return hashesFromTiles(size, (tile) => this.tiles.read(tile));
   }
 
   private async placesOf(tx: EntityManager, leaves: readonly NewLeaf[]): Promise<Map<string, number>> {
@@ -94,64 +75,20 @@ export class Log {
 
   private async write(tx: EntityManager, leaves: readonly NewLeaf[], places: Map<string, number>): Promise<void> {
     const { size } = await this.head(tx);
-    const wanted = perfectSubtrees(size).filter(() => size > 0);
-    const edge = await this.nodes(tx, wanted);
-    let frontier = Frontier.of(
-      size,
-      wanted.map((node) => hashOf(edge, node)),
-    );
-    const added: Node[] = [];
-    const completed = new Map(edge.map((node) => [`${node.level}/${node.index}`, node.hash]));
-    for (const [at, { id, leaf }] of leaves.entries()) {
-      const index = size + at;
-      const hash = leafHash(Buffer.from(leaf));
-      places.set(id, index);
-      frontier = frontier.append(hash);
-      added.push(...completedBy(index, hash, completed));
-    }
+    const edge = await this.tiles.edge(tx, size);
+    const full = leaves.flatMap(({ id, leaf }, at) => {
+      places.set(id, size + at);
+      return edge.append(leafHash(Buffer.from(leaf)));
+    });
     await tx.query(ADD_ENTRIES, [
       leaves.map((_, at) => size + at),
       leaves.map(({ id }) => id),
       leaves.map(({ leaf }) => leaf),
     ]);
-    await tx.query(ADD_NODES, [
-      added.map(({ level }) => level),
-      added.map(({ index }) => index),
-      added.map(({ hash }) => hash),
-    ]);
-    const root = frontier.root();
-    await tx.query(ADD_HEAD, [frontier.size, root, this.key.sign(frontier.size, root)]);
+    await this.tiles.add(tx, full);
+    const root = edge.root();
+    await tx.query(ADD_HEAD, [edge.size, root, this.key.sign(edge.size, root)]);
   }
-
-  private async nodes(tx: EntityManager, wanted: readonly Omit<Node, 'hash'>[]): Promise<Node[]> {
-    if (wanted.length === 0) return [];
-    const rows = await tx.query<{ level: number; index: string; hash: Buffer }[]>(NODES, [
-      wanted.map(({ level }) => level),
-      wanted.map(({ index }) => index),
-    ]);
-    return rows.map(({ level, index, hash }) => ({ level, index: Number(index), hash }));
-  }
-}
-
-/** The subtrees that are whole once leaf `index` is there: its own hash, and each parent whose right child it ends. */
-function completedBy(index: number, leaf: Hash, known: Map<string, Hash>): Node[] {
-  const nodes: Node[] = [{ level: 0, index, hash: leaf }];
-  known.set(`0/${index}`, leaf);
-  let hash = leaf;
-  for (let level = 0, at = index; at % 2 === 1; level += 1, at = (at - 1) / 2) {
-    const left = known.get(`${level}/${at - 1}`);
-    if (!left) throw new Error(`The log lacks the hash of subtree ${level}/${at - 1}.`);
-    hash = nodeHash(left, hash);
-    nodes.push({ level: level + 1, index: (at - 1) / 2, hash });
-    known.set(`${level + 1}/${(at - 1) / 2}`, hash);
-  }
-  return nodes;
-}
-
-function hashOf(nodes: readonly Node[], { level, index }: Omit<Node, 'hash'>): Hash {
-  const node = nodes.find((one) => one.level === level && one.index === index);
-  if (!node) throw new Error(`The log lacks the hash of subtree ${level}/${index}.`);
-  return node.hash;
 }
 
 const unique = (leaves: readonly NewLeaf[]): NewLeaf[] => [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** SHA-256, 32 bytes. */
 export type Hash = Buffer;
+export const HASH_BYTES = 32;
 
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
