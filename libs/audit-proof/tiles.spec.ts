@@ -91,6 +91,7 @@ describe('the tree in tiles', () => {
     const leaves = [Buffer.from(''), Buffer.from('a'), Buffer.alloc(65_535, 7)];
     const bundle = writeBundle(leaves);
     expect(readBundle(bundle)).toEqual(leaves);
+    expect(() => writeBundle([Buffer.alloc(65_536)])).toThrow(/at most 65535 bytes/);
     expect(() => readBundle(bundle.subarray(0, -1))).toThrow(/middle of an entry/);
     expect(() => readBundle(bundle.subarray(0, 1))).toThrow(/middle of an entry/);
     expect(hashAt(Buffer.concat([leaf(0), leaf(1)]), 1)).toEqual(leaf(1));

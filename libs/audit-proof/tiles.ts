@@ -84,12 +84,13 @@ function placeOf(index: number, width: number): string {
 }
 
 /** The longest leaf that a bundle can hold: its length is written in two bytes. */
-export const LEAF_MAX_BYTES = 65_535;
+const LEAF_MAX_BYTES = 65_535;
 
-/** Leaves as a bundle: each behind its length, big-endian in two bytes. */
+/** Leaves as a bundle: each behind its length, big-endian in two bytes. Throws RangeError for one that is too long. */
 export function writeBundle(leaves: readonly Uint8Array[]): Buffer {
   return Buffer.concat(
     leaves.flatMap((leaf) => {
+      if (leaf.byteLength > LEAF_MAX_BYTES) throw new RangeError(`A leaf has at most ${LEAF_MAX_BYTES} bytes.`);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(leaf.byteLength);
       return [length, leaf];
