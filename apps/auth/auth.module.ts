@@ -11,13 +11,25 @@ import { ApiKeys } from './keys/api-keys';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { SetupToken } from './local/setup-token.entity';
+import { masterKeysProvider } from './secrets/master-keys.provider';
+import { OutsideSecrets } from './secrets/outside-secrets';
+import { Secret } from './secrets/secret.entity';
+import { SecretStore } from './secrets/secret-store';
 
 const NOTE_USES_MS = 10_000;
 
 /** Who somebody is and what they may do. */
 @Module({
-  imports: [ClockModule, TypeOrmModule.forFeature([ApiKey, SetupToken]), AuditTrailModule.forSchema('auth')],
-  providers: [...serve(AuthContract, AuthService), ApiKeys, LocalAccess, SetupLink],
+  imports: [ClockModule, TypeOrmModule.forFeature([ApiKey, SetupToken, Secret]), AuditTrailModule.forSchema('auth')],
+  providers: [
+    ...serve(AuthContract, AuthService),
+    ApiKeys,
+    LocalAccess,
+    SetupLink,
+    SecretStore,
+    OutsideSecrets,
+    masterKeysProvider,
+  ],
 })
 export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly noting = new Periodic('ApiKeys', NOTE_USES_MS, () => this.keys.noteUses());

@@ -14,6 +14,16 @@ import {
   KeyId,
   ListKeys,
 } from '#libs/contracts/auth.contract';
+import {
+  ListSecrets,
+  PutSecret,
+  RotatedSecrets,
+  SecretList,
+  SecretName,
+  SecretValue,
+  SecretView,
+  UseSecret,
+} from '#libs/contracts/auth-secrets';
 import { NAME_PATTERN } from '#libs/contracts/fields';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { Principal } from '#libs/contracts/principal';
@@ -21,6 +31,7 @@ import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
 import { ApiKeys } from './keys/api-keys';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
+import { SecretStore } from './secrets/secret-store';
 
 /** How long a caller may go by an answer; a revoked key stops working within it. */
 const FRESH_MS = 5_000;
@@ -32,6 +43,7 @@ export class AuthService implements AuthContract {
     private readonly apiKeys: ApiKeys,
     private readonly setup: SetupLink,
     private readonly local: LocalAccess,
+    private readonly secretStore: SecretStore,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -101,6 +113,27 @@ export class AuthService implements AuthContract {
       }),
     );
     return {};
+  }
+
+  putSecret(request: PutSecret): Promise<SecretView> {
+    return this.secretStore.put(request);
+  }
+
+  async secrets({ project }: ListSecrets): Promise<SecretList> {
+    return { secrets: await this.secretStore.list(project) };
+  }
+
+  async deleteSecret(request: SecretName): Promise<Done> {
+    await this.secretStore.delete(request);
+    return {};
+  }
+
+  rotateSecrets(): Promise<RotatedSecrets> {
+    return this.secretStore.rotate();
+  }
+
+  secret(request: UseSecret): Promise<SecretValue> {
+    return this.secretStore.use(request);
   }
 
   private recordRefusedSetup(): Promise<void> {

@@ -13,8 +13,13 @@ import { ApiKeys } from './keys/api-keys';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { SetupToken } from './local/setup-token.entity';
+import { MasterKeys } from './secrets/master-keys';
+import { masterKeysOf } from './secrets/master-keys.provider';
+import { OutsideSecrets } from './secrets/outside-secrets';
+import { Secret } from './secrets/secret.entity';
+import { SecretStore } from './secrets/secret-store';
 
-export const AUTH_ENTITIES = [ApiKey, SetupToken];
+export const AUTH_ENTITIES = [ApiKey, SetupToken, Secret];
 
 /** A clock that stands still until it is moved. */
 export class HandClock extends Clock {
@@ -45,7 +50,7 @@ export class AuthUnderTest {
   }
 
   /** One more process of auth on the same database, as after a restart or beside another replica. */
-  async process(env: Readonly<Record<string, string>> = {}): Promise<AuthProcess> {
+  async process(env: Readonly<Record<string, string>> = {}, masterKeys?: MasterKeys): Promise<AuthProcess> {
     const { database } = this;
     const config = loadConfig({ CHARTLY_DATA_DIR: this.dataDir, ...env });
     const ids = new Ids();
@@ -53,9 +58,17 @@ export class AuthUnderTest {
     const setup = new SetupLink(config, this.clock, database.getRepository(ApiKey), database.getRepository(SetupToken));
     const local = new LocalAccess(config);
     const audit = new AuditTrail(new Outbox('auth'), this.clock, ids);
+    const secrets = new SecretStore(
+      database,
+      database.getRepository(Secret),
+      masterKeys ?? masterKeysOf(config),
+      new OutsideSecrets(config),
+      audit,
+      this.clock,
+    );
     await local.onApplicationBootstrap();
     await setup.onApplicationBootstrap();
-    return { auth: new AuthService(database, keys, setup, local, audit, this.clock), keys };
+    return { auth: new AuthService(database, keys, setup, local, secrets, audit, this.clock), keys };
   }
 
   /** What the audit log is told, in the order in which it was. */

@@ -11,6 +11,7 @@ import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
 import { routeCommand } from './commands/route';
 import { runCommands } from './commands/runs';
+import { secretCommand } from './commands/secret';
 import { upCommand } from './commands/up';
 import { CommandFailed } from './failure';
 import { say } from './output';
@@ -33,6 +34,7 @@ function chartly(): Command {
   quarantineCommand(program);
   auditCommand(program);
   keysCommand(program);
+  secretCommand(program);
   routeCommand(program);
   migrateCommand(program);
   doctorCommand(program);

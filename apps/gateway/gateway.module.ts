@@ -23,6 +23,7 @@ import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
 import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
+import { SecretsController } from './routes/secrets.controller';
 import { SetupController } from './setup-page/setup.controller';
 
 /** The front door: the public REST API over the contracts of the other services. */
@@ -37,6 +38,7 @@ import { SetupController } from './setup-page/setup.controller';
     LedgerController,
     AuditController,
     KeysController,
+    SecretsController,
     SetupController,
   ],
   providers: [

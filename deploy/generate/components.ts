@@ -65,6 +65,8 @@ export interface SecretRef {
   readonly secret: string;
   readonly key: string;
   readonly only?: readonly string[];
+  /** The role starts without it. */
+  readonly optional?: boolean;
 }
 
 /** `deploy/components.yaml`. */

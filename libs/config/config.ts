@@ -311,6 +311,52 @@ export class ChartlyConfig {
   @IsBoolean()
   givenLocalAccess?: boolean;
 
+  @Env('CHARTLY_MASTER_KEY', {
+    secret: true,
+    doc: 'Keys that auth wraps the data keys of secrets with: 32 bytes in base64 (`openssl rand -base64 32`). Several with commas between while one replaces another: the first wraps, all unwrap. Unset: one made once in the data folder where local access is on.',
+  })
+  @IsOptional()
+  @IsString()
+  masterKey?: string;
+
+  @Env('CHARTLY_MASTER_KEY_FILE', { doc: 'A file that holds them instead, read anew at every use.' })
+  @IsOptional()
+  @IsString()
+  masterKeyFile?: string;
+
+  @Env('CHARTLY_MASTER_KEY_COMMAND', {
+    doc: 'A command that wraps and unwraps instead, so that the master key stays in a KMS; `docs/access.md` says how it is called.',
+  })
+  @IsOptional()
+  @IsString()
+  masterKeyCommand?: string;
+
+  @Env('CHARTLY_SECRETS_DIR', {
+    doc: 'Folder of secrets of the provider `file`, each as `<project>/<name>`: a Kubernetes mount.',
+  })
+  @IsOptional()
+  @IsString()
+  secretsDir?: string;
+
+  @Env('CHARTLY_VAULT_URL', { doc: 'Vault or OpenBao for secrets of the provider `vault`.' })
+  @IsOptional()
+  @IsHttpUrl()
+  vaultUrl?: string;
+
+  @Env('CHARTLY_VAULT_TOKEN', { secret: true, doc: 'Token for it.' })
+  @IsOptional()
+  @IsString()
+  vaultToken?: string;
+
+  @Env('CHARTLY_VAULT_TOKEN_FILE', { doc: "A file that holds the token instead, as Vault's agent renews it." })
+  @IsOptional()
+  @IsString()
+  vaultTokenFile?: string;
+
+  @Env('CHARTLY_VAULT_MOUNT', { fallback: 'secret', doc: 'Mount of its key-value engine, version 2.' })
+  @Matches(/^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/, { message: 'must be a mount like secret or team/kv' })
+  vaultMount: string;
+
   @Env('CHARTLY_AUDIT_ORIGIN', {
     fallback: 'chartly.local/audit',
     doc: 'Name of the audit log in its signed checkpoints.',
@@ -357,6 +403,18 @@ export class ChartlyConfig {
   @Env('CHARTLY_LOG_LEVEL', { fallback: 'info', doc: 'Least important log line that is written.' })
   @IsIn(LOG_LEVELS)
   logLevel: (typeof LOG_LEVELS)[number];
+
+  /** The values of `CHARTLY_SECRET_...`, which nothing prints. */
+  #secretVariables: Readonly<Record<string, string | undefined>> = {};
+
+  keepSecretVariables(env: Readonly<Record<string, string | undefined>>): void {
+    this.#secretVariables = Object.fromEntries(Object.entries(env).filter(([name]) => /^CHARTLY_SECRET_/.test(name)));
+  }
+
+  /** A secret that the environment holds under `CHARTLY_SECRET_...`. */
+  secretVariable(name: string): string | undefined {
+    return Object.hasOwn(this.#secretVariables, name) ? this.#secretVariables[name] : undefined;
+  }
 
   /** The services this process hosts. */
   get roles(): ReadonlySet<ServiceName> {

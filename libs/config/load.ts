@@ -7,14 +7,14 @@ import { nearest } from '#libs/documents/nearest';
 import { ALLOWED, readText } from './read-text';
 
 const PREFIX = 'CHARTLY_';
-/** Variables of the command line and of tests, which a server may find in its environment and leaves alone. */
-const OTHERS = /^CHARTLY_(KEY|URL|PROJECT|TEST_.*|FAULT_.*)$/;
+/** Variables of the command line, of tests and of secrets, which a server may find in its environment. */
+const OTHERS = /^CHARTLY_(KEY|URL|PROJECT|TEST_.*|FAULT_.*|SECRET_.*)$/;
 
 /** The services that each service calls, as the design has it; auth and audit are called by all that keep tables. */
 const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'audit', 'auth', 'observer'],
   orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
-  'connector-hub': [],
+  'connector-hub': ['auth'],
   normalizer: ['connector-hub', 'storage'],
   storage: [],
   analytics: ['storage'],
@@ -39,6 +39,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (problems.length === 0) problems.push(...ruleProblems(config, env, variables));
   if (problems.length === 0) problems.push(...keyProblems(config), ...roleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
+  config.keepSecretVariables(env);
   return config;
 }
 

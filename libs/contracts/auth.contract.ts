@@ -1,5 +1,16 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import {
+  ListSecrets,
+  PutSecret,
+  RotatedSecrets,
+  RotateSecrets,
+  SecretList,
+  SecretName,
+  SecretValue,
+  SecretView,
+  UseSecret,
+} from './auth-secrets';
 import { Contract } from './contract';
 import { IsId, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
@@ -74,6 +85,11 @@ export class Denial {
   keys: { takes: ListKeys, gives: ApiKeys, idempotent: true, timeoutMs: 5_000 },
   revokeKey: { takes: KeyId, gives: Done, idempotent: true, timeoutMs: 5_000 },
   recordDenial: { takes: Denial, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  putSecret: { takes: PutSecret, gives: SecretView, idempotent: false, timeoutMs: 15_000 },
+  secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
+  deleteSecret: { takes: SecretName, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  rotateSecrets: { takes: RotateSecrets, gives: RotatedSecrets, idempotent: true, timeoutMs: 60_000 },
+  secret: { takes: UseSecret, gives: SecretValue, idempotent: true, timeoutMs: 15_000 },
 })
 export abstract class AuthContract {
   /** Throws Unauthenticated `auth.invalid` for an unknown, revoked or expired credential, all with the same sentence. */
@@ -84,4 +100,16 @@ export abstract class AuthContract {
   abstract keys(request: ListKeys): Promise<ApiKeys>;
   abstract revokeKey(request: KeyId): Promise<Done>;
   abstract recordDenial(denial: Denial): Promise<Done>;
+  /** Sets a secret or gives it another value. Throws Unprocessable `secret.value` where value and provider do not fit. */
+  abstract putSecret(request: PutSecret): Promise<SecretView>;
+  abstract secrets(request: ListSecrets): Promise<SecretList>;
+  /** Out of use within a minute. Throws NotFound `secret.unknown`. */
+  abstract deleteSecret(request: SecretName): Promise<Done>;
+  /** Wraps every data key by the current master key; reads go on. Safe to repeat. */
+  abstract rotateSecrets(request: RotateSecrets): Promise<RotatedSecrets>;
+  /**
+   * The value of a secret, for a service at the moment that it needs it; each call leaves an audit entry. No public route
+   * leads here: services ask by `Secrets` of `libs/secrets`. Throws NotFound `secret.unknown`, `secret.no_value`.
+   */
+  abstract secret(request: UseSecret): Promise<SecretValue>;
 }

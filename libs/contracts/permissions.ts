@@ -13,7 +13,7 @@ const READS = [
 export const ROLE_PERMISSIONS: Readonly<Record<RoleName, ReadonlySet<Permission>>> = {
   viewer: new Set(READS),
   ingest: new Set<Permission>(['events:write']),
-  editor: new Set<Permission>([...READS, 'pipelines:write', 'runs:write', 'events:write']),
+  editor: new Set<Permission>([...READS, 'pipelines:write', 'runs:write', 'events:write', 'secrets:read']),
   admin: new Set(PERMISSIONS),
 };
 

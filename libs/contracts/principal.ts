@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'audit:read',
   'keys:read',
   'keys:write',
+  'secrets:read',
+  'secrets:write',
   'system:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

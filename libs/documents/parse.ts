@@ -7,6 +7,7 @@ import { CONNECTION_SCHEMA, SCHEMA_SCHEMA } from './schemas/others.schema';
 import { PIPELINE_SCHEMA } from './schemas/pipeline.schema';
 import { pipelineProblems } from './pipeline-rules';
 import { nearest } from './nearest';
+import { secretProblem } from './secret-references';
 import { DEPTH_MAX, readYaml, TextRefused, YamlText } from './read-yaml';
 import { urlProblems } from './resolve-source';
 import { SOURCE_KINDS } from './source';
@@ -128,6 +129,8 @@ function located({ path, message }: Problem, lineOf: YamlText['lineOf']): Proble
 function leftOpen(document: Document): Problem[] {
   const inside = (value: unknown, path: string): Problem[] => {
     if (typeof value === 'string') {
+      const secret = secretProblem(value, path);
+      if (secret !== undefined) return [{ path, message: secret }];
       const text = SOURCE_URL.test(path) ? value.replace(CONNECTION_URL, '') : value;
       const [reference, of] = LEFT_OPEN.exec(text) ?? [];
       if (reference === undefined) return [];

@@ -65,6 +65,13 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
   deleteKeysKey: () => ({}),
+  putProjectSecretsSecret: () => ({
+    params: { secret: 'token' },
+    body: '{"provider":"own","value":"s"}',
+    type: JSON_TYPE,
+  }),
+  deleteProjectSecretsSecret: () => ({ params: { secret: 'token' } }),
+  postSecretsRotate: () => ({}),
   getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
   getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),
@@ -84,4 +91,8 @@ export const INVALID: Readonly<Record<string, Example>> = {
 export const ANY_BODY = new Set(['postProjectPipelinesPipelineEvents']);
 
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
-export const TAKES_ANY_NAME = new Set(['putProjectDocumentsKindName', 'getProjectPipelinesPipelineQuarantine']);
+export const TAKES_ANY_NAME = new Set([
+  'putProjectDocumentsKindName',
+  'putProjectSecretsSecret',
+  'getProjectPipelinesPipelineQuarantine',
+]);

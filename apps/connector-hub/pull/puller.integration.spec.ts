@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import { Clock, Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { loadConfig } from '#libs/config/load';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { Secrets } from '#libs/secrets/secrets';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
 import { Backlog } from '../inbox/backlog';
@@ -26,13 +28,16 @@ interface CountState {
 /** A source that counts: four pages of three records, and an account of what was acknowledged. */
 class CountingReader extends SourceReader<'http', CountState> {
   readonly acknowledged: number[] = [];
+  readonly asked: unknown[] = [];
   left = 0;
   beforePage: (page: number) => Promise<void> | void = () => undefined;
   shape: (page: SourcePage<CountState>) => SourcePage<CountState> = (page) => page;
 
   async *read({
+    source,
     state: { pages = 0 },
   }: ReadRequest<unknown, CountState>): AsyncGenerator<SourcePage<CountState>, ReadEnd> {
+    this.asked.push(source);
     try {
       for (let page = pages; page < PAGES; page += 1) {
         await this.beforePage(page);
@@ -86,7 +91,10 @@ describe('a pull', () => {
     const readers = Object.assign(Object.create(SourceReaders.prototype) as SourceReaders, {
       byKind: { http: reader },
     });
-    return new Puller(new InstalledSources(database), readers, new Checkpoints(database), inbox, new Clock());
+    const secret = async ({ name }: { name: string }) =>
+      Promise.resolve({ value: `the value of ${name}`, version: 1, validUntil: '2100-01-01T00:00:00.000Z' });
+    const secrets = new Secrets({ secret } as unknown as AuthContract, new Clock(), config); // only that is used
+    return new Puller(new InstalledSources(database), readers, new Checkpoints(database), inbox, new Clock(), secrets);
   }
 
   const slice = (puller: Puller) => puller.slice({ ...NAME, version: 1, runId: randomUUID(), sliceMs: 60_000 });
@@ -100,6 +108,18 @@ describe('a pull', () => {
     const rows = await database.query<{ state: object }[]>('SELECT state FROM connector_hub.checkpoints');
     return rows[0]?.state;
   };
+
+  it('shows the source the values of its secrets, and keeps them nowhere', async () => {
+    const source = { http: { url: 'http://127.0.0.1:9/', headers: { authorization: 'Bearer ${secret.token}' } } };
+    await new InstalledSources(database).install({ ...NAME, version: 1, source });
+    const reader = new CountingReader();
+    await slice(open(reader));
+    expect(reader.asked).toMatchObject([{ http: { headers: { authorization: 'Bearer the value of token' } } }]);
+    for (const table of ['sources', 'checkpoints', 'batches']) {
+      const rows = await database.query<object[]>(`SELECT * FROM connector_hub.${table}`);
+      expect(JSON.stringify(rows)).not.toContain('the value of');
+    }
+  });
 
   it('takes every page in, tells how far it came, and goes on there', async () => {
     const reader = new CountingReader();

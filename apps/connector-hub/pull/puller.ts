@@ -3,6 +3,7 @@ import { Clock } from '#libs/clock/clock';
 import { PulledSlice, PullSlice } from '#libs/contracts/connector-hub.contract';
 import { kindOf, Source } from '#libs/documents/source';
 import { TooManyRequests, Unprocessable } from '#libs/errors/errors';
+import { Secrets } from '#libs/secrets/secrets';
 import { currentCall } from '#libs/transport/call-context';
 import { Inbox } from '../inbox/inbox';
 import { InstalledSources } from '../sources/installed-sources';
@@ -28,17 +29,23 @@ export class Puller {
     private readonly checkpoints: Checkpoints,
     private readonly inbox: Inbox,
     private readonly clock: Clock,
+    private readonly secrets: Secrets,
   ) {}
 
   /** See `ConnectorHubContract.pull`. Whatever is thrown, the checkpoint stands behind the last page that was taken in. */
   async slice(asked: PullSlice): Promise<PulledSlice> {
-    const source = await this.sources.sourceOf(asked);
+    const source = await this.withSecrets(asked, await this.sources.sourceOf(asked));
     const { lease, state } = await this.checkpoints.claim(asked, kindOf(source));
     try {
       return await this.pull(asked, source, lease, state);
     } finally {
       await this.checkpoints.release(lease);
     }
+  }
+
+  /** The source as it is asked: with the values of its secrets, which stay in this slice. */
+  private withSecrets({ project, pipeline }: PullSlice, source: Source): Promise<Source> {
+    return this.secrets.fill(project, source, `Pipeline/${project}/${pipeline}`);
   }
 
   private async pull(asked: PullSlice, source: Source, lease: Lease, begun: object): Promise<PulledSlice> {

@@ -58,7 +58,7 @@ export function roleEnvironment(deployment: Deployment, name: ServiceName): EnvE
     }),
     ...Object.values(deployment.secrets)
       .filter(({ only }) => only === undefined || only.includes(name))
-      .map((ref) => secret(ref.variable, ref.secret, ref.key.replace('{component}', name), false)),
+      .map((ref) => secret(ref.variable, ref.secret, ref.key.replace('{component}', name), ref.optional ?? false)),
     {
       name: 'CHARTLY_SERVICE_PUBLIC_KEYS',
       valueFrom: { configMapKeyRef: { name: PUBLIC_KEYS.configMap, key: PUBLIC_KEYS.key } },
