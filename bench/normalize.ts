@@ -1,4 +1,4 @@
-import type { InstallSteps } from '#libs/contracts/normalizer.contract';
+import type { InstallSteps } from '#libs/contracts/steps';
 import { compile } from '#apps/normalizer/core/compile';
 import { CompiledPipeline } from '#apps/normalizer/core/pipeline';
 import { BatchInput, run } from '#apps/normalizer/core/run';

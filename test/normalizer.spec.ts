@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { BatchWorker } from '#apps/normalizer/batch-worker';
 import { VersionTotals } from '#libs/contracts/connector-hub.contract';
-import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { InstallSteps } from '#libs/contracts/steps';
 import { Internal, Unavailable } from '#libs/errors/errors';
 import { DataPlane } from './support/data-plane';
 import { seededRandom } from './support/random';
@@ -97,6 +97,25 @@ describe('a batch on its way from the inbox to the store', () => {
     await plane.install(stepsOf(pipeline));
     await worker.normalize({ batchId: await accept(records(3)), epoch: 0 });
     await expectOnce(3);
+  });
+
+  it('shows what steps would make of raw bytes, and keeps nothing', async () => {
+    const steps = stepsOf(pipeline);
+    const payload = Buffer.from(records(1));
+    const preview = await plane.normalizer.preview({ steps, format: 'ndjson', payload, limit: 10 });
+    expect(preview).toMatchObject({ framed: 10, normalized: 7, filtered: 2, quarantined: 1, produced: 7 });
+    expect(preview.records[0]).toMatchObject({ outcome: 'filtered', rows: [] });
+    expect(preview.records[2]).toMatchObject({
+      index: 2,
+      raw: '{"kind":"event","id":"r2","t":1767225602000,"v":1}',
+      outcome: 'normalized',
+      rows: [{ id: 'r2', time: '2026-01-01T00:00:02.000Z', value: 1 }],
+    });
+    expect(preview.records[9]).toMatchObject({ outcome: 'quarantined', rows: [], step: 'map (step 2)' });
+    expect(await kept()).toBe(0);
+    await expect(
+      plane.normalizer.preview({ steps: { ...steps, steps: [{ filter: 'raw.' }] }, format: 'ndjson', payload }),
+    ).rejects.toMatchObject({ code: 'steps.invalid' });
   });
 
   it('rule 3: a job that comes twice, at once or later, has one outcome', async () => {

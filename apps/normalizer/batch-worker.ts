@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { setImmediate } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { BatchOutcome, ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
 import { BatchOffer } from '#libs/contracts/jobs';
@@ -7,17 +6,15 @@ import { StorageContract } from '#libs/contracts/storage.contract';
 import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
 import { frame } from '#libs/framing/framing';
-import { BatchResult, MeteredResult, QuarantineDraft, runInChunks } from './core/run';
+import { BatchResult, QuarantineDraft } from './core/run';
+import { Engine } from './engine';
 import { StepMetrics } from './metrics/step-metrics';
 import { Quarantine } from './quarantine/quarantine';
-import { Reshaper } from './reshape/reshaper';
 import { ReadyVersion, Versions } from './versions';
 
 /** After so many failures of our own code a batch is poison: its records go to quarantine, so that others go on. */
 const FAILURES_MAX = 5;
 const REASON_MAX = 1_900;
-/** How long records are worked on before others get the event loop. Unit: milliseconds. */
-const SLICE_MS = 10;
 
 const FAILED = `
   INSERT INTO normalizer.attempts (batch_id, failures) VALUES ($1, 1)
@@ -36,7 +33,7 @@ export class BatchWorker {
     private readonly storage: StorageContract,
     private readonly versions: Versions,
     private readonly quarantine: Quarantine,
-    private readonly reshaper: Reshaper,
+    private readonly engine: Engine,
     private readonly metrics: StepMetrics,
     private readonly database: DataSource,
   ) {}
@@ -46,30 +43,17 @@ export class BatchWorker {
     if (batch.settled) return;
     try {
       const version = await this.versions.ready(batch);
-      const result = await this.run(version, batch);
+      const result = await this.engine.run(version.pipeline, {
+        payload: batch.payload,
+        format: batch.format,
+        meta: { batchId: batch.batchId, receivedAt: new Date(batch.receivedAt) },
+      });
+      assertAccounted(result, batch);
       const outcome = await this.store(version, batch, epoch, result);
       await this.hub.settle({ batchId, epoch, ...outcome });
       this.metrics.observe(batch, result.tallies);
     } catch (thrown) {
       await this.failed(batch, epoch, thrown);
-    }
-  }
-
-  private async run({ pipeline }: ReadyVersion, batch: RawBatch): Promise<MeteredResult> {
-    const { reshape } = pipeline;
-    const reshaped = reshape && (await this.reshaper.reshapePayload(reshape.jsonata, batch.payload, batch.format));
-    const work = runInChunks(pipeline, {
-      payload: batch.payload,
-      format: batch.format,
-      meta: { batchId: batch.batchId, receivedAt: new Date(batch.receivedAt) },
-      reshaped,
-    });
-    for (let began = performance.now(); ;) {
-      const { done, value } = work.next();
-      if (done) return accounted(value, batch);
-      if (performance.now() - began < SLICE_MS) continue;
-      await setImmediate();
-      began = performance.now();
     }
   }
 
@@ -130,9 +114,8 @@ export class BatchWorker {
 }
 
 /** Never loses: what was framed at acceptance is what came out. */
-function accounted<R extends BatchResult>(result: R, batch: RawBatch): R {
-  const { framed, normalized, filtered, quarantined } = result;
-  if (framed === batch.count && normalized + filtered + quarantined.length === framed) return result;
+function assertAccounted({ framed, normalized, filtered, quarantined }: BatchResult, batch: RawBatch): void {
+  if (framed === batch.count && normalized + filtered + quarantined.length === framed) return;
   throw new Error(
     `batch ${batch.batchId}: ${batch.count} records were accepted, and ${framed} were read (${normalized} normalized, ${filtered} filtered, ${quarantined.length} quarantined)`,
   );

@@ -4,9 +4,12 @@ import { NormalizeBatches } from '#libs/contracts/jobs';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
+import { ClockModule } from '#libs/clock/clock';
 import { BatchWorker } from './batch-worker';
+import { Engine } from './engine';
 import { NormalizerService } from './normalizer.service';
 import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
+import { Previews } from './preview/previews';
 import { Quarantine } from './quarantine/quarantine';
 import { RedactionKeys } from './redaction-keys';
 import { Reshaper } from './reshape/reshaper';
@@ -37,7 +40,7 @@ class NormalizeJobs {
 
 /** Turns raw batches into rows. */
 @Module({
-  imports: [TypeOrmModule.forFeature([InstalledVersion])],
+  imports: [ClockModule, TypeOrmModule.forFeature([InstalledVersion])],
   providers: [
     ...serve(NormalizerContract, NormalizerService),
     ...stepMetricProviders,
@@ -45,6 +48,8 @@ class NormalizeJobs {
     RedactionKeys,
     Quarantine,
     Reshaper,
+    Engine,
+    Previews,
     StepMetrics,
     BatchWorker,
     NormalizeJobs,

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  InstallSteps,
-  ListQuarantine,
-  NormalizerContract,
-  QuarantinePage,
-  QuarantineTotals,
-  StepProblems,
-} from '#libs/contracts/normalizer.contract';
+import { NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contracts/quarantine';
+import { InstallSteps, StepProblems } from '#libs/contracts/steps';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { Preview, PreviewSteps } from '#libs/contracts/preview';
 import { compile } from './core/compile';
+import { Previews } from './preview/previews';
 import { Quarantine } from './quarantine/quarantine';
 import { Versions } from './versions';
 
@@ -16,6 +13,7 @@ import { Versions } from './versions';
 export class NormalizerService implements NormalizerContract {
   constructor(
     private readonly versions: Versions,
+    private readonly previews: Previews,
     private readonly kept: Quarantine,
   ) {}
 
@@ -32,6 +30,10 @@ export class NormalizerService implements NormalizerContract {
   /** Nothing to forget: batches of the pipeline may still wait in the inbox. */
   remove(_request: PipelineName): Promise<Done> {
     return Promise.resolve({});
+  }
+
+  preview(request: PreviewSteps): Promise<Preview> {
+    return this.previews.preview(request);
   }
 
   quarantineTotals(request: PipelineName): Promise<QuarantineTotals> {

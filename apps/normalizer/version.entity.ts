@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { InstallSteps } from '#libs/contracts/steps';
 
 /** A pipeline version as it was installed; kept for good, since a batch of it may come however late. */
 @Entity({ schema: 'normalizer', name: 'versions' })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { InstallSteps } from '#libs/contracts/steps';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
 import { compile } from './core/compile';
@@ -59,7 +59,8 @@ export class Versions {
     return ready;
   }
 
-  private async compiledOf(steps: InstallSteps): Promise<CompiledPipeline> {
+  /** Compiles steps and keeps nothing. Throws Unprocessable `steps.invalid`. */
+  async compiledOf(steps: InstallSteps): Promise<CompiledPipeline> {
     const compilation = compile(steps, { redactionKey: await this.keys.of(steps.project, steps.steps) });
     if (compilation.kind === 'compiled') return compilation.pipeline;
     const [first] = compilation.problems;

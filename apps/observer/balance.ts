@@ -1,5 +1,5 @@
 import { BatchOutcome, PipelineTotals, VersionTotals } from '#libs/contracts/connector-hub.contract';
-import { QuarantineTotals } from '#libs/contracts/normalizer.contract';
+import { QuarantineTotals } from '#libs/contracts/quarantine';
 import { RecordsLine, RowsLine } from '#libs/contracts/observer.contract';
 import { DatasetTotals } from '#libs/contracts/storage.contract';
 

@@ -1,4 +1,4 @@
-import { QuarantinePage } from '#libs/contracts/normalizer.contract';
+import { QuarantinePage } from '#libs/contracts/quarantine';
 import { SystemHealth } from '#libs/contracts/observer.contract';
 import { SERVICES } from '#libs/contracts/contract';
 import { until } from '../support/until';

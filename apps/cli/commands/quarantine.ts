@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { QuarantinePage } from '#libs/contracts/normalizer.contract';
+import { QuarantinePage } from '#libs/contracts/quarantine';
 import { clientOf, projectPath, remote, RemoteOptions } from '../context';
 import { print } from '../output';
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { AnalyticsContract, QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
-import { NormalizerContract, QuarantinePage } from '#libs/contracts/normalizer.contract';
+import { NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { QuarantinePage } from '#libs/contracts/quarantine';
 import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { PageQuery, PipelineParams, ProjectParams } from './params.dto';

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import type { ColumnDef } from '#libs/contracts/columns';
-import type { InstallSteps, StepProblem } from '#libs/contracts/normalizer.contract';
+import type { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import { Lookup, Redaction, Step, STEP_KINDS } from '#libs/documents/step';
 import { CelExpression, CelMistake, compileCel } from './cel';
 import { Failure } from './failure';

@@ -1,5 +1,5 @@
 import type { ColumnDef } from '#libs/contracts/columns';
-import type { StepProblem } from '#libs/contracts/normalizer.contract';
+import type { StepProblem } from '#libs/contracts/steps';
 import type { StepKind } from '#libs/documents/step';
 import { CelExpression, Scope } from './cel';
 import { Failure } from './failure';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { InstallSteps } from '#libs/contracts/normalizer.contract';
+import type { InstallSteps } from '#libs/contracts/steps';
 import { BadRequest } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
 import { compile } from './compile';

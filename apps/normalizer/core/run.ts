@@ -55,6 +55,8 @@ export interface StepTally {
 /** `normalized + filtered + quarantined.length = framed`, always. */
 export interface BatchResult {
   readonly rows: ColumnBatch;
+  /** How many rows there are behind each record: those of record i end at `rowEnds[i]`. */
+  readonly rowEnds: Uint32Array;
   readonly framed: number;
   readonly normalized: number;
   readonly filtered: number;
@@ -112,6 +114,7 @@ const STORE = 'store';
 class BatchRun {
   private readonly builders: readonly ColumnBuilder[];
   private readonly values: unknown[];
+  private readonly rowEnds: Uint32Array;
   private readonly quarantined: QuarantineDraft[] = [];
   private readonly tallies: Tally[];
   private readonly reshaping?: Tally;
@@ -131,6 +134,7 @@ class BatchRun {
     private readonly input: RecordsInput,
   ) {
     this.capacity = input.records.count;
+    this.rowEnds = new Uint32Array(this.capacity);
     this.builders = pipeline.columns.map(({ def, nullable }) => columnBuilder(def, nullable, this.capacity));
     this.values = new Array<unknown>(pipeline.slotCount).fill(null);
     this.meta = { received_at: new Date(0), batch: '', index: 0n, item: 0n };
@@ -140,6 +144,21 @@ class BatchRun {
   }
 
   take(at: number): void {
+    this.takeRecord(at);
+    this.rowEnds[at] = this.rows;
+  }
+
+  result(): MeteredResult {
+    const { normalized, filtered, quarantined, rows: count, rowEnds } = this;
+    const rows = ColumnBatch.of(
+      count,
+      this.builders.map((builder) => builder.finish(count)),
+    );
+    const tallies = this.reshaping ? [this.reshaping, ...this.tallies] : this.tallies;
+    return { rows, rowEnds, framed: this.input.records.count, normalized, filtered, quarantined, tallies };
+  }
+
+  private takeRecord(at: number): void {
     const { records, reshaped } = this.input;
     const decoded = records.at(at);
     if (decoded instanceof Failure) return this.quarantine(at, DECODE, decoded.reason);
@@ -159,16 +178,6 @@ class BatchRun {
       this.quarantine(at, this.failedAt, this.reason);
     } else if (this.rows === before) this.filtered++;
     else this.normalized++;
-  }
-
-  result(): MeteredResult {
-    const { normalized, filtered, quarantined, rows: count } = this;
-    const rows = ColumnBatch.of(
-      count,
-      this.builders.map((builder) => builder.finish(count)),
-    );
-    const tallies = this.reshaping ? [this.reshaping, ...this.tallies] : this.tallies;
-    return { rows, framed: this.input.records.count, normalized, filtered, quarantined, tallies };
   }
 
   /** Takes a record through the steps from `from` on. False when it is to be quarantined; why stands in `reason`. */

@@ -1,4 +1,4 @@
-import type { InstallSteps } from '#libs/contracts/normalizer.contract';
+import type { InstallSteps } from '#libs/contracts/steps';
 import type { Step } from '#libs/documents/step';
 import { compile } from './compile';
 import { MeteredResult, run } from './run';

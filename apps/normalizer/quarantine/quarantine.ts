@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RawBatch } from '#libs/contracts/connector-hub.contract';
-import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contracts/normalizer.contract';
+import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contracts/quarantine';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
 import { BadRequest } from '#libs/errors/errors';
 import { QuarantineDraft } from '../core/run';

@@ -1,6 +1,6 @@
 import { InstallRollups } from '#libs/contracts/analytics.contract';
 import { InstallSource } from '#libs/contracts/connector-hub.contract';
-import { InstallSteps } from '#libs/contracts/normalizer.contract';
+import { InstallSteps } from '#libs/contracts/steps';
 import { WatchPipeline } from '#libs/contracts/observer.contract';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { InstallDataset } from '#libs/contracts/storage.contract';

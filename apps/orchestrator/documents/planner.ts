@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { DocumentPlan } from '#libs/contracts/orchestrator.contract';
-import { InstallSteps, NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { InstallSteps } from '#libs/contracts/steps';
 import { FieldProblem } from '#libs/errors/errors';
 import { digestOf } from '#libs/documents/canonical';
 import { differences } from '#libs/documents/diff';
