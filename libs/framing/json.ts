@@ -12,9 +12,10 @@ const CLOSE_OBJECT = 0x7d;
 
 /**
  * Frames a JSON text: each element of one list, or the one object that it is. Only the structure is read (strings,
- * escapes, brackets, commas); an element that is no JSON inside is a record all the same.
+ * escapes, brackets, commas); an element that is no JSON inside is a record all the same. `mayBeEmpty`: a list without
+ * elements is a body without records, and no error.
  */
-export function frameJson(body: Buffer, from: number): Frames {
+export function frameJson(body: Buffer, from: number, mayBeEmpty = false): Frames {
   if (!isUtf8(body)) throw malformed('The body is not valid UTF-8. Nothing was taken.');
   const scan = new Scan(body);
   const start = scan.skipSpace(from);
@@ -26,7 +27,7 @@ export function frameJson(body: Buffer, from: number): Frames {
   const frames = new FrameList();
   const end = first === OPEN_LIST ? scan.list(start, frames) : scan.record(start, frames);
   scan.expectEnd(end);
-  if (frames.count === 0) throw malformed('The body has no records: its list is empty.');
+  if (frames.count === 0 && !mayBeEmpty) throw malformed('The body has no records: its list is empty.');
   return frames.done();
 }
 

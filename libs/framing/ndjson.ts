@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { tooDeep } from './depth';
 import { DEPTH_MAX, FrameList, Frames, malformed, RECORD_MAX_BYTES } from './frames';
+import { expectUtf8 } from './text';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -12,7 +12,7 @@ const TAB = 0x09;
  * JSON is a record all the same. `from` is where the text begins (behind a byte order mark).
  */
 export function frameLines(body: Buffer, from: number): Frames {
-  if (!isUtf8(body)) throw malformed(`Line ${lineOfBadText(body, from)} is not valid UTF-8. Nothing was taken.`);
+  expectUtf8(body, from);
   const frames = new FrameList();
   let line = 0;
   for (let start = from; start < body.length;) {
@@ -43,17 +43,4 @@ function isBlank(body: Uint8Array, start: number, end: number): boolean {
     if (byte !== SPACE && byte !== TAB && byte !== CR) return false;
   }
   return true;
-}
-
-/** A line feed is a whole character in UTF-8, so a text is valid exactly when each of its lines is. */
-function lineOfBadText(body: Buffer, from: number): number {
-  let line = 0;
-  for (let start = from; start < body.length;) {
-    line += 1;
-    const lineFeed = body.indexOf(LF, start);
-    const end = lineFeed < 0 ? body.length : lineFeed;
-    if (!isUtf8(body.subarray(start, end))) break;
-    start = end + 1;
-  }
-  return line;
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { RECORD_FORMATS } from '#libs/contracts/connector-hub.contract';
 import type { InstallSteps } from '#libs/contracts/steps';
 import { BadRequest } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
@@ -129,7 +130,23 @@ const payload = fc.oneof(
     Buffer.concat([Buffer.from('['), join(parts, ','), Buffer.from(']')]),
     'json',
   ]),
-  fc.tuple(bytes, fc.constantFrom<BatchInput['format']>('json', 'ndjson')),
+  records.map((parts): [Buffer, BatchInput['format']] => [
+    Buffer.concat([Buffer.from('['), join(parts, ','), Buffer.from(']')]),
+    'cloudevents',
+  ]),
+  records.map((parts): [Buffer, BatchInput['format']] => [
+    Buffer.concat([Buffer.from('id,t\n'), join(parts, '\n')]),
+    'csv',
+  ]),
+  fc
+    .array(fc.constantFrom('<id>a</id>', '<t>1</t>', 'x', '<n a="1"/>', '&amp;', '&no;', '<![CDATA[<]]>'), {
+      maxLength: 8,
+    })
+    .map((parts): [Buffer, BatchInput['format']] => [
+      Buffer.from(`<all><r>${parts.join('')}</r><r>${parts.join('</r><r>')}</r></all>`),
+      'xml',
+    ]),
+  fc.tuple(bytes, fc.constantFrom<BatchInput['format']>(...RECORD_FORMATS)),
 );
 
 const inputOf = (given: Uint8Array, format: BatchInput['format']): BatchInput => ({

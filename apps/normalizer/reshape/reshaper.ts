@@ -2,7 +2,8 @@ import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import { ChildProcess, fork } from 'node:child_process';
 import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
 import { builtFile } from '../built-file';
-import { decode, DecodedRecords } from '../core/decode';
+import { decode } from '../core/decode';
+import { DecodedRecords } from '../core/decode/records';
 import { Failure } from '../core/failure';
 import type { Reshaped, ReshapeReply, ReshapeRequest } from './messages';
 
