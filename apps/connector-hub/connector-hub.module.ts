@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
+import { ObjectsModule } from '#libs/objects/objects.module';
 import { SecretsModule } from '#libs/secrets/secrets';
 import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
@@ -25,7 +26,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
 
 /** Takes data in: pushes and pulls, the inbox, and the outcome of every batch. */
 @Module({
-  imports: [ClockModule, SecretsModule],
+  imports: [ClockModule, ObjectsModule, SecretsModule],
   providers: [
     ...serve(ConnectorHubContract, ConnectorHubService),
     InstalledSources,

@@ -131,6 +131,32 @@ export class ChartlyConfig {
   @Min(64 * MIB)
   eventsMemoryLimit: number;
 
+  @Env('CHARTLY_OBJECTS_URL', {
+    doc: 'Object store for raw segments, exports and archives: `s3://bucket/prefix` on AWS, `https://host/bucket/prefix` on any server that speaks S3, `file:///folder` on a file system that all processes share. Unset: a folder in the data folder.',
+  })
+  @IsOptional()
+  @Matches(
+    /^(?:s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|https?:\/\/[^/?#@]+\/[^/?#]+|file:\/\/\/[^?#]+)(?:\/[^?#]*)?$/,
+    {
+      message: 'must be like s3://bucket/prefix, https://host/bucket/prefix or file:///folder, without credentials',
+    },
+  )
+  objectsUrl?: string;
+
+  @Env('CHARTLY_OBJECTS_REGION', { fallback: 'us-east-1', doc: 'Region of the bucket, as its server signs it.' })
+  @Matches(/^[a-z0-9-]{1,40}$/, { message: 'must be a region like eu-central-1' })
+  objectsRegion: string;
+
+  @Env('CHARTLY_OBJECTS_ACCESS_KEY', { secret: true, doc: 'Access key of an object store that speaks S3.' })
+  @IsOptional()
+  @IsString()
+  objectsAccessKey?: string;
+
+  @Env('CHARTLY_OBJECTS_SECRET_KEY', { secret: true, doc: 'The secret to the access key.' })
+  @IsOptional()
+  @IsString()
+  objectsSecretKey?: string;
+
   @Env('CHARTLY_ORCHESTRATOR_URL', { doc: 'Internal address of the orchestrator, when this process does not host it.' })
   @IsOptional()
   @IsHttpUrl()

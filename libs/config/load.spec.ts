@@ -85,6 +85,18 @@ describe('loadConfig', () => {
     expect(problems.map((problem) => problem.split(':')[0])).not.toContain('CHARTLY_STORAGE_URL');
   });
 
+  it('asks a role that keeps objects where they lie, and an object store of S3 for its credentials', () => {
+    expect(problemsOf({ CHARTLY_ROLE: 'connector-hub' }).join()).toContain('CHARTLY_OBJECTS_URL: the role');
+    expect(problemsOf({ CHARTLY_OBJECTS_URL: 's3://bucket/prefix' }).map((problem) => problem.split(':')[0])).toEqual([
+      'CHARTLY_OBJECTS_ACCESS_KEY',
+      'CHARTLY_OBJECTS_SECRET_KEY',
+    ]);
+    expect(loadConfig({ CHARTLY_OBJECTS_URL: 'file:///srv/objects' }).objectsUrl).toBe('file:///srv/objects');
+    for (const wrong of ['bucket', 's3://', 'https://host', 'https://key:secret@host/bucket', 'ftp://host/bucket']) {
+      expect(problemsOf({ CHARTLY_OBJECTS_URL: wrong })).toHaveLength(1);
+    }
+  });
+
   it('hosts all where every role is named', () => {
     expect(loadConfig({ CHARTLY_ROLE: SERVICES.join(',') })).toMatchObject({ hostsAll: true, embedsPostgres: true });
   });

@@ -23,6 +23,9 @@ const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   observer: ['connector-hub', 'normalizer', 'storage'],
 };
 
+/** Services that keep objects, which their replicas share. */
+const KEEPS_OBJECTS: readonly ServiceName[] = ['connector-hub', 'storage'];
+
 /** A configuration that cannot be: every wrong variable, each in a line of its own. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -37,7 +40,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const variables = variablesOf(ChartlyConfig.prototype);
   const problems = [...unknownVariables(env, variables), ...assign(config, env, variables)];
   if (problems.length === 0) problems.push(...ruleProblems(config, env, variables));
-  if (problems.length === 0) problems.push(...keyProblems(config), ...roleProblems(config));
+  if (problems.length === 0) problems.push(...keyProblems(config), ...objectProblems(config), ...roleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   config.keepSecretVariables(env);
   return config;
@@ -90,6 +93,16 @@ function ruleProblems(
   });
 }
 
+function objectProblems({ objectsUrl, objectsAccessKey, objectsSecretKey }: ChartlyConfig): string[] {
+  if (objectsUrl === undefined || objectsUrl.startsWith('file:')) return [];
+  return [
+    ...(objectsAccessKey === undefined ? ['CHARTLY_OBJECTS_ACCESS_KEY'] : []),
+    ...(objectsSecretKey === undefined ? ['CHARTLY_OBJECTS_SECRET_KEY'] : []),
+  ].map(
+    (name) => `${name}: the object store of CHARTLY_OBJECTS_URL speaks S3 and wants credentials, so it must be set.`,
+  );
+}
+
 /** What one variable demands of another. */
 function roleProblems(config: ChartlyConfig): string[] {
   if (config.hostsAll) return [];
@@ -106,6 +119,11 @@ function roleProblems(config: ChartlyConfig): string[] {
   if (config.servicePublicKeys === undefined) {
     problems.push(
       `CHARTLY_SERVICE_PUBLIC_KEYS: the role "${roles}" checks who calls it, so it needs the others' keys.`,
+    );
+  }
+  if (KEEPS_OBJECTS.some((role) => config.roles.has(role)) && config.objectsUrl === undefined) {
+    problems.push(
+      `CHARTLY_OBJECTS_URL: the role "${roles}" shares its objects with the others, so it must be set. Only the role "all" brings its own.`,
     );
   }
   const called = new Set([...config.roles].flatMap((role) => CALLS[role]));

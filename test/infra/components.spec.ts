@@ -41,6 +41,9 @@ describe('deploy/components.yaml', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const secrets: Record<string, string> = {
       CHARTLY_DATABASE_URL: 'postgres://chartly_app:p@db:5432/chartly',
+      CHARTLY_OBJECTS_URL: 's3://chartly-objects/production',
+      CHARTLY_OBJECTS_ACCESS_KEY: 'access',
+      CHARTLY_OBJECTS_SECRET_KEY: 'secret',
       CHARTLY_SERVICE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       CHARTLY_AUDIT_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       CHARTLY_SERVICE_PUBLIC_KEYS: JSON.stringify(

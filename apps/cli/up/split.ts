@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
 import { EmbeddedPostgres } from '#libs/database/embedded-postgres';
 import { CommandFailed } from '../failure';
@@ -49,6 +50,7 @@ export class SplitServers {
   static async start({ dataDir, env }: SplitOptions): Promise<SplitServers> {
     const postgres = env.CHARTLY_DATABASE_URL === undefined ? await EmbeddedPostgres.start({ dataDir }) : undefined;
     const shared: NodeJS.ProcessEnv = {
+      CHARTLY_OBJECTS_URL: pathToFileURL(join(dataDir, 'objects')).href,
       ...env,
       CHARTLY_DATA_DIR: dataDir,
       ...(postgres ? { CHARTLY_DATABASE_URL: postgres.appUrl, CHARTLY_DATABASE_MIGRATION_URL: postgres.ownerUrl } : {}),
