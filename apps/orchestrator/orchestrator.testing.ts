@@ -43,6 +43,8 @@ export class Neighbours {
   /** Services that do not answer. */
   readonly away = new Set<string>();
   check: () => Promise<StepProblems> = () => Promise.resolve({ problems: [] });
+  /** Why the dataset cannot become what a document asks. */
+  breaks: string[] = [];
   pull: (request: PullSlice) => Promise<PulledSlice> = () => Promise.resolve(PULLED);
   runBatches: () => Promise<RunBatches> = () => Promise.resolve(NOTHING);
 
@@ -57,7 +59,10 @@ export class Neighbours {
     install: () => ({}),
     remove: () => ({}),
   });
-  readonly storage = this.as<StorageContract>('storage', { installDataset: () => ({ schemaVersion: 1, added: [] }) });
+  readonly storage = this.as<StorageContract>('storage', {
+    checkDataset: () => ({ problems: this.breaks }),
+    installDataset: () => ({ schemaVersion: 1, added: [] }),
+  });
   readonly analytics = this.as<AnalyticsContract>('analytics', {
     install: () => ({}),
     remove: () => ({}),
@@ -95,7 +100,7 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const engine = new RunEngine(book, new RunSteps(hub, analytics), library, clock);
   const ticker = new Ticker(database, book, engine);
   const installer = new Installer(database, library, ticker, storage, normalizer, analytics, observer, hub);
-  const planner = new Planner(library, normalizer);
+  const planner = new Planner(library, normalizer, storage);
   const applier = new Applier(database, planner, library, installer, audit, clock, idempotency);
   const views = new DocumentViews(database, library);
   const service = new OrchestratorService(database, planner, applier, library, views, book, engine, audit, idempotency);

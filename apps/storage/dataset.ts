@@ -1,9 +1,10 @@
 import { ColumnDef, DatasetRef } from '#libs/contracts/columns';
 import { PlanMeasure } from '#libs/contracts/query-plan';
-import { InstallDataset, InstallRollup } from '#libs/contracts/storage.contract';
+import { DatasetProblems, InstallDataset, InstallRollup } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
-import { ColumnType } from '#libs/documents/store';
-import { Conflict, FieldProblem, Unprocessable } from '#libs/errors/errors';
+import { ColumnType, RESERVED_COLUMNS } from '#libs/documents/store';
+import { Identity, identityInWords, identityOf, identityProblems, sameIdentity } from './identity';
+import { ChartlyError, Conflict, FieldProblem, Unprocessable } from '#libs/errors/errors';
 
 export interface Dataset {
   readonly project: string;
@@ -12,6 +13,7 @@ export interface Dataset {
   readonly columns: readonly ColumnDef[];
   readonly time: string;
   readonly key: readonly string[];
+  readonly identity: Identity;
   /** 1 for the first form; grows by one with each change of the columns. */
   readonly schemaVersion: number;
 }
@@ -29,34 +31,57 @@ export const BUCKET = 'bucket';
 // Names become identifiers of an engine, so what no engine and no person can read is kept out.
 const UNREADABLE = /[\p{Cc}\p{Cs}]/u;
 
+/** What a definition makes of a dataset. */
+export interface Evolution {
+  readonly dataset: Dataset;
+  readonly added: readonly ColumnDef[];
+  /** Columns of ints that hold doubles from now on. */
+  readonly widened: readonly ColumnDef[];
+}
+
 /**
  * What the dataset becomes when `request` is applied to it: `existing` itself when nothing changes. A required column
- * that the request no longer names stays and may be null from then on. Throws Unprocessable `dataset.invalid` for a
+ * that the request no longer names stays and may be null from then on; an int may become a double. Throws Unprocessable `dataset.invalid` for a
  * definition that fits no dataset, Conflict `dataset.incompatible` for one that this dataset cannot become.
  */
-export function evolve(
-  existing: Dataset | undefined,
-  request: InstallDataset,
-  hasRows: boolean,
-): { dataset: Dataset; added: readonly ColumnDef[] } {
+export function evolve(existing: Dataset | undefined, request: InstallDataset, hasRows: boolean): Evolution {
   refuseInvalid(request);
   const asked = request.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
   if (!existing) {
     const { project, dataset, time, key } = request;
-    return { dataset: { project, dataset, columns: asked, time, key: [...key], schemaVersion: 1 }, added: asked };
+    const identity = identityOf(request);
+    return {
+      dataset: { project, dataset, columns: asked, time, key: [...key], identity, schemaVersion: 1 },
+      added: asked,
+      widened: [],
+    };
   }
   refuseIncompatible(existing, request, hasRows);
   const kept = existing.columns.map((column) => ({
     ...column,
+    type: widerType(column.type, asked.find(({ name }) => name === column.name)?.type),
     nullable: column.nullable || !isRequired(asked, column.name),
   }));
   const added = asked.filter(({ name }) => !existing.columns.some((column) => column.name === name));
+  const widened = kept.filter(({ type }, at) => type !== existing.columns[at]?.type);
   const relaxed = kept.some(({ nullable }, at) => nullable !== existing.columns[at]?.nullable);
-  if (added.length === 0 && !relaxed) return { dataset: existing, added };
+  if (added.length === 0 && widened.length === 0 && !relaxed) return { dataset: existing, added, widened };
   return {
     dataset: { ...existing, columns: [...kept, ...added], schemaVersion: existing.schemaVersion + 1 },
     added,
+    widened,
   };
+}
+
+/** What {@link evolve} would refuse, in sentences. */
+export function problemsOf(existing: Dataset | undefined, request: InstallDataset, hasRows: boolean): DatasetProblems {
+  try {
+    evolve(existing, request, hasRows);
+    return { problems: [] };
+  } catch (thrown) {
+    if (thrown instanceof ChartlyError) return { problems: [thrown.message] };
+    throw thrown;
+  }
 }
 
 /** Whether both say the same; a rollup that changed starts anew. */
@@ -127,6 +152,7 @@ export function rollupAsDataset(dataset: Dataset, rollup: Rollup): Dataset {
     ],
     time: BUCKET,
     key: rollup.by,
+    identity: { by: 'time' },
     schemaVersion: 1,
   };
 }
@@ -169,10 +195,13 @@ export const qualifiedName = ({ project, dataset }: DatasetRef): string => `${pr
 
 const fold = (name: string): string => name.toLowerCase();
 const isReadable = (name: string): boolean => name.trim() !== '' && !UNREADABLE.test(name);
+const widerType = (held: ColumnType, asked: ColumnType | undefined): ColumnType =>
+  held === 'int' && asked === 'double' ? 'double' : held;
 const isRequired = (columns: readonly ColumnDef[], name: string): boolean =>
   columns.some((column) => column.name === name && !column.nullable);
 
-function refuseInvalid({ dataset, columns, time, key }: InstallDataset): void {
+function refuseInvalid(request: InstallDataset): void {
+  const { dataset, columns, time, key } = request;
   const fields: FieldProblem[] = [];
   const seen = new Set<string>();
   columns.forEach(({ name }, at) => {
@@ -183,8 +212,12 @@ function refuseInvalid({ dataset, columns, time, key }: InstallDataset): void {
         message: `"${name}" is there twice (case does not tell names apart).`,
       });
     }
+    if (RESERVED_COLUMNS.has(fold(name))) {
+      fields.push({ path: `columns[${at}].name`, message: `"${name}" is a name that storage keeps for itself.` });
+    }
     seen.add(fold(name));
   });
+  fields.push(...identityProblems(request));
   const timeColumn = columns.find(({ name }) => name === time);
   if (timeColumn?.type !== 'timestamp' || timeColumn.nullable) {
     fields.push({ path: 'time', message: `"${time}" must be a timestamp column that is never null.` });
@@ -199,21 +232,39 @@ function refuseInvalid({ dataset, columns, time, key }: InstallDataset): void {
     throw new Unprocessable('dataset.invalid', `Dataset "${dataset}": ${fields[0]?.message}`, { fields });
 }
 
+/** `events` -> `events_v2` -> `events_v3`. */
+function nextName(dataset: string): string {
+  const [, stem, number] = /^(.*)_v(\d+)$/.exec(dataset) ?? [];
+  return stem === undefined ? `${dataset}_v2` : `${stem}_v${Number(number) + 1}`;
+}
+
+const identifies = ({ key, identity }: Dataset, name: string): boolean =>
+  key.includes(name) || (identity.by === 'version' && identity.version === name);
+
 function refuseIncompatible(existing: Dataset, request: InstallDataset, hasRows: boolean): void {
   const refuse = (what: string): never => {
     throw new Conflict(
       'dataset.incompatible',
-      `Dataset "${existing.dataset}" ${what} Store into a dataset of another name instead.`,
+      `Dataset "${existing.dataset}" ${what} Store into a new one instead, as in "${nextName(existing.dataset)}".`,
     );
   };
   if (request.time !== existing.time) refuse(`has its time in "${existing.time}", not in "${request.time}".`);
   if (request.key.length !== existing.key.length || request.key.some((name, at) => name !== existing.key[at])) {
     refuse(`has the key ${existing.key.join(', ')}, not ${request.key.join(', ')}.`);
   }
+  const identity = identityOf(request);
+  if (!sameIdentity(existing.identity, identity)) {
+    refuse(`keeps ${identityInWords(existing.identity)}, and cannot come to keep ${identityInWords(identity)}.`);
+  }
   for (const { name, type, nullable } of request.columns) {
     const known = existing.columns.find((column) => fold(column.name) === fold(name));
     if (known && known.name !== name) refuse(`has a column "${known.name}": "${name}" differs from it by case alone.`);
-    if (known && known.type !== type) refuse(`holds "${name}" as ${known.type}, which cannot become ${type}.`);
+    const widens = known?.type === 'int' && type === 'double';
+    if (widens && identifies(existing, name)) {
+      refuse(`tells its events apart by the int "${name}", which cannot become double.`);
+    }
+    const fits = known?.type === type || widens || (known?.type === 'double' && type === 'int');
+    if (known && !fits) refuse(`holds "${name}" as ${known.type}, which cannot become ${type}.`);
     if (known?.nullable && !nullable) refuse(`may hold nulls in "${name}", which cannot become required.`);
     if (!known && !nullable && hasRows) refuse(`has rows already, so the new column "${name}" must allow null.`);
   }

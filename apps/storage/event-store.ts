@@ -3,6 +3,7 @@ import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import {
   AppendBatch,
   AppendReceipt,
+  DatasetProblems,
   DatasetTotals,
   InstallDataset,
   InstalledDataset,
@@ -22,12 +23,14 @@ import {
  * is full, held by another process or restarting throws a retryable Unavailable and has changed nothing.
  */
 export abstract class EventStore {
+  abstract checkDataset(request: InstallDataset): Promise<DatasetProblems>;
   abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
   abstract installRollup(request: InstallRollup): Promise<void>;
   abstract removeRollup(request: RollupRef): Promise<void>;
   /**
-   * Exactly once by `appendId`. Rows are deduplicated by (key, time) against what is stored, among themselves and among
-   * the appends that wait beside this one: the first wins.
+   * Exactly once by `appendId`. Rows are held against what is stored, against each other and against the appends that
+   * wait beside this one, in the order in which they came: of the same event the first wins, in a merge the newest
+   * version. With `replaces` the rows of those appends go in the same transaction.
    */
   abstract append(batch: AppendBatch): Promise<AppendReceipt>;
   abstract rollups(request: ListRollups): Promise<RollupStates>;

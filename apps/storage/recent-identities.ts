@@ -1,4 +1,5 @@
 import { Column } from '#libs/contracts/columns';
+import { IdentityMemory } from './identity-memory';
 import type { CheckedRows } from './row-check';
 
 /** The fewest and the most slots of a filter; at most half of them are taken. 12 bytes a slot. */
@@ -12,7 +13,7 @@ const SAMPLE = 1_024;
  * new pair known (two keys with one hash), and never a known pair new: so who is told "new" needs not ask the engine.
  * When it is full it forgets the older half and raises `floor`.
  */
-export class RecentIdentities {
+export class RecentIdentities implements IdentityMemory {
   private times = emptySlots(SLOTS_MIN);
   private hashes = new Int32Array(SLOTS_MIN);
   private taken = 0;

@@ -33,6 +33,7 @@ function checkColumn(definition: ColumnDef, column: Column | undefined, length: 
     if (!nullable && length > 0) throw malformed(`Column "${name}" is missing, and it is never null.`);
     return undefined;
   }
+  if (column.type === 'int' && type === 'double') return checkColumn(definition, widened(column), length);
   if (column.type !== type) throw malformed(`Column "${name}" came as ${column.type}; the dataset holds ${type}.`);
   if (!holdsItsType(column)) throw malformed(`Column "${name}" does not carry values of type ${type}.`);
   if (column.values.length !== length) {
@@ -50,6 +51,12 @@ function checkColumn(definition: ColumnDef, column: Column | undefined, length: 
   const row = firstMisfit(column);
   if (row >= 0) throw malformed(`Column "${name}" holds in row ${row} ${MISFIT[type]}.`);
   return column;
+}
+
+/** Ints for a column that has become one of doubles since; beyond 2^53 they round. */
+function widened(column: Column & { readonly type: 'int' | 'timestamp' }): Column {
+  if (!(column.values instanceof BigInt64Array)) return column;
+  return { ...column, type: 'double', values: Float64Array.from(column.values, Number) };
 }
 
 const MISFIT = {

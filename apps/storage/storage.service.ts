@@ -5,6 +5,7 @@ import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import {
   AppendBatch,
   AppendReceipt,
+  DatasetProblems,
   DatasetTotals,
   InstallDataset,
   InstalledDataset,
@@ -26,6 +27,10 @@ export class StorageService implements StorageContract {
     private readonly events: EventStore,
     private readonly news: AppendNews,
   ) {}
+
+  checkDataset(request: InstallDataset): Promise<DatasetProblems> {
+    return this.events.checkDataset(request);
+  }
 
   installDataset(request: InstallDataset): Promise<InstalledDataset> {
     return this.events.installDataset(request);

@@ -1,5 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsInstance, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  IsInstance,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidationOptions,
+} from 'class-validator';
 
 /** Names of projects, pipelines, datasets and rollups: they become table, file and URL parts, hence the narrow set. */
 export const NAME_PATTERN = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -16,7 +27,8 @@ export const IsCount = (): PropertyDecorator => applyDecorators(IsInt(), Min(0))
 /** A version number of a document: 1, 2, 3 … */
 export const IsVersion = (): PropertyDecorator => applyDecorators(IsInt(), Min(1));
 
-export const IsShortText = (max = 500): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
+export const IsShortText = (max = 500, options?: ValidationOptions): PropertyDecorator =>
+  applyDecorators(IsString(options), MaxLength(max, options));
 
 /** Raw bytes, passed on as they are. */
 export const IsBytes = (): PropertyDecorator => IsInstance(Uint8Array);

@@ -1,5 +1,16 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { STORE_MODES, StoreMode } from '#libs/documents/store';
 import { ColumnBatch, ColumnDef, DatasetRef } from './columns';
 import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
@@ -18,6 +29,14 @@ export class InstallDataset extends DatasetRef {
   @IsShortText(63) time: string;
   /** With the time, what tells one event from another; never null. */
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(16) key: string[];
+  /** `append` (the default) keeps every distinct event, `merge` of each key the row of the newest version. */
+  @IsOptional() @IsIn(STORE_MODES) mode?: StoreMode;
+  /** With `merge`: the int, double or timestamp column that says which row is newer; never null. */
+  @IsOptional() @IsShortText(63) versionColumn?: string;
+  /** With `merge`: the bool column that is true in a row that deletes its key. */
+  @IsOptional() @IsShortText(63) deletedColumn?: string;
+  /** With `append`: a key is stored once, whatever its time. */
+  @IsOptional() @IsIn(['key']) dedupe?: 'key';
 }
 
 export class InstalledDataset {
@@ -26,21 +45,36 @@ export class InstalledDataset {
   @IsArray() added: string[];
 }
 
+/** Why a dataset cannot become what was asked, in sentences; empty when it can. */
+export class DatasetProblems {
+  @IsArray() @IsString({ each: true }) problems: string[];
+}
+
 /** Rows to add at most once: `appendId` names the attempt, and the same id again returns the first receipt. */
 export class AppendBatch extends DatasetRef {
   @IsShortText(200) appendId: string;
   /** The lease epoch of the batch: metered and logged, since the id alone already makes the append exactly-once. */
   @IsCount() epoch: number;
   @ValidateNested() @Type(() => ColumnBatch) rows: ColumnBatch;
+  /**
+   * Ids of earlier appends whose rows these take the place of, in the same transaction: a replay. Such an append that
+   * never came is kept out from now on.
+   */
+  @IsOptional() @IsArray() @ArrayMaxSize(1_000) @IsShortText(200, { each: true }) replaces?: string[];
 }
 
 /** `stored + merged + stale + duplicate` is the number of rows that came. */
 export class AppendReceipt {
   @IsShortText(200) appendId: string;
+  /** Rows that are there beside what was there before. */
   @IsCount() stored: number;
+  /** Rows that took the place of an older version of their key. */
   @IsCount() merged: number;
+  /** Rows that came later than a newer version of their key. */
   @IsCount() stale: number;
   @IsCount() duplicate: number;
+  /** Rows of the appends that this one replaced; they are there no more. */
+  @IsCount() replaced: number;
 }
 
 export class RollupRef extends DatasetRef {
@@ -89,13 +123,17 @@ export class DatasetTotals {
   @IsCount() stored: number;
   /** Rows that the engine really holds now, counted and not remembered. */
   @IsCount() held: number;
+  /** Rows older than the dataset keeps. */
   @IsCount() expired: number;
+  /** Rows of deleted keys and of subjects that were erased. */
   @IsCount() erased: number;
+  /** Rows that a replay put others in the place of. */
   @IsCount() replaced: number;
 }
 
 /** Durable rows by dataset: exactly-once append, derived datasets, typed reads. Owns no meaning, calls nobody. */
 @Contract('storage', {
+  checkDataset: { takes: InstallDataset, gives: DatasetProblems, idempotent: true, timeoutMs: 5_000 },
   installDataset: { takes: InstallDataset, gives: InstalledDataset, idempotent: true, timeoutMs: 15_000 },
   installRollup: { takes: InstallRollup, gives: Done, idempotent: true, timeoutMs: 15_000 },
   removeRollup: { takes: RollupRef, gives: Done, idempotent: true, timeoutMs: 15_000 },
@@ -106,17 +144,21 @@ export class DatasetTotals {
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
 export abstract class StorageContract {
+  /** What {@link installDataset} would refuse; changes nothing. */
+  abstract checkDataset(request: InstallDataset): Promise<DatasetProblems>;
   /**
-   * Makes the dataset able to hold these columns. Additive only: a new column must be nullable when rows are there.
-   * Throws Conflict `dataset.incompatible` when a column would change its type, nullability to stricter, key or time.
+   * Makes the dataset able to hold these columns. Additive only: a new column must be nullable when rows are there, and
+   * an int may become a double. Throws Conflict `dataset.incompatible` when a column would change its type otherwise,
+   * its nullability to stricter, or what tells events apart would change: that takes a new dataset.
    */
   abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
   /** Defines a rollup; a changed definition starts anew with every bucket dirty. */
   abstract installRollup(request: InstallRollup): Promise<Done>;
   abstract removeRollup(request: RollupRef): Promise<Done>;
   /**
-   * Appends rows in one transaction with their receipt and dirty buckets. A row whose key and time are there already
-   * counts as duplicate. Throws Unprocessable `append.malformed` for rows that do not fit the dataset.
+   * Appends rows in one transaction with their receipt and dirty buckets. A row that is there already counts as
+   * duplicate; in a merge, one of an older version as stale. Throws Unprocessable `append.malformed` for rows that do
+   * not fit the dataset, Conflict `append.replaced` when another append has taken this one's place before it came.
    */
   abstract append(batch: AppendBatch): Promise<AppendReceipt>;
   abstract rollups(request: ListRollups): Promise<RollupStates>;

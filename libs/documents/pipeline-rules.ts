@@ -6,6 +6,7 @@ import { rollupProblems } from './rollup-rules';
 import { Schedule } from './schedule';
 import { sourceProblems } from './sources/source-rules';
 import { stepProblems } from './step-rules';
+import { storeProblems } from './store-rules';
 
 const EVERY_MIN_MS = 1_000;
 
@@ -15,6 +16,7 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
     ...(spec.schedule ? scheduleProblems(spec.schedule, spec.source !== undefined) : []),
     ...(spec.source ? sourceProblems(spec.source) : []),
     ...spec.steps.flatMap(stepProblems),
+    ...storeProblems(spec.store),
     ...rollupProblems(spec.rollups ?? []),
   ];
 }

@@ -5,6 +5,7 @@ import { Measure, parseMeasure } from './measure';
 import { nearest } from './nearest';
 import { COLUMN_NAME } from './schemas/parts';
 import { ColumnType } from './store';
+import { storeColumnProblems } from './store-rules';
 import { JsonSchema, PipelineDocument, PipelineSpec } from './pipeline';
 import { ConnectionPlace, resolveSource } from './resolve-source';
 
@@ -47,7 +48,13 @@ export function resolvePipeline({ spec }: PipelineDocument, references: Referenc
   const source = spec.source ? resolveSource(spec.source, references.connection, problems) : undefined;
   const columns = columnsOf(spec, schemas, problems);
   const rollups = (spec.rollups ?? []).map((_, at) => resolveRollup(spec, at, columns, problems));
-  if (columns.length > 0) problems.push(...alikeProblems(columns), ...storeProblems(spec, columns));
+  if (columns.length > 0) {
+    problems.push(
+      ...alikeProblems(columns),
+      ...storeProblems(spec, columns),
+      ...storeColumnProblems(spec.store, columns),
+    );
+  }
   if (problems.length > 0) return problems;
   return { spec: source ? { ...spec, source } : spec, schemas, columns, rollups };
 }

@@ -4,10 +4,23 @@ export interface Store {
   readonly time: string;
   /** The columns that, with the time, tell one event from another. */
   readonly key: readonly string[];
-  readonly mode?: 'append';
+  /** `append` (the default) keeps every distinct event, `merge` of each key the row with the newest version. */
+  readonly mode?: StoreMode;
+  /** With `merge`: the column that says which row of a key is newer; an int, a double or a timestamp. */
+  readonly version?: string;
+  /** With `merge`: the bool column that is true in a row that deletes its key. */
+  readonly deleted?: string;
+  /** With `append`: a key is stored once, whatever its time. Without it the key and the time together are. */
+  readonly dedupe?: { readonly by: 'key' };
   /** Column -> type, when no schema names them. */
   readonly columns?: Readonly<Record<string, StoreColumnType>>;
 }
+
+export const STORE_MODES = ['append', 'merge'] as const;
+export type StoreMode = (typeof STORE_MODES)[number];
+
+/** Column names that storage keeps for itself: the append that stored a row, and the row's place in it. */
+export const RESERVED_COLUMNS: ReadonlySet<string> = new Set(['_append', '_row']);
 
 export const COLUMN_TYPES = ['string', 'int', 'double', 'bool', 'timestamp', 'json'] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];

@@ -44,6 +44,7 @@ spec: { version: ${version}, jsonSchema: { type: object, properties: { ${propert
 const PUSH = { source: 'https://x.example/items' };
 const INSTALLS = [
   'normalizer.check',
+  'storage.checkDataset',
   'storage.installDataset', // whether the dataset can hold it, before anything is written down
   'storage.installDataset',
   'normalizer.install',
@@ -104,7 +105,7 @@ describe('documents', () => {
         'starts pulling every 5m, at once for the first time',
       ]);
       expect(await service.documents({ project })).toEqual({ documents: [] });
-      expect(neighbours.of(project)).toEqual(['normalizer.check']);
+      expect(neighbours.of(project)).toEqual(['normalizer.check', 'storage.checkDataset']);
     });
 
     it('names each changed field and only the effects of the change', async () => {
@@ -140,6 +141,15 @@ describe('documents', () => {
     });
   });
 
+  describe('plan of a dataset', () => {
+    it('tells what the dataset cannot become, before anything changes', async () => {
+      const sentence = 'Dataset "metrics" holds "value" as int. Store into a new one instead, as in "metrics_v2".';
+      neighbours.breaks = [sentence];
+      const error = await errorOf(open().service.plan({ project, text: pipeline() }));
+      expect(error.details.fields).toEqual([{ path: 'Pipeline/metrics: spec.store', message: sentence }]);
+    });
+  });
+
   describe('apply', () => {
     it('installs from the back to the front and leaves one audit entry a change', async () => {
       const { service } = open();
@@ -165,7 +175,7 @@ describe('documents', () => {
       neighbours.heard.length = 0;
       const again = await service.apply({ project, text: pipeline(PUSH) });
       expect(again.documents).toMatchObject([{ version: 1, change: 'unchanged', active: true }]);
-      expect(neighbours.of(project)).toEqual(['normalizer.check']);
+      expect(neighbours.of(project)).toEqual(['normalizer.check', 'storage.checkDataset']);
       expect(await audited()).toHaveLength(1);
     });
 

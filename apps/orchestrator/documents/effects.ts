@@ -1,6 +1,7 @@
 import { canonicalJson } from '#libs/documents/canonical';
 import { Document } from '#libs/documents/pipeline';
 import { Schedule } from '#libs/documents/schedule';
+import { Store } from '#libs/documents/store';
 import { ResolvedPipeline } from '#libs/documents/resolve';
 import { addressOf, kindOf, Source } from '#libs/documents/source';
 
@@ -17,11 +18,25 @@ export function effectsOf(document: Document, resolved?: ResolvedPipeline, befor
 
 function columnEffects({ spec, columns }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
   const { dataset } = spec.store;
-  if (before?.spec.store.dataset !== dataset) return [`dataset ${dataset} can hold ${columns.length} columns`];
-  const known = new Set(before.columns.map(({ name }) => name));
-  return columns
-    .filter(({ name }) => !known.has(name))
-    .map(({ name, type }) => `adds column ${name} (${type}) to dataset ${dataset}`);
+  if (before?.spec.store.dataset !== dataset) {
+    return [`dataset ${dataset} can hold ${columns.length} columns`, ...keepingEffects(spec.store)];
+  }
+  const known = new Map(before.columns.map(({ name, type }) => [name, type]));
+  return columns.flatMap(({ name, type }) => {
+    const earlier = known.get(name);
+    if (earlier === undefined) return [`adds column ${name} (${type}) to dataset ${dataset}`];
+    if (earlier === 'int' && type === 'double')
+      return [`holds column ${name} of dataset ${dataset} as double from now on`];
+    return [];
+  });
+}
+
+function keepingEffects({ dataset, mode, version, deleted, key, dedupe }: Store): string[] {
+  if (mode === 'merge') {
+    const deletes = deleted === undefined ? '' : `; a row whose ${deleted} is true deletes its key`;
+    return [`dataset ${dataset} keeps of each ${key.join(', ')} the row with the newest ${version ?? ''}${deletes}`];
+  }
+  return dedupe ? [`dataset ${dataset} keeps one row a ${key.join(', ')}, whatever its time`] : [];
 }
 
 function rollupEffects({ rollups }: ResolvedPipeline, before?: ResolvedPipeline): string[] {

@@ -14,6 +14,10 @@ export const installDataset = ({ project }: PipelineRef, { spec, columns }: Reso
   columns: [...columns],
   time: spec.store.time,
   key: [...spec.store.key],
+  mode: spec.store.mode,
+  versionColumn: spec.store.version,
+  deletedColumn: spec.store.deleted,
+  dedupe: spec.store.dedupe?.by,
 });
 
 export const installSteps = (ref: PipelineRef, { spec, schemas, columns }: ResolvedPipeline): InstallSteps => ({

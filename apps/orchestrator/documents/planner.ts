@@ -3,6 +3,7 @@ import { EntityManager } from 'typeorm';
 import { DocumentPlan } from '#libs/contracts/orchestrator.contract';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { InstallSteps } from '#libs/contracts/steps';
+import { StorageContract } from '#libs/contracts/storage.contract';
 import { FieldProblem } from '#libs/errors/errors';
 import { digestOf } from '#libs/documents/canonical';
 import { differences } from '#libs/documents/diff';
@@ -11,7 +12,7 @@ import { Document, PipelineDocument, SchemaDocument } from '#libs/documents/pipe
 import { References, ResolvedPipeline, resolvePipeline } from '#libs/documents/resolve';
 import { effectsOf } from './effects';
 import { pullsFrom } from './references';
-import { installSteps } from './install-requests';
+import { installDataset, installSteps } from './install-requests';
 import { DocumentLibrary } from './library';
 
 /** A document with what applying it would do. */
@@ -33,6 +34,7 @@ export class Planner {
   constructor(
     private readonly library: DocumentLibrary,
     private readonly normalizer: NormalizerContract,
+    private readonly storage: StorageContract,
   ) {}
 
   /** Throws Unprocessable `document.invalid` that names each problem of each document. */
@@ -80,10 +82,13 @@ export class Planner {
       problems.push(...resolved.map(({ path, message }) => ({ path: prefix + path, message })));
       return 'invalid';
     }
-    const steps: InstallSteps = installSteps({ project, pipeline: document.metadata.name, version: 1 }, resolved);
+    const ref = { project, pipeline: document.metadata.name, version: 1 };
+    const steps: InstallSteps = installSteps(ref, resolved);
     const { problems: found } = await this.normalizer.check(steps);
     problems.push(...found.map(({ path, message }) => ({ path: prefix + path, message })));
-    return found.length > 0 ? 'invalid' : resolved;
+    const { problems: breaks } = await this.storage.checkDataset(installDataset(ref, resolved));
+    problems.push(...breaks.map((message) => ({ path: `${prefix}spec.store`, message })));
+    return found.length + breaks.length > 0 ? 'invalid' : resolved;
   }
 
   private async schemasOf(

@@ -1,15 +1,20 @@
-import { DuckDBAppender, DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { Column } from '#libs/contracts/columns';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { keyHashes, timesAsNumbers } from '../recent-identities';
 import { checkRows, CheckedRows } from '../row-check';
 import { KeptDataset } from './catalog';
 import { duckType } from './column-types';
 import { appendColumns, pickRows } from './column-writer';
-import { touchedBuckets } from './dirty-buckets';
+import { tombstoneColumns } from './definitions';
+import { AfterCommit, markDirty } from './dirt';
+import { bucketOf, touchedBuckets } from './dirty-buckets';
 import { DoubtfulRows } from './doubtful-rows';
-import { DIRTY, RECEIPTS, TableName } from './identifiers';
+import { TableName } from './identifiers';
+import { MergingRows } from './merging-rows';
+import { keepReceipts, knownReceipts } from './receipts';
+import { replaceAppends } from './replace-appends';
 import { seedIdentities } from './seed-identities';
-import { rowsOf } from './transaction';
 
 /** An append with its rows checked against the dataset as it was then. */
 export interface WaitingAppend {
@@ -18,106 +23,141 @@ export interface WaitingAppend {
   readonly schemaVersion: number;
 }
 
-/** What becomes true of the process's memory once the transaction is committed. */
-export type AfterCommit = () => void;
-
 /** One append on its way: which of its rows are new for certain, and which the engine has to be asked about. */
 interface Sorted {
   readonly batch: AppendBatch;
+  readonly appendNo: number;
   readonly rows: CheckedRows;
   readonly times: BigInt64Array;
   readonly timesAsNumbers: Float64Array;
-  fresh: Int32Array;
   readonly doubtful: Int32Array;
+  /** Rows that are live from now on. */
+  live: Int32Array;
+  readonly receipt: AppendReceipt;
 }
 
 /** Appends that share one dataset and one transaction, first come first stored. */
 export class AppendGroup {
   private readonly timeAt: number;
   private readonly keyAt: readonly number[];
+  private readonly deletedAt: number;
 
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly dataset: KeptDataset,
+    private readonly nextAppend: () => number,
   ) {
-    const { columns, time, key } = dataset.definition;
-    const at = (name: string): number => columns.findIndex((column) => column.name === name);
-    this.timeAt = at(time);
-    this.keyAt = key.map(at);
+    const { time, key, identity } = dataset.definition;
+    this.timeAt = this.placeOf(time);
+    this.keyAt = key.map((name) => this.placeOf(name));
+    this.deletedAt = identity.by === 'version' && identity.deleted !== undefined ? this.placeOf(identity.deleted) : -1;
   }
 
   /** Writes rows, dirty buckets and receipts inside the caller's transaction; gives a receipt for each append. */
   async write(appends: readonly WaitingAppend[]): Promise<{ receipts: AppendReceipt[]; after: AfterCommit[] }> {
-    const receipts = await this.knownReceipts(appends);
+    const { connection, dataset } = this;
+    const ids = appends.map(({ batch }) => batch.appendId);
+    const receipts = await knownReceipts(connection, dataset, ids);
     const sorted: Sorted[] = [];
+    const after: AfterCommit[] = [];
     for (const append of appends) {
-      const { appendId } = append.batch;
-      if (receipts.has(appendId) || sorted.some(({ batch }) => batch.appendId === appendId)) continue;
-      sorted.push(await this.sort(append));
+      const { appendId, replaces } = append.batch;
+      if (receipts.has(appendId)) continue;
+      const replacing = await replaceAppends(connection, dataset, appendId, replaces ?? []);
+      after.push(...replacing.after);
+      const one = await this.sort(append, replacing.removed);
+      receipts.set(appendId, one.receipt);
+      sorted.push(one);
     }
-    await this.append(this.dataset.table, (appender) => {
-      for (const { rows, fresh } of sorted) this.appendRows(appender, rows, fresh);
+    await this.append(dataset.table, (appender) => {
+      for (const one of sorted) this.appendRows(appender, one, one.live);
     });
-    await this.settleDoubts(sorted.filter(({ doubtful }) => doubtful.length > 0));
-    const after = await this.markDirty(sorted);
-    await this.keepReceipts(sorted, receipts);
-    return { receipts: appends.map(({ batch }) => receipts.get(batch.appendId)!), after }; // each known or kept now
+    const goneTimes = await this.settleDoubts(sorted.filter(({ doubtful }) => doubtful.length > 0));
+    after.push(...(await this.markDirty(sorted, goneTimes)));
+    await keepReceipts(connection, dataset, sorted);
+    return { receipts: ids.map((id) => receipts.get(id)!), after }; // each known or kept now
   }
 
-  private async knownReceipts(appends: readonly WaitingAppend[]): Promise<Map<string, AppendReceipt>> {
-    const ids = [...new Set(appends.map(({ batch }) => batch.appendId))];
-    const places = ids.map((_, at) => `$${at + 2}`).join(', ');
-    const sql = `
-      SELECT append_id, stored, merged, stale, duplicate
-      FROM ${RECEIPTS.sql}
-      WHERE dataset_id = $1 AND append_id IN (${places})`;
-    const rows = await rowsOf(this.connection, sql, [this.dataset.id, ...ids]);
-    return new Map(rows.map((row) => [String(row[0]), receiptOf(row)]));
-  }
-
-  /** Memory tells most rows new for certain; the rest are doubtful. */
-  private async sort({ batch, rows: checked, schemaVersion }: WaitingAppend): Promise<Sorted> {
+  /** Memory tells most rows new for certain; the rest are doubtful, and so are those that delete. */
+  private async sort({ batch, rows: checked, schemaVersion }: WaitingAppend, replaced: number): Promise<Sorted> {
     const { definition } = this.dataset;
     const rows = schemaVersion === definition.schemaVersion ? checked : checkRows(definition, batch.rows);
     const identities = (this.dataset.identities ??= await seedIdentities(this.connection, this.dataset));
     const times = this.timesOf(rows);
     const numbers = timesAsNumbers(times);
     const hashes = keyHashes(rows, this.keyAt);
-    const fresh = new Int32Array(rows.length);
+    const live = new Int32Array(rows.length);
     const doubtful = new Int32Array(rows.length);
-    let freshCount = 0;
+    let liveCount = 0;
     let doubtfulCount = 0;
     for (let row = 0; row < rows.length; row += 1) {
-      if (identities.add(numbers[row]!, hashes[row]!)) fresh[freshCount++] = row;
+      if (identities.add(numbers[row]!, hashes[row]!) && !this.deletes(rows, row)) live[liveCount++] = row;
       else doubtful[doubtfulCount++] = row;
     }
     return {
       batch,
+      appendNo: this.nextAppend(),
       rows,
       times,
       timesAsNumbers: numbers,
-      fresh: fresh.subarray(0, freshCount),
       doubtful: doubtful.subarray(0, doubtfulCount),
+      live: live.subarray(0, liveCount),
+      receipt: { appendId: batch.appendId, stored: liveCount, merged: 0, stale: 0, duplicate: 0, replaced },
     };
   }
 
-  /** Stores those of the doubtful rows that are new after all. What is certain must be in the table by now. */
-  private async settleDoubts(appends: readonly Sorted[]): Promise<void> {
-    if (appends.length === 0) return;
-    const doubts = new DoubtfulRows(this.connection, this.dataset, [...this.keyAt, this.timeAt]);
+  /** Stores those of the doubtful rows that count. What is certain must be in the table by now. */
+  private async settleDoubts(appends: readonly Sorted[]): Promise<bigint[]> {
+    if (appends.length === 0) return [];
+    const { identity } = this.dataset.definition;
+    if (identity.by === 'version') return this.merge(appends, this.placeOf(identity.version));
+    const doubts = new DoubtfulRows(this.connection, this.dataset, this.keyAt, this.timeAt);
     const settled = await doubts.settle(appends);
     await this.append(this.dataset.table, (appender) => {
-      appends.forEach((append, at) => this.appendRows(appender, append.rows, settled[at]!));
+      appends.forEach((append, at) => this.appendRows(appender, append, settled[at]!));
     });
-    appends.forEach((append, at) => (append.fresh = joined(append.fresh, settled[at]!)));
+    appends.forEach(({ receipt, doubtful, live }, at) => {
+      const stored = settled[at]!;
+      receipt.stored += stored.length;
+      receipt.duplicate += doubtful.length - stored.length;
+      appends[at]!.live = joined(live, stored);
+    });
+    return [];
   }
 
-  private appendRows(appender: DuckDBAppender, rows: CheckedRows, picked: Int32Array): void {
+  /** Gives the times of the live rows that were taken out. */
+  private async merge(appends: readonly Sorted[], versionAt: number): Promise<bigint[]> {
+    const merging = new MergingRows(this.connection, this.dataset, this.keyAt, versionAt);
+    const { merged, goneTimes } = await merging.settle(appends);
+    const written = appends.map((append, at) => {
+      for (const outcome of merged[at]!.outcomes) append.receipt[outcome] += 1;
+      const { winners } = merged[at]!;
+      const isDeleted = (row: number): boolean => this.deletes(append.rows, row);
+      return { append, live: winners.filter((row) => !isDeleted(row)), deleted: winners.filter(isDeleted) };
+    });
+    await this.append(this.dataset.table, (appender) => {
+      for (const { append, live } of written) this.appendRows(appender, append, live);
+    });
+    const { tombstones } = this.dataset;
+    if (tombstones && written.some(({ deleted }) => deleted.length > 0)) {
+      const places = tombstoneColumns(this.dataset.definition).map(({ name }) => this.placeOf(name));
+      await this.append(tombstones, (appender) => {
+        for (const { append, deleted } of written) this.appendRows(appender, append, deleted, places);
+      });
+    }
+    for (const { append, live } of written) append.live = joined(append.live, live);
+    return goneTimes;
+  }
+
+  private appendRows(appender: DuckDBAppender, append: Sorted, picked: Int32Array, places?: readonly number[]): void {
     if (picked.length === 0) return;
-    const types = this.dataset.definition.columns.map(({ type }) => duckType(type));
-    const columns =
-      picked.length === rows.length ? rows.columns : rows.columns.map((column) => column && pickRows(column, picked));
-    appendColumns(appender, types, columns, picked.length);
+    const { rows, appendNo } = append;
+    const { columns } = this.dataset.definition;
+    const at = places ?? [...columns.keys()];
+    const types = [duckType('int'), duckType('int'), ...at.map((place) => duckType(columns[place]!.type))];
+    const all = at.map((place) => rows.columns[place]);
+    const values = picked.length === rows.length ? all : all.map((column) => column && pickRows(column, picked));
+    appendColumns(appender, types, [...originColumns(appendNo, picked), ...values], picked.length);
   }
 
   private async append({ table, schema }: TableName, write: (appender: DuckDBAppender) => void): Promise<void> {
@@ -133,44 +173,28 @@ export class AppendGroup {
     }
   }
 
-  private async markDirty(appends: readonly Sorted[]): Promise<AfterCommit[]> {
+  private async markDirty(appends: readonly Sorted[], goneTimes: readonly bigint[]): Promise<AfterCommit[]> {
     const after: AfterCommit[] = [];
-    for (const { id, definition, dirty } of this.dataset.rollups.values()) {
-      const news = new Set<number>();
-      for (const { times, timesAsNumbers: numbers, fresh, rows } of appends) {
-        const picked = fresh.length === rows.length ? undefined : fresh;
-        for (const bucket of touchedBuckets(times, numbers, picked, definition.bucketMs * 1_000)) {
-          if (!dirty.has(bucket)) news.add(bucket);
-        }
+    for (const rollup of this.dataset.rollups.values()) {
+      const widthUs = rollup.definition.bucketMs * 1_000;
+      const buckets = new Set(goneTimes.map((time) => bucketOf(time, BigInt(widthUs))));
+      for (const { times, timesAsNumbers: numbers, live, rows } of appends) {
+        const picked = live.length === rows.length ? undefined : live;
+        for (const bucket of touchedBuckets(times, numbers, picked, widthUs)) buckets.add(bucket);
       }
-      if (news.size === 0) continue;
-      await this.append(DIRTY, (appender) => {
-        for (const bucket of news) {
-          appender.appendInteger(id);
-          appender.appendBigInt(BigInt(bucket));
-          appender.endRow();
-        }
-      });
-      after.push(() => news.forEach((bucket) => dirty.add(bucket)));
+      after.push(...(await markDirty(this.connection, rollup, buckets)));
     }
     return after;
   }
 
-  private async keepReceipts(appends: readonly Sorted[], receipts: Map<string, AppendReceipt>): Promise<void> {
-    if (appends.length === 0) return;
-    await this.append(RECEIPTS, (appender) => {
-      for (const { batch, rows, fresh } of appends) {
-        const stored = fresh.length;
-        const receipt = { appendId: batch.appendId, stored, merged: 0, stale: 0, duplicate: rows.length - stored };
-        receipts.set(batch.appendId, receipt);
-        appender.appendInteger(this.dataset.id);
-        appender.appendVarchar(receipt.appendId);
-        for (const count of [stored, receipt.merged, receipt.stale, receipt.duplicate, batch.epoch]) {
-          appender.appendBigInt(BigInt(count));
-        }
-        appender.endRow();
-      }
-    });
+  private deletes(rows: CheckedRows, row: number): boolean {
+    if (this.deletedAt < 0) return false;
+    const column = rows.columns[this.deletedAt];
+    return column?.values[row] === 1 && !column.nulls?.[row];
+  }
+
+  private placeOf(name: string): number {
+    return this.dataset.definition.columns.findIndex((column) => column.name === name);
   }
 
   private timesOf(rows: CheckedRows): BigInt64Array {
@@ -181,17 +205,21 @@ export class AppendGroup {
   }
 }
 
+/** Which append stored a row, and the row's place in it. */
+function originColumns(appendNo: number, picked: Int32Array): Column[] {
+  const places = new BigInt64Array(picked.length);
+  const halves = new Int32Array(places.buffer); // little-endian as all our machines: the low half first
+  for (let at = 0; at < picked.length; at += 1) halves[at * 2] = picked[at]!;
+  return [
+    { name: '_append', type: 'int', values: new BigInt64Array(picked.length).fill(BigInt(appendNo)) },
+    { name: '_row', type: 'int', values: places },
+  ];
+}
+
 function joined(one: Int32Array, other: Int32Array): Int32Array {
+  if (other.length === 0) return one;
   const both = new Int32Array(one.length + other.length);
   both.set(one);
   both.set(other, one.length);
   return both;
 }
-
-const receiptOf = ([appendId, stored, merged, stale, duplicate]: DuckDBValue[]): AppendReceipt => ({
-  appendId: String(appendId),
-  stored: Number(stored),
-  merged: Number(merged),
-  stale: Number(stale),
-  duplicate: Number(duplicate),
-});

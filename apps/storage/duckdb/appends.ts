@@ -1,8 +1,9 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { AppendReceipt } from '#libs/contracts/storage.contract';
 import { Unavailable } from '#libs/errors/errors';
-import { AfterCommit, AppendGroup, WaitingAppend } from './append-group';
-import { KeptDataset } from './catalog';
+import { AppendGroup, WaitingAppend } from './append-group';
+import { Catalog, KeptDataset } from './catalog';
+import { AfterCommit } from './dirt';
 import { Mutex } from './mutex';
 import { inTransaction } from './transaction';
 
@@ -31,6 +32,7 @@ export class Appends {
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly writing: Mutex,
+    private readonly catalog: Catalog,
   ) {}
 
   /** Throws Unavailable `storage.busy` while too many rows wait. */
@@ -74,10 +76,11 @@ export class Appends {
     let rows = 0;
     let count = 0;
     while (count < this.waiting.length && count < GROUP_APPENDS_MAX) {
-      const more = this.waiting[count]!.rows.length;
-      if (count > 0 && rows + more > GROUP_ROWS_MAX) break;
-      rows += more;
+      const { batch, rows: more } = this.waiting[count]!;
+      if (count > 0 && (rows + more.length > GROUP_ROWS_MAX || batch.replaces)) break;
+      rows += more.length;
       count += 1;
+      if (batch.replaces) break; // what others brought is judged before or after the rows go, not in between
     }
     const group = this.waiting.slice(0, count);
     this.waiting = this.waiting.slice(count);
@@ -92,7 +95,7 @@ export class Appends {
       for (const [dataset, appends] of byDataset(group)) {
         this.remembered.delete(dataset);
         this.remembered.add(dataset);
-        const written = await new AppendGroup(this.connection, dataset).write(appends);
+        const written = await new AppendGroup(this.connection, dataset, () => this.catalog.nextAppend()).write(appends);
         appends.forEach((waiting, at) => done.push({ waiting, receipt: written.receipts[at]! })); // one each
         after.push(...written.after);
       }

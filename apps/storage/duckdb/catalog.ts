@@ -3,8 +3,17 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { RollupRef } from '#libs/contracts/storage.contract';
 import { NotFound } from '#libs/errors/errors';
 import { Dataset, qualifiedName, Rollup } from '../dataset';
-import { RecentIdentities } from '../recent-identities';
-import { DATASETS, datasetTable, DIRTY, ROLLUPS, rollupTable, TableName } from './identifiers';
+import { IdentityMemory } from '../identity-memory';
+import {
+  DATASETS,
+  datasetTable,
+  DIRTY,
+  RECEIPTS,
+  ROLLUPS,
+  rollupTable,
+  TableName,
+  tombstoneTable,
+} from './identifiers';
 import { rowsOf } from './transaction';
 
 /** A dataset with what the process knows about it beside its definition. */
@@ -12,9 +21,11 @@ export interface KeptDataset {
   readonly id: number;
   definition: Dataset;
   readonly table: TableName;
+  /** Where the deleted keys are; undefined when no row can delete one. */
+  readonly tombstones?: TableName;
   readonly rollups: Map<string, KeptRollup>;
   /** Made at the first append; dropped when memory is needed elsewhere. */
-  identities?: RecentIdentities;
+  identities?: IdentityMemory;
 }
 
 export interface KeptRollup {
@@ -32,12 +43,13 @@ export interface KeptRollup {
 export class Catalog {
   private readonly datasets = new Map<string, KeptDataset>();
   private lastId = 0;
+  private lastAppend = 0;
 
   static async load(connection: DuckDBConnection): Promise<Catalog> {
     const catalog = new Catalog();
     const byId = new Map<number, KeptDataset>();
     for (const [id, definition] of await rowsOf(connection, `SELECT id, definition FROM ${DATASETS.sql}`)) {
-      const kept = catalog.newDataset(JSON.parse(String(definition)) as Dataset, Number(id)); // written by this file
+      const kept = catalog.newDataset(JSON.parse(String(definition)) as Dataset, Number(id)); // written by Definitions
       byId.set(kept.id, kept);
       catalog.keep(kept);
     }
@@ -53,7 +65,15 @@ export class Catalog {
     for (const [id, bucket] of await rowsOf(connection, `SELECT DISTINCT rollup_id, bucket FROM ${DIRTY.sql}`)) {
       rollups.get(Number(id))?.dirty.add(Number(bucket));
     }
+    const [last] = await rowsOf(connection, `SELECT coalesce(max(append_no), 0) FROM ${RECEIPTS.sql}`);
+    catalog.lastAppend = Number(last?.[0] ?? 0);
     return catalog;
+  }
+
+  /** The number of the next append: what its rows carry instead of its long id. */
+  nextAppend(): number {
+    this.lastAppend += 1;
+    return this.lastAppend;
   }
 
   find(ref: DatasetRef): KeptDataset | undefined {
@@ -83,7 +103,10 @@ export class Catalog {
 
   newDataset(definition: Dataset, id = this.lastId + 1): KeptDataset {
     this.lastId = Math.max(this.lastId, id);
-    return { id, definition, table: datasetTable(definition), rollups: new Map() };
+    const { identity } = definition;
+    const deletes = identity.by === 'version' && identity.deleted !== undefined;
+    const tombstones = deletes ? { tombstones: tombstoneTable(definition) } : {};
+    return { id, definition, table: datasetTable(definition), ...tombstones, rollups: new Map() };
   }
 
   newRollup(dataset: KeptDataset, definition: Rollup, id = this.lastId + 1): KeptRollup {

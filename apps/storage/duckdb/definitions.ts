@@ -1,10 +1,16 @@
 import { DuckDBConnection } from '@duckdb/node-api';
-import { InstallDataset, InstalledDataset, InstallRollup, RollupRef } from '#libs/contracts/storage.contract';
+import {
+  DatasetProblems,
+  InstallDataset,
+  InstalledDataset,
+  InstallRollup,
+  RollupRef,
+} from '#libs/contracts/storage.contract';
 import { ColumnDef } from '#libs/contracts/columns';
-import { BUCKET, columnNamed, Dataset, evolve, rollupOf, sameRollup } from '../dataset';
+import { BUCKET, columnNamed, Dataset, evolve, Evolution, problemsOf, Rollup, rollupOf, sameRollup } from '../dataset';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { duckType, measureSqlType } from './column-types';
-import { DATASETS, DIRTY, quoted, ROLLUPS } from './identifiers';
+import { APPEND, DATASETS, DIRTY, quoted, ROLLUPS, ROW } from './identifiers';
 import { bucketNumberSql } from './rollup-sql';
 import { inTransaction, rowsOf } from './transaction';
 
@@ -21,11 +27,17 @@ export class Definitions {
     private readonly catalog: Catalog,
   ) {}
 
+  async checkDataset(request: InstallDataset): Promise<DatasetProblems> {
+    const kept = this.catalog.find(request);
+    return problemsOf(kept?.definition, request, kept !== undefined && (await this.hasRows(kept)));
+  }
+
   async installDataset(request: InstallDataset): Promise<InstalledDataset> {
     const kept = this.catalog.find(request);
-    const { dataset, added } = evolve(kept?.definition, request, kept !== undefined && (await this.hasRows(kept)));
+    const evolution = evolve(kept?.definition, request, kept !== undefined && (await this.hasRows(kept)));
+    const { dataset, added } = evolution;
     if (!kept) await this.createDataset(dataset);
-    else if (dataset !== kept.definition) await this.alterDataset(kept, dataset, added);
+    else if (dataset !== kept.definition) await this.alterDataset(kept, evolution);
     return { schemaVersion: dataset.schemaVersion, added: added.map(({ name }) => name) };
   }
 
@@ -39,9 +51,7 @@ export class Definitions {
       if (before) await this.drop(before);
       await this.createRollup(dataset, rollup);
     });
-    const sql = `SELECT DISTINCT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1`;
-    for (const [bucket] of await rowsOf(this.connection, sql, [rollup.id])) rollup.dirty.add(Number(bucket));
-    dataset.rollups.set(request.rollup, rollup);
+    await this.begin(dataset, rollup);
   }
 
   async removeRollup(request: RollupRef): Promise<void> {
@@ -56,19 +66,47 @@ export class Definitions {
     const kept = this.catalog.newDataset(dataset);
     await inTransaction(this.connection, async () => {
       await this.connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(kept.table.schema)}`);
-      await this.connection.run(`CREATE TABLE ${kept.table.sql} (${dataset.columns.map(columnSql).join(', ')})`);
+      const origin = [`${APPEND} BIGINT`, `${ROW} BIGINT`];
+      await this.connection.run(
+        `CREATE TABLE ${kept.table.sql} (${[...origin, ...dataset.columns.map(columnSql)].join(', ')})`,
+      );
+      if (kept.tombstones) {
+        const columns = [...origin, ...tombstoneColumns(dataset).map(columnSql)];
+        await this.connection.run(`CREATE TABLE ${kept.tombstones.sql} (${columns.join(', ')})`);
+      }
       await this.connection.run(INSERT_DATASET, [kept.id, dataset.project, dataset.dataset, JSON.stringify(dataset)]);
     });
     this.catalog.keep(kept);
   }
 
-  private async alterDataset(kept: KeptDataset, dataset: Dataset, added: readonly ColumnDef[]): Promise<void> {
+  private async alterDataset(kept: KeptDataset, { dataset, added, widened }: Evolution): Promise<void> {
+    const restarted: KeptRollup[] = [];
     await inTransaction(this.connection, async () => {
+      for (const { name, type } of widened) {
+        const alter = `ALTER TABLE ${kept.table.sql} ALTER COLUMN ${quoted(name)} TYPE ${duckType(type).toString()}`;
+        await this.connection.run(alter);
+      }
       for (const column of added)
         await this.connection.run(`ALTER TABLE ${kept.table.sql} ADD COLUMN ${columnSql(column)}`);
       await this.connection.run(UPDATE_DATASET, [kept.id, JSON.stringify(dataset)]);
+      const widenedNames = new Set(widened.map(({ name }) => name));
+      for (const rollup of kept.rollups.values()) {
+        if (!usesAnyOf(rollup.definition, widenedNames)) continue;
+        const anew = this.catalog.newRollup({ ...kept, definition: dataset }, rollup.definition);
+        await this.drop(rollup);
+        await this.createRollup({ ...kept, definition: dataset }, anew);
+        restarted.push(anew);
+      }
     });
     kept.definition = dataset;
+    for (const rollup of restarted) await this.begin(kept, rollup);
+  }
+
+  /** From now on the committed rollup is known, with the dirt it began with. */
+  private async begin(dataset: KeptDataset, rollup: KeptRollup): Promise<void> {
+    const sql = `SELECT DISTINCT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1`;
+    for (const [bucket] of await rowsOf(this.connection, sql, [rollup.id])) rollup.dirty.add(Number(bucket));
+    dataset.rollups.set(rollup.definition.name, rollup);
   }
 
   private async createRollup(dataset: KeptDataset, { id, table, definition }: KeptRollup): Promise<void> {
@@ -98,6 +136,15 @@ export class Definitions {
     return (await rowsOf(this.connection, `SELECT 1 FROM ${table.sql} LIMIT 1`)).length > 0;
   }
 }
+
+/** What of a deleted key stays: its time, its version and itself. */
+export function tombstoneColumns({ columns, key, time, identity }: Dataset): ColumnDef[] {
+  const names = new Set([time, ...key, ...(identity.by === 'version' ? [identity.version] : [])]);
+  return columns.filter(({ name }) => names.has(name));
+}
+
+const usesAnyOf = ({ by, measures }: Rollup, names: ReadonlySet<string>): boolean =>
+  by.some((name) => names.has(name)) || measures.some(({ column }) => column !== undefined && names.has(column));
 
 /** Nulls are refused before rows come here, so the engine does not look for them once more. */
 const columnSql = ({ name, type }: ColumnDef): string => `${quoted(name)} ${duckType(type).toString()}`;

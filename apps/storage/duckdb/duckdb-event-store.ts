@@ -3,6 +3,7 @@ import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import {
   AppendBatch,
   AppendReceipt,
+  DatasetProblems,
   DatasetTotals,
   InstallDataset,
   InstalledDataset,
@@ -33,6 +34,10 @@ export class DuckDbEventStore extends EventStore {
   /** Throws Unavailable `storage.held` while another process has the file. */
   static async open(options: DuckDbOptions): Promise<DuckDbEventStore> {
     return new DuckDbEventStore(options, Promise.resolve(await DuckDbSession.open(options)));
+  }
+
+  checkDataset(request: InstallDataset): Promise<DatasetProblems> {
+    return this.with('checking a dataset', (session) => session.define((to) => to.checkDataset(request)));
   }
 
   installDataset(request: InstallDataset): Promise<InstalledDataset> {

@@ -2,7 +2,7 @@ import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { CATALOG_SCHEMA, DATASETS, DIRTY, RECEIPTS, ROLLUPS } from './identifiers';
+import { CATALOG_SCHEMA, DATASETS, DIRTY, RECEIPTS, REMOVALS, ROLLUPS } from './identifiers';
 import { asChartlyError } from './duckdb-errors';
 
 export interface DuckDbOptions {
@@ -23,8 +23,10 @@ const CATALOG = `
   CREATE TABLE IF NOT EXISTS ${DATASETS.sql} (id INTEGER, project VARCHAR, dataset VARCHAR, definition VARCHAR);
   CREATE TABLE IF NOT EXISTS ${ROLLUPS.sql} (id INTEGER, dataset_id INTEGER, name VARCHAR, definition VARCHAR);
   CREATE TABLE IF NOT EXISTS ${RECEIPTS.sql} (
-    dataset_id INTEGER, append_id VARCHAR, stored BIGINT, merged BIGINT, stale BIGINT, duplicate BIGINT, epoch BIGINT
+    dataset_id INTEGER, append_id VARCHAR, append_no BIGINT,
+    stored BIGINT, merged BIGINT, stale BIGINT, duplicate BIGINT, replaced BIGINT, epoch BIGINT
   );
+  CREATE TABLE IF NOT EXISTS ${REMOVALS.sql} (dataset_id INTEGER, kind VARCHAR, removed BIGINT, removed_at TIMESTAMP, cause VARCHAR);
   CREATE TABLE IF NOT EXISTS ${DIRTY.sql} (rollup_id INTEGER, bucket BIGINT);
 `;
 

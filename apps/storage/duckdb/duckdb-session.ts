@@ -18,11 +18,11 @@ import { Catalog } from './catalog';
 import { Definitions } from './definitions';
 import { DuckDbFile, DuckDbOptions } from './duckdb-file';
 import { dirtyBucketsIn } from './dirty-in-range';
-import { RECEIPTS } from './identifiers';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
 import { planSql } from './plan-sql';
 import { Readers } from './readers';
+import { totalsOf } from './totals';
 import { rowsOf } from './transaction';
 
 const READERS = 3;
@@ -39,7 +39,7 @@ export class DuckDbSession {
     private readonly readers: Readers,
     private readonly writing = new Mutex(),
   ) {
-    this.appends = new Appends(writer, writing);
+    this.appends = new Appends(writer, writing, catalog);
     this.definitions = new Definitions(writer, catalog);
   }
 
@@ -103,14 +103,8 @@ export class DuckDbSession {
   }
 
   totals(ref: DatasetRef): Promise<DatasetTotals> {
-    const { id, table } = this.catalog.dataset(ref);
-    const sql = `
-      SELECT (SELECT coalesce(sum(stored), 0)::BIGINT FROM ${RECEIPTS.sql} WHERE dataset_id = $1),
-             (SELECT count(*) FROM ${table.sql})`;
-    return this.readers.read(async (connection) => {
-      const [row] = await rowsOf(connection, sql, [id]);
-      return { stored: Number(row?.[0]), held: Number(row?.[1]), expired: 0, erased: 0, replaced: 0 };
-    });
+    const dataset = this.catalog.dataset(ref);
+    return this.readers.read((connection) => totalsOf(connection, dataset));
   }
 
   async ready(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { COLUMN_TYPES } from '../store';
+import { COLUMN_TYPES, STORE_MODES } from '../store';
 import { closed, COLUMN_NAME, NAME } from './parts';
 
 export const STORE = closed(
@@ -6,7 +6,10 @@ export const STORE = closed(
     dataset: NAME,
     time: COLUMN_NAME,
     key: { type: 'array', items: COLUMN_NAME, minItems: 1, maxItems: 16, uniqueItems: true },
-    mode: { enum: ['append'] },
+    mode: { enum: STORE_MODES },
+    version: COLUMN_NAME,
+    deleted: COLUMN_NAME,
+    dedupe: closed({ by: { const: 'key' } }, ['by']),
     columns: {
       type: 'object',
       minProperties: 1,

@@ -1,0 +1,60 @@
+import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { KeptDataset } from './catalog';
+import { AfterCommit, markDirty } from './dirt';
+import { quoted, REMOVALS } from './identifiers';
+import { bucketNumberSql } from './rollup-sql';
+import { rowsOf } from './transaction';
+
+/** Why rows are there no more: the names of the ledger's dataset line. */
+export type RemovalKind = 'expired' | 'erased' | 'replaced';
+
+export interface Removal {
+  readonly kind: RemovalKind;
+  /** What asked for it: the append that replaced, the request that erased. */
+  readonly cause: string;
+  /** Which rows, as SQL over the dataset's columns and `values`. */
+  readonly condition: string;
+  readonly values: readonly DuckDBValue[];
+  /** False when the rollups keep what they say of these rows. */
+  readonly dirties: boolean;
+}
+
+const NOTE = `INSERT INTO ${REMOVALS.sql} VALUES ($1, $2, $3, now()::TIMESTAMP, $4)`;
+
+/**
+ * Takes live rows out in the caller's transaction, with the note that the ledger counts and the dirt of their buckets.
+ * Gives how many there were.
+ */
+export async function removeRows(
+  connection: DuckDBConnection,
+  dataset: KeptDataset,
+  { kind, cause, condition, values, dirties }: Removal,
+): Promise<{ readonly removed: number; readonly after: AfterCommit[] }> {
+  const after: AfterCommit[] = [];
+  const time = quoted(dataset.definition.time);
+  for (const rollup of dirties ? dataset.rollups.values() : []) {
+    const width = `$${values.length + 1}`;
+    const sql = `SELECT DISTINCT ${bucketNumberSql(time, width)} FROM ${dataset.table.sql} WHERE ${condition}`;
+    const buckets = await rowsOf(connection, sql, [...values, BigInt(rollup.definition.bucketMs) * 1_000n]);
+    after.push(
+      ...(await markDirty(
+        connection,
+        rollup,
+        buckets.map(([bucket]) => Number(bucket)),
+      )),
+    );
+  }
+  const { rowsChanged } = await connection.run(`DELETE FROM ${dataset.table.sql} WHERE ${condition}`, [...values]);
+  await noteRemoval(connection, dataset, kind, rowsChanged, cause);
+  return { removed: rowsChanged, after };
+}
+
+export async function noteRemoval(
+  connection: DuckDBConnection,
+  { id }: KeptDataset,
+  kind: RemovalKind,
+  removed: number,
+  cause: string,
+): Promise<void> {
+  if (removed > 0) await connection.run(NOTE, [id, kind, BigInt(removed), cause]);
+}
