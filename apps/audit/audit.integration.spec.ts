@@ -1,78 +1,37 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Frontier, leafHash, nodeHash } from '#libs/audit-proof/merkle';
 import { verifyConsistency, verifyInclusion } from '#libs/audit-proof/proofs';
 import { verifyLog } from '#libs/audit-proof/verify-log';
-import { Ids } from '#libs/clock/clock';
-import { loadConfig } from '#libs/config/load';
-import { AuditEntry } from '#libs/contracts/audit.contract';
 import { migrate, roleOf } from '#libs/database/migrations';
 import { canonicalJson } from '#libs/documents/canonical';
-import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { auditMigrations } from './audit.migrations';
-import { AuditService } from './audit.service';
-import { Log } from './log';
-import { SigningKey } from './signing-key';
-import { Tiles } from './tiles';
-
-const ids = new Ids();
-const entry = (at: number): AuditEntry => ({
-  id: ids.uuidv7(),
-  time: '2026-01-01T00:00:00.000Z',
-  actor: { kind: 'local', id: 'local', name: 'local' },
-  action: 'documents.update',
-  target: `Pipeline/default/p${at}`,
-  outcome: 'succeeded',
-});
+import { anEntry, AuditUnderTest } from './audit.testing';
 
 describe('the audit log on Postgres', () => {
-  let test: TestDatabase;
-  let dataDir: string;
-
-  async function open(): Promise<AuditService> {
-    const key = new SigningKey(loadConfig({ CHARTLY_DATA_DIR: dataDir }));
-    await key.onModuleInit();
-    return new AuditService(new Log(test.dataSource, new Tiles(test.dataSource), key), key);
-  }
-
-  async function leavesOf(audit: AuditService): Promise<string[]> {
-    const leaves: string[] = [];
-    for (let from: number | undefined = 0; from !== undefined;) {
-      const page = await audit.entries({ from, limit: 37 });
-      leaves.push(...page.entries.map(({ leaf }) => leaf));
-      from = page.next;
-    }
-    return leaves;
-  }
+  let log: AuditUnderTest;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'chartly-audit-'));
-    test = await openTestDatabase([auditMigrations]);
+    log = await AuditUnderTest.start();
   });
-  afterAll(async () => {
-    await test.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => log.stop());
 
   it('takes an entry once, however often it is sent, alone or beside itself', async () => {
-    const audit = await open();
-    const [a, b] = [entry(1), entry(2)];
+    const audit = await log.open();
+    const [a, b] = [anEntry(1), anEntry(2)];
     const first = await audit.append({ entries: [a, b, a] });
     expect(first.indexes).toEqual([0, 1, 0]);
-    expect((await audit.append({ entries: [b, entry(3)] })).indexes).toEqual([1, 2]);
+    expect((await audit.append({ entries: [b, anEntry(3)] })).indexes).toEqual([1, 2]);
     expect((await audit.checkpoint()).size).toBe(3);
   });
 
   it('makes one dense log of what two writers append at once, and goes on after a restart', async () => {
-    const writers = await Promise.all([open(), open()]);
+    const writers = await Promise.all([log.open(), log.open()]);
     await Promise.all(
-      Array.from({ length: 30 }, (_, at) => writers[at % 2]!.append({ entries: [entry(at), entry(at + 100)] })),
+      Array.from({ length: 30 }, (_, at) => writers[at % 2]!.append({ entries: [anEntry(at), anEntry(at + 100)] })),
     );
-    const audit = await open();
+    const audit = await log.open();
     const head = await audit.checkpoint();
     expect(head.size).toBe(63);
-    const leaves = await leavesOf(audit);
+    const leaves = await log.leaves(audit);
     expect(leaves).toHaveLength(63);
     expect(await verifyLog({ leaves, note: head.note, publicKey: head.publicKey })).toMatchObject({
       verified: true,
@@ -81,16 +40,16 @@ describe('the audit log on Postgres', () => {
   });
 
   it('proves inclusion and consistency of what it holds', async () => {
-    const audit = await open();
+    const audit = await log.open();
     const { size, root } = await audit.checkpoint();
-    const leaves = await leavesOf(audit);
+    const leaves = await log.leaves(audit);
     const bytes = (hashes: readonly string[]): Buffer[] => hashes.map((hash) => Buffer.from(hash, 'base64'));
     for (let index = 0; index < size; index += 1) {
       const { hashes } = await audit.inclusion({ index, size });
       const leaf = leafHash(Buffer.from(leaves[index]!));
       expect(verifyInclusion(index, size, leaf, bytes(hashes), Buffer.from(root, 'base64'))).toBe(true);
     }
-    const [earlier] = await test.dataSource.query<{ size: string; root: Buffer }[]>(
+    const [earlier] = await log.database.query<{ size: string; root: Buffer }[]>(
       'SELECT size, root FROM audit.checkpoints ORDER BY size OFFSET 5 LIMIT 1',
     );
     const { hashes } = await audit.consistency({ from: Number(earlier!.size), to: size });
@@ -101,41 +60,67 @@ describe('the audit log on Postgres', () => {
     await expect(audit.consistency({ from: 1, to: size + 1 })).rejects.toThrow(/not yet/);
   });
 
+  it('finds entries by actor, action, target, project, outcome and time, page by page', async () => {
+    const audit = await log.open();
+    const ada = { kind: 'key', id: 'ada', name: 'ada' };
+    await audit.append({
+      entries: [
+        anEntry(1, { actor: ada, action: 'keys.create', target: 'Key/1', time: '2026-02-01T00:00:00.000Z' }),
+        anEntry(2, { actor: ada, action: 'keys.revoke', target: 'Key/1', project: 'sales', outcome: 'denied' }),
+        anEntry(3, { actor: ada, action: 'keysXcreate', target: 'Key/100%' }),
+      ],
+    });
+    const found = async (asked: object): Promise<string[]> =>
+      (await audit.entries(asked)).entries.map(({ leaf }) => (JSON.parse(leaf) as { action: string }).action);
+    expect(await found({ actor: 'ada' })).toEqual(['keys.create', 'keys.revoke', 'keysXcreate']);
+    expect(await found({ action: 'keys.*' })).toEqual(['keys.create', 'keys.revoke']);
+    expect(await found({ action: 'keys.create' })).toEqual(['keys.create']);
+    expect(await found({ action: 'keys_create' })).toEqual([]);
+    expect(await found({ target: 'Key/1*', actor: 'ada' })).toEqual(['keys.create', 'keys.revoke', 'keysXcreate']);
+    expect(await found({ target: 'Key/100%' })).toEqual(['keysXcreate']);
+    expect(await found({ project: 'sales' })).toEqual(['keys.revoke']);
+    expect(await found({ outcome: 'denied' })).toEqual(['keys.revoke']);
+    expect(await found({ since: '2026-02-01T01:00:00+01:00', until: '2026-02-02T00:00:00Z' })).toEqual(['keys.create']);
+    const first = await audit.entries({ actor: 'ada', limit: 2 });
+    const second = await audit.entries({ actor: 'ada', limit: 2, from: first.next });
+    expect([first.entries.length, second.entries.length, second.next]).toEqual([2, 1, undefined]);
+  });
+
   it('rule 12: the role of the services cannot change, delete or empty what was written', async () => {
-    for (const table of ['entries', 'tiles', 'checkpoints']) {
+    for (const table of ['entries', 'tiles', 'checkpoints', 'facets', 'personal_data']) {
       for (const attempt of [`DELETE FROM audit.${table}`, `TRUNCATE audit.${table}`]) {
-        await expect(test.dataSource.query(attempt)).rejects.toThrow(/permission denied/);
+        await expect(log.database.query(attempt)).rejects.toThrow(/permission denied/);
       }
     }
-    await expect(test.dataSource.query(`UPDATE audit.entries SET leaf = '{}'`)).rejects.toThrow(/permission denied/);
+    await expect(log.database.query(`UPDATE audit.entries SET leaf = '{}'`)).rejects.toThrow(/permission denied/);
+    await expect(log.database.query(`UPDATE audit.subjects SET key = ''`)).rejects.toThrow(/permission denied/);
   });
 });
 
 describe('the log of a release that kept hashes one by one', () => {
   it('goes on from its entries, under the same root', async () => {
-    const test = await openTestDatabase([{ ...auditMigrations, migrations: auditMigrations.migrations.slice(0, 1) }]);
-    const dataDir = await mkdtemp(join(tmpdir(), 'chartly-audit-'));
+    const log = await AuditUnderTest.start({ ...auditMigrations, migrations: auditMigrations.migrations.slice(0, 1) });
     try {
       const size = 66_000;
-      const leaves = Array.from({ length: size }, (_, at) => canonicalJson({ ...entry(at), id: uuidAt(at) }));
-      await keepOneByOne(test, leaves);
-      await migrate({ ownerUrl: test.ownerUrl, appRole: roleOf(test.appUrl), services: [auditMigrations] });
-      const key = new SigningKey(loadConfig({ CHARTLY_DATA_DIR: dataDir }));
-      await key.onModuleInit();
-      const log = new Log(test.dataSource, new Tiles(test.dataSource), key);
-      await log.append([{ id: ids.uuidv7(), leaf: '{"n":1}' }]);
-      const frontier = [...leaves, '{"n":1}'].reduce(
+      const leaves = Array.from({ length: size }, (_, at) => canonicalJson({ ...anEntry(at), id: uuidAt(at) }));
+      await keepOneByOne(log, leaves);
+      const { ownerUrl, appUrl } = log.test;
+      await migrate({ ownerUrl, appRole: roleOf(appUrl), services: [auditMigrations] });
+      const audit = await log.open();
+      await audit.append({ entries: [anEntry(size)] });
+      const { entries } = await audit.entries({ from: size, target: `Pipeline/default/p${size}` });
+      const frontier = [...leaves, entries[0]!.leaf].reduce(
         (tree, leaf) => tree.append(leafHash(Buffer.from(leaf))),
         Frontier.empty(),
       );
-      const head = await log.head();
-      expect({ size: head.size, root: head.root.toString('hex') }).toEqual({
+      const head = await audit.checkpoint();
+      expect({ size: head.size, root: head.root }).toEqual({
         size: size + 1,
-        root: frontier.root().toString('hex'),
+        root: frontier.root().toString('base64'),
       });
+      expect((await audit.entries({ target: 'Pipeline/default/p40000' })).entries).toMatchObject([{ index: 40_000 }]);
     } finally {
-      await test.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await log.stop();
     }
   });
 });
@@ -143,23 +128,23 @@ describe('the log of a release that kept hashes one by one', () => {
 const uuidAt = (at: number): string => `01890000-0000-7000-8000-${String(at).padStart(12, '0')}`;
 
 /** Writes a log as the first migration's tables had it. */
-async function keepOneByOne(test: TestDatabase, leaves: readonly string[]): Promise<void> {
+async function keepOneByOne({ database }: AuditUnderTest, leaves: readonly string[]): Promise<void> {
   let level = leaves.map((leaf) => leafHash(Buffer.from(leaf)));
   let frontier = Frontier.empty();
   for (const hash of level) frontier = frontier.append(hash);
-  await test.database.query(
+  await database.query(
     'INSERT INTO audit.entries (index, entry_id, leaf) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[])',
     [leaves.map((_, at) => at), leaves.map((_, at) => uuidAt(at)), leaves],
   );
   for (let height = 0; level.length > 0; height += 1) {
-    await test.database.query(
+    await database.query(
       'INSERT INTO audit.nodes SELECT $1, at - 1, hash FROM unnest($2::bytea[]) WITH ORDINALITY AS n (hash, at)',
       [height, level],
     );
     const pairs = Math.floor(level.length / 2);
     level = Array.from({ length: pairs }, (_, at) => nodeHash(level[2 * at]!, level[2 * at + 1]!)); // in range
   }
-  await test.database.query("INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, 'kept')", [
+  await database.query("INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, 'kept')", [
     leaves.length,
     frontier.root(),
   ]);

@@ -1,5 +1,9 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { AuditInit1 } from './migrations/1-init';
 import { AuditTiles2 } from './migrations/2-tiles';
+import { AuditFacetsAndPersonalData3 } from './migrations/3-facets-and-personal-data';
 
-export const auditMigrations: ServiceMigrations = { schema: 'audit', migrations: [AuditInit1, AuditTiles2] };
+export const auditMigrations: ServiceMigrations = {
+  schema: 'audit',
+  migrations: [AuditInit1, AuditTiles2, AuditFacetsAndPersonalData3],
+};

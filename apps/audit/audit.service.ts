@@ -6,14 +6,19 @@ import {
   AuditContract,
   Checkpoint,
   EntryPage,
+  ErasedSubject,
+  EraseSubject,
   GetConsistency,
   GetInclusion,
   ListEntries,
   Proof,
 } from '#libs/contracts/audit.contract';
-import { canonicalJson } from '#libs/documents/canonical';
-import { BadRequest } from '#libs/errors/errors';
+import { entryOf } from '#libs/audit-trail/audit-entry';
+import { Clock, Ids } from '#libs/clock/clock';
+import { BadRequest, NotFound } from '#libs/errors/errors';
+import { Facets } from './facets';
 import { Log } from './log';
+import { PersonalData } from './personal-data';
 import { SigningKey } from './signing-key';
 
 const PAGE = 200;
@@ -22,11 +27,15 @@ const PAGE = 200;
 export class AuditService implements AuditContract {
   constructor(
     private readonly log: Log,
+    private readonly facets: Facets,
+    private readonly personalData: PersonalData,
     private readonly key: SigningKey,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
   ) {}
 
   async append({ entries }: AppendEntries): Promise<AppendedEntries> {
-    return { indexes: await this.log.append(entries.map((entry) => ({ id: entry.id, leaf: canonicalJson(entry) }))) };
+    return { indexes: await this.log.append(entries) };
   }
 
   async checkpoint(): Promise<Checkpoint> {
@@ -34,10 +43,36 @@ export class AuditService implements AuditContract {
     return { size, root: root.toString('base64'), note, publicKey: this.key.publicKey };
   }
 
-  async entries({ from = 0, limit = PAGE }: ListEntries): Promise<EntryPage> {
-    const page = await this.log.page(from, limit + 1);
-    const next = page[limit];
-    return { entries: page.slice(0, limit), ...(next ? { next: next.index } : {}) };
+  async entries(request: ListEntries): Promise<EntryPage> {
+    const { limit = PAGE } = request;
+    const found = await this.facets.find(request, limit + 1);
+    const page = found.slice(0, limit);
+    const next = found[limit];
+    const disclosed = await this.personalData.of(page.map(({ index }) => index));
+    return {
+      entries: page.map((entry) => ({ ...entry, disclosed: disclosed.get(entry.index) ?? [] })),
+      ...(next ? { next: next.index } : {}),
+    };
+  }
+
+  async erase({ subject }: EraseSubject): Promise<ErasedSubject> {
+    let fields = 0;
+    const entry = entryOf(
+      { action: 'audit.erase', target: `Subject/${subject}`, outcome: 'succeeded' },
+      this.clock,
+      this.ids,
+    );
+    await this.log.append([entry], async (tx) => {
+      const erased = await this.personalData.erase(tx, subject);
+      if (erased === undefined) {
+        throw new NotFound(
+          'audit.subject_unknown',
+          `Nothing is kept of "${subject}", or it was erased before. A subject is an actor's kind and id, as in "user:0190...".`,
+        );
+      }
+      fields = erased;
+    });
+    return { fields };
   }
 
   async inclusion({ index, size }: GetInclusion): Promise<Proof> {

@@ -3,8 +3,13 @@ import { DataSource, EntityManager } from 'typeorm';
 import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
 import { RangeHash } from '#libs/audit-proof/proofs';
 import { hashesFromTiles } from '#libs/audit-proof/tiles';
+import { AuditEntry } from '#libs/contracts/audit.contract';
+import { canonicalJson } from '#libs/documents/canonical';
+import { Facets } from './facets';
+import { PersonalData } from './personal-data';
 import { SigningKey } from './signing-key';
 import { Tiles } from './tiles';
+import { withhold, WithheldEntry } from './withheld';
 
 /** One sequencer at a time, whichever process it is in; the lock ends with the transaction. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('audit.log', 0))`;
@@ -19,36 +24,44 @@ const ADD_ENTRIES = `
 
 const ADD_HEAD = `INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, $3)`;
 
-const PAGE = `SELECT index, leaf FROM audit.entries WHERE index >= $1 ORDER BY index LIMIT $2`;
-
-export interface NewLeaf {
-  readonly id: string;
-  readonly leaf: string;
-}
-
 export interface Head {
   readonly size: number;
   readonly root: Hash;
   readonly note: string;
 }
 
-/** The log in Postgres. Insert-only: entries, the tiles that they fill, and a signed head for each commit. */
+interface NewLeaf {
+  readonly entry: AuditEntry;
+  readonly leaf: Buffer;
+  readonly withheld: WithheldEntry;
+}
+
+/**
+ * The log in Postgres. Insert-only: entries, the tiles that they fill, and a signed head for each commit; beside them
+ * what entries are found by, and sealed what they withhold.
+ */
 @Injectable()
 export class Log {
   constructor(
     private readonly database: DataSource,
     private readonly tiles: Tiles,
+    private readonly facets: Facets,
+    private readonly personalData: PersonalData,
     private readonly key: SigningKey,
   ) {}
 
-  /** Adds what is not there yet, in one transaction with the head over it; gives each leaf's place. */
-  append(leaves: readonly NewLeaf[]): Promise<number[]> {
+  /**
+   * Adds what is not there yet, in one transaction with the head over it and with `change`, which may refuse by
+   * throwing; gives each entry's place.
+   */
+  append(entries: readonly AuditEntry[], change?: (tx: EntityManager) => Promise<void>): Promise<number[]> {
     return this.database.transaction(async (tx) => {
       await tx.query(LOCK);
-      const places = await this.placesOf(tx, leaves);
-      const fresh = unique(leaves.filter(({ id }) => !places.has(id)));
-      if (fresh.length > 0) await this.write(tx, fresh, places);
-      return leaves.map(({ id }) => places.get(id)!); // each was there or has just been written
+      await change?.(tx);
+      const places = await this.placesOf(tx, entries);
+      const fresh = unique(entries.filter(({ id }) => !places.has(id)));
+      if (fresh.length > 0) await this.write(tx, fresh.map(toLeaf), places);
+      return entries.map(({ id }) => places.get(id)!); // each was there or has just been written
     });
   }
 
@@ -58,37 +71,45 @@ export class Log {
     return { size: 0, root: EMPTY_ROOT, note: this.key.sign(0, EMPTY_ROOT) };
   }
 
-  async page(from: number, limit: number): Promise<{ index: number; leaf: string }[]> {
-    const rows = await this.database.query<{ index: string; leaf: string }[]>(PAGE, [from, limit]);
-    return rows.map(({ index, leaf }) => ({ index: Number(index), leaf }));
-  }
-
   /** The hashes that proofs in a tree of `size` leaves are made of. */
   hashes(size: number): RangeHash {
     return hashesFromTiles(size, (tile) => this.tiles.read(tile));
   }
 
-  private async placesOf(tx: EntityManager, leaves: readonly NewLeaf[]): Promise<Map<string, number>> {
-    const rows = await tx.query<{ entry_id: string; index: string }[]>(KNOWN, [leaves.map(({ id }) => id)]);
+  private async placesOf(tx: EntityManager, entries: readonly AuditEntry[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ entry_id: string; index: string }[]>(KNOWN, [entries.map(({ id }) => id)]);
     return new Map(rows.map(({ entry_id: id, index }) => [id, Number(index)]));
   }
 
   private async write(tx: EntityManager, leaves: readonly NewLeaf[], places: Map<string, number>): Promise<void> {
     const { size } = await this.head(tx);
     const edge = await this.tiles.edge(tx, size);
-    const full = leaves.flatMap(({ id, leaf }, at) => {
-      places.set(id, size + at);
-      return edge.append(leafHash(Buffer.from(leaf)));
-    });
+    const placed = leaves.map((leaf, at) => ({ ...leaf, index: size + at }));
+    for (const { index, entry } of placed) places.set(entry.id, index);
+    const full = placed.flatMap(({ leaf }) => edge.append(leafHash(leaf)));
     await tx.query(ADD_ENTRIES, [
-      leaves.map((_, at) => size + at),
-      leaves.map(({ id }) => id),
-      leaves.map(({ leaf }) => leaf),
+      placed.map(({ index }) => index),
+      placed.map(({ entry }) => entry.id),
+      placed.map(({ leaf }) => leaf.toString()),
     ]);
     await this.tiles.add(tx, full);
+    await this.facets.add(tx, placed);
+    await this.personalData.add(
+      tx,
+      placed.flatMap(({ index, withheld: { subject, personal } }) =>
+        personal.map((field) => ({ index, subject, ...field })),
+      ),
+    );
     const root = edge.root();
     await tx.query(ADD_HEAD, [edge.size, root, this.key.sign(edge.size, root)]);
   }
 }
 
-const unique = (leaves: readonly NewLeaf[]): NewLeaf[] => [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
+function toLeaf(entry: AuditEntry): NewLeaf {
+  const withheld = withhold(entry);
+  return { entry, withheld, leaf: Buffer.from(canonicalJson(withheld.leaf)) };
+}
+
+const unique = (entries: readonly AuditEntry[]): AuditEntry[] => [
+  ...new Map(entries.map((entry) => [entry.id, entry])).values(),
+];

@@ -4,12 +4,7 @@ import { Clock, ClockModule, Ids } from '#libs/clock/clock';
 import { AuditContract, AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
 import { OutboxRelay } from '#libs/database/outbox-relay';
-import { currentCall } from '#libs/transport/call-context';
-
-export type Recorded = Pick<AuditEntry, 'action' | 'target' | 'outcome' | 'reason' | 'project' | 'before' | 'after'> & {
-  /** Whoever did it, where it is not who calls. */
-  readonly actor?: AuditEntry['actor'];
-};
+import { entryOf, Recorded } from './audit-entry';
 
 /**
  * Records what a service does in the transaction that does it, so that an acknowledged change without its entry cannot
@@ -22,16 +17,8 @@ export class AuditTrail {
     private readonly ids: Ids,
   ) {}
 
-  async record(tx: EntityManager, { actor, ...recorded }: Recorded): Promise<void> {
-    const { principal, requestId } = currentCall();
-    const { kind, id, name } = actor ?? principal;
-    const entry: AuditEntry = {
-      id: this.ids.uuidv7(),
-      time: this.clock.now().toISOString(),
-      actor: { kind, id, name },
-      requestId,
-      ...recorded,
-    };
+  async record(tx: EntityManager, recorded: Recorded): Promise<void> {
+    const entry = entryOf(recorded, this.clock, this.ids);
     await this.outbox.add(tx, { id: entry.id, body: entry });
   }
 }

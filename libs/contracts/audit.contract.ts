@@ -8,28 +8,42 @@ import {
   IsISO8601,
   IsOptional,
   IsString,
+  Matches,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { Contract } from './contract';
 import { IsCount, IsId, IsName, IsPageLimit, IsShortText } from './fields';
 
+export const ACTOR_KINDS = ['user', 'key', 'local', 'service', 'anonymous'] as const;
 export const OUTCOMES = ['succeeded', 'failed', 'denied'] as const;
 export const APPEND_MAX = 500;
+export const SUBJECT_PATTERN = /^[a-z]{1,20}:[\x21-\x7e]{1,100}$/;
 
 export class AuditActor {
-  @IsIn(['key', 'local', 'service', 'anonymous']) kind: string;
+  @IsIn(ACTOR_KINDS) kind: string;
   @IsShortText(100) id: string;
   @IsShortText(200) name: string;
 }
 
-/** Who did what to what, and when; never a secret. Its canonical JSON (RFC 8785) is the leaf of the log. */
+/** Where a request came from. Of a person, hence withheld from the leaf. */
+export class AuditClient {
+  /** An IP address. */
+  @IsShortText(45) address: string;
+  @IsOptional() @IsShortText(200) agent?: string;
+}
+
+/**
+ * Who did what to what, and when; never a secret. Its canonical JSON (RFC 8785), with commitments in place of a
+ * person's name and of the client, is the leaf of the log.
+ */
 export class AuditEntry {
   /** Taken once, however often it is sent. */
   @IsId() id: string;
   /** RFC 3339 UTC. */
   @IsISO8601() time: string;
   @ValidateNested() @Type(() => AuditActor) actor: AuditActor;
+  @IsOptional() @ValidateNested() @Type(() => AuditClient) client?: AuditClient;
   @IsOptional() @IsName() project?: string;
   /** As in `documents.apply`. */
   @IsShortText(100) action: string;
@@ -73,18 +87,51 @@ export class ListEntries {
   /** The first index wanted; 0 when left out. */
   @IsOptional() @IsInt() @Min(0) from?: number;
   @IsPageLimit() limit?: number;
+  /** Entries of the actor with this id. */
+  @IsOptional() @IsShortText(100) actor?: string;
+  /** An action, or with a `*` at its end all that begin so, as in `documents.*`. */
+  @IsOptional() @IsShortText(100) action?: string;
+  /** A target, or with a `*` at its end all that begin so. */
+  @IsOptional() @IsShortText(500) target?: string;
+  @IsOptional() @IsName() project?: string;
+  @IsOptional() @IsIn(OUTCOMES) outcome?: (typeof OUTCOMES)[number];
+  /** Entries whose time is not before this, RFC 3339. */
+  @IsOptional() @IsISO8601({ strict: true }) since?: string;
+  /** Entries whose time is before this, RFC 3339. */
+  @IsOptional() @IsISO8601({ strict: true }) until?: string;
+}
+
+/** A value to which the leaf commits: `commitment` at `path` is HMAC-SHA-256(salt, value). */
+export class DisclosedField {
+  /** As in `actor.name`. */
+  @IsShortText(100) path: string;
+  /** Base64 of 32 bytes. */
+  @IsShortText(64) salt: string;
+  @IsShortText(1_000) value: string;
 }
 
 export class LoggedEntry {
   @IsCount() index: number;
   /** The leaf's exact text: what the proof is over. */
   @IsString() leaf: string;
+  /** What the leaf withholds, unless its subject was erased. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => DisclosedField) disclosed: DisclosedField[];
 }
 
 export class EntryPage {
   @IsArray() @ValidateNested({ each: true }) @Type(() => LoggedEntry) entries: LoggedEntry[];
   /** The index that the next page begins at; absent at the end of the log. */
   @IsOptional() @IsInt() next?: number;
+}
+
+/** Whose personal data is to be made unreadable: the kind and id of an actor, as in `user:0190...`. */
+export class EraseSubject {
+  @Matches(SUBJECT_PATTERN) subject: string;
+}
+
+export class ErasedSubject {
+  /** Fields that nobody can read any more. */
+  @IsCount() fields: number;
 }
 
 export class GetInclusion {
@@ -107,6 +154,7 @@ export class Proof {
   append: { takes: AppendEntries, gives: AppendedEntries, idempotent: true, timeoutMs: 10_000 },
   checkpoint: { takes: GetCheckpoint, gives: Checkpoint, idempotent: true, timeoutMs: 5_000 },
   entries: { takes: ListEntries, gives: EntryPage, idempotent: true, timeoutMs: 10_000 },
+  erase: { takes: EraseSubject, gives: ErasedSubject, idempotent: true, timeoutMs: 15_000 },
   inclusion: { takes: GetInclusion, gives: Proof, idempotent: true, timeoutMs: 10_000 },
   consistency: { takes: GetConsistency, gives: Proof, idempotent: true, timeoutMs: 10_000 },
 })
@@ -114,8 +162,13 @@ export abstract class AuditContract {
   /** Adds entries at the log's end; answers when they and the checkpoint over them are durable. */
   abstract append(request: AppendEntries): Promise<AppendedEntries>;
   abstract checkpoint(request: GetCheckpoint): Promise<Checkpoint>;
-  /** Entries in the order of the log. */
+  /** Entries in the order of the log that have all that is asked for. */
   abstract entries(request: ListEntries): Promise<EntryPage>;
+  /**
+   * Deletes the key under which a person's data is sealed, and logs that it did. Every proof still holds. Throws
+   * NotFound `audit.subject_unknown`.
+   */
+  abstract erase(request: EraseSubject): Promise<ErasedSubject>;
   /** Proof that the leaf at `index` is in the tree of `size` leaves. Throws BadRequest `audit.range`. */
   abstract inclusion(request: GetInclusion): Promise<Proof>;
   /** Proof that the tree of `from` leaves is the beginning of that of `to` leaves. Throws BadRequest `audit.range`. */

@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'quarantine:read',
   'ledger:read',
   'audit:read',
+  'audit:erase',
   'keys:read',
   'keys:write',
   'secrets:read',

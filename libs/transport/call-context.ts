@@ -6,6 +6,8 @@ export interface CallContext {
   /** Who asked in the first place. */
   readonly principal: Principal;
   readonly requestId?: string;
+  /** Where the request came from. */
+  readonly client?: RequestClient;
   /** W3C trace context. */
   readonly traceparent?: string;
   /** When the caller stops waiting. Unit: milliseconds since 1970. */
@@ -14,6 +16,14 @@ export interface CallContext {
   readonly signal?: AbortSignal;
   /** What the caller may send again, and get the first answer for (rule 7). */
   readonly idempotency?: IdempotencyKey;
+}
+
+/** What a listener sees of who calls; personal data. */
+export interface RequestClient {
+  /** An IP address. */
+  readonly address: string;
+  /** The `User-Agent`, cut to 200 characters. */
+  readonly agent?: string;
 }
 
 export interface IdempotencyKey {

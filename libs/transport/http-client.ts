@@ -5,6 +5,7 @@ import { ServiceName, WireMethod } from '#libs/contracts/contract';
 import { ChartlyError, PayloadTooLarge, Unavailable } from '#libs/errors/errors';
 import { fromWire, WireError } from '#libs/errors/wire';
 import { CallContext, currentCall } from './call-context';
+import { CLIENT_HEADER, clientHeader } from './client-header';
 import { IDEMPOTENCY_HEADER, idempotencyHeader } from './idempotency-header';
 import { decode, encode, WIRE_CONTENT_TYPE } from './codec';
 import { hungUp, late, nearestDeadline, streamWithin } from './deadline';
@@ -158,6 +159,7 @@ export class HttpServiceClient {
         authorization: `Bearer ${this.signer.tokenFor(this.service, context.principal)}`,
         ...(Number.isFinite(leftMs) ? { 'chartly-deadline-ms': String(Math.max(0, Math.floor(leftMs))) } : {}),
         ...(context.requestId === undefined ? {} : { 'x-request-id': context.requestId }),
+        ...(context.client === undefined ? {} : { [CLIENT_HEADER]: clientHeader(context.client) }),
         ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
         ...(context.idempotency === undefined ? {} : { [IDEMPOTENCY_HEADER]: idempotencyHeader(context.idempotency) }),
       },

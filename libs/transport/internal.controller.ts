@@ -6,6 +6,7 @@ import { BadRequest, ChartlyError, NotFound, UnsupportedMediaType } from '#libs/
 import { asChartlyError, toWire } from '#libs/errors/wire';
 import { CallContext, withCall } from './call-context';
 import { decode, encode, WIRE_CONTENT_TYPE } from './codec';
+import { CLIENT_HEADER, readClient } from './client-header';
 import { IDEMPOTENCY_HEADER, readIdempotency } from './idempotency-header';
 import { callerOf } from './internal-gate';
 import { LocalServices } from './local-services';
@@ -70,6 +71,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
   return {
     principal: callerOf(request).principal,
     requestId: typeof requestId === 'string' ? requestId : undefined,
+    client: readClient(request.headers[CLIENT_HEADER]),
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     deadline: leftMs >= 0 ? Date.now() + leftMs : undefined,
     signal: gone.signal,

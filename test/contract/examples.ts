@@ -73,6 +73,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   deleteProjectSecretsSecret: () => ({ params: { secret: 'token' } }),
   postSecretsRotate: () => ({}),
   getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
+  deleteAuditSubjectsSubject: () => ({ params: { subject: 'local:local' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
   getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),
 };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { verifyLog } from '#libs/audit-proof/verify-log';
-import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
+import { Checkpoint, EntryPage, ErasedSubject, LoggedEntry } from '#libs/contracts/audit.contract';
 import { Client } from '../client';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
@@ -50,19 +50,72 @@ export function auditCommand(program: Command): void {
   remote(audit.command('list').description('list what was done, in the order of the log'))
     .option('--from <index>', 'the first index', '0')
     .option('--limit <n>', 'how many', '50')
-    .action(async (options: RemoteOptions & { from: string; limit: string }) => {
+    .option('--actor <id>', 'done by this actor')
+    .option('--action <action>', 'this action, or all that begin so: documents.*')
+    .option('--target <target>', 'this target, or all that begin so: Pipeline/default/*')
+    .option('--outcome <outcome>', 'succeeded, failed or denied')
+    .option('--since <time>', 'not before this time, RFC 3339')
+    .option('--until <time>', 'before this time, RFC 3339')
+    .action(async (options: ListOptions) => {
+      const { from, limit, actor, action, target, outcome, since, until } = options;
       const { entries } = await clientOf(options).call<EntryPage>('/v1/audit/entries', {
-        query: { from: options.from, limit: options.limit },
+        query: { from, limit, actor, action, target, outcome, since, until },
       });
-      const parsed = entries.map(({ index, leaf }) => ({ index, ...(JSON.parse(leaf) as Record<string, unknown>) })); // canonical JSON of an object
-      print(options.output, parsed, {
+      const shown = entries.map(shownEntry);
+      print(options.output, shown, {
         columns: ['index', 'time', 'actor', 'action', 'target', 'outcome'],
-        rows: parsed.map((entry: Record<string, unknown>) => {
-          const { name } = entry.actor as { name: string }; // every entry has one
-          return [entry.index, entry.time, name, entry.action, entry.target, entry.outcome];
-        }),
+        rows: shown.map(({ index, time, actor, action: done, target: to, outcome: end }) => [
+          index,
+          time,
+          typeof actor.name === 'string' ? actor.name : `${actor.id} (erased)`,
+          done,
+          to,
+          end,
+        ]),
       });
     });
+
+  remote(audit.command('erase').description("make a person's data in the log unreadable for good"))
+    .argument('<subject>', "an actor's kind and id, as in user:0190...")
+    .action(async (subject: string, options: RemoteOptions) => {
+      const path = `/v1/audit/subjects/${encodeURIComponent(subject)}`;
+      const erased = await clientOf(options).call<ErasedSubject>(path, { method: 'DELETE' });
+      print(
+        options.output,
+        erased,
+        () => `${erased.fields} fields can be read by nobody any more; the log still verifies.`,
+      );
+    });
+}
+
+interface ListOptions extends RemoteOptions {
+  readonly from: string;
+  readonly limit: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly outcome?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+interface ShownEntry {
+  readonly index: number;
+  readonly time: string;
+  readonly actor: { readonly id: string; readonly name: unknown };
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: string;
+}
+
+/** The entry, with what its leaf withholds put back where it belongs. */
+function shownEntry({ index, leaf, disclosed }: LoggedEntry): ShownEntry {
+  const entry = JSON.parse(leaf) as Record<string, Record<string, unknown>>; // canonical JSON of an entry
+  for (const { path, value } of disclosed) {
+    const [of = '', name = ''] = path.split('.');
+    Object.assign(entry[of] ?? {}, { [name]: value });
+  }
+  return { index, ...entry } as unknown as ShownEntry; // an entry has these
 }
 
 async function download(client: Client): Promise<Bundle> {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, Observable } from 'rxjs';
 import { withDeadline } from '#libs/transport/deadline';
 import { RoutePolicies } from '../limits/route-policy';
-import { withCall } from '#libs/transport/call-context';
+import { RequestClient, withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
 import { BadRequest } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
@@ -33,6 +33,7 @@ export class RequestScope implements NestInterceptor {
     const call = {
       principal: request.principal ?? ANONYMOUS,
       requestId: request.id,
+      client: clientOf(request),
       traceparent: traceparentOf(request.headers.traceparent),
       deadline: Date.now() + deadlineMs,
       signal: gone.signal,
@@ -63,4 +64,11 @@ export class RequestScope implements NestInterceptor {
     this.knownQueries.set(handler, known);
     return known;
   }
+}
+
+const AGENT_MAX = 200;
+
+function clientOf({ ip, headers }: GuardedRequest): RequestClient {
+  const agent = headers['user-agent']?.slice(0, AGENT_MAX);
+  return { address: ip, ...(agent ? { agent } : {}) };
 }

@@ -1,8 +1,16 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { AuditContract, Checkpoint, EntryPage, Proof } from '#libs/contracts/audit.contract';
-import { PAGE_MAX } from '#libs/contracts/fields';
+import { IsIn, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
+import {
+  AuditContract,
+  Checkpoint,
+  EntryPage,
+  ErasedSubject,
+  OUTCOMES,
+  Proof,
+  SUBJECT_PATTERN,
+} from '#libs/contracts/audit.contract';
+import { IsName, IsShortText, PAGE_MAX } from '#libs/contracts/fields';
 import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
@@ -12,6 +20,17 @@ const INDEX_MAX = Number.MAX_SAFE_INTEGER;
 class EntriesQuery {
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
+  @IsOptional() @IsShortText(100) actor?: string;
+  @IsOptional() @IsShortText(100) action?: string;
+  @IsOptional() @IsShortText(500) target?: string;
+  @IsOptional() @IsName() project?: string;
+  @IsOptional() @IsIn(OUTCOMES) outcome?: (typeof OUTCOMES)[number];
+  @IsOptional() @IsISO8601({ strict: true }) since?: string;
+  @IsOptional() @IsISO8601({ strict: true }) until?: string;
+}
+
+class SubjectParams {
+  @Matches(SUBJECT_PATTERN) subject: string;
 }
 
 class InclusionParams {
@@ -41,9 +60,19 @@ export class AuditController {
   @Get('entries')
   @Allow('audit:read')
   @Describe({
-    summary: 'Entries in the order of the log, each as its exact leaf text.',
+    summary: 'Entries in the order of the log, each as its exact leaf text, with what it withholds of persons.',
     gives: EntryPage,
-    query: { from: 'The first index wanted.', limit: 'Items in a page, 1 to 1,000.' },
+    query: {
+      from: 'The first index wanted.',
+      limit: 'Items in a page, 1 to 1,000.',
+      actor: 'The id of whoever did it.',
+      action: 'An action, or with a `*` at its end all that begin so: `documents.*`.',
+      target: 'A target, or with a `*` at its end all that begin so: `Pipeline/default/*`.',
+      project: 'Within this project.',
+      outcome: 'succeeded, failed or denied.',
+      since: 'Not before this time, RFC 3339.',
+      until: 'Before this time, RFC 3339.',
+    },
   })
   entries(@Query() query: EntriesQuery): Promise<EntryPage> {
     return this.audit.entries(query);
@@ -69,5 +98,16 @@ export class AuditController {
   })
   consistency(@Query() { from, to }: ConsistencyQuery): Promise<Proof> {
     return this.audit.consistency({ from, to });
+  }
+
+  @Delete('subjects/:subject')
+  @Allow('audit:erase')
+  @Describe({
+    summary: "Makes a person's data in the log unreadable for good. Every proof still holds.",
+    gives: ErasedSubject,
+    params: { subject: "An actor's kind and id, as in `user:0190...`." },
+  })
+  erase(@Param() params: SubjectParams): Promise<ErasedSubject> {
+    return this.audit.erase(params);
   }
 }

@@ -1,0 +1,22 @@
+import { Clock, Ids } from '#libs/clock/clock';
+import { AuditEntry } from '#libs/contracts/audit.contract';
+import { currentCall } from '#libs/transport/call-context';
+
+export type Recorded = Pick<AuditEntry, 'action' | 'target' | 'outcome' | 'reason' | 'project' | 'before' | 'after'> & {
+  /** Whoever did it, where it is not who calls. */
+  readonly actor?: AuditEntry['actor'];
+};
+
+/** The entry of something that the present call does: who asks, from where, and when. */
+export function entryOf({ actor, ...recorded }: Recorded, clock: Clock, ids: Ids): AuditEntry {
+  const { principal, requestId, client } = currentCall();
+  const { kind, id, name } = actor ?? principal;
+  return {
+    id: ids.uuidv7(),
+    time: clock.now().toISOString(),
+    actor: { kind, id, name },
+    requestId,
+    client,
+    ...recorded,
+  };
+}
