@@ -26,13 +26,13 @@ module.exports = {
     {
       name: 'shipped-code-needs-no-dev-dependency',
       severity: 'error',
-      from: { path: '^(src|apps|libs)/', pathNot: '\\.spec\\.ts$|^libs/testing/|\\.conformance\\.ts$' },
+      from: { path: '^(src|apps|libs)/', pathNot: '\\.(spec|testing)\\.ts$|^libs/testing/|\\.conformance\\.ts$' },
       to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' },
     },
     {
       name: 'test-helpers-stay-in-tests',
       severity: 'error',
-      from: { path: '^(src|apps|libs)/', pathNot: '\\.(spec|conformance|bench)\\.ts$|^libs/testing/' },
+      from: { path: '^(src|apps|libs)/', pathNot: '\\.(spec|testing|conformance|bench)\\.ts$|^libs/testing/' },
       to: { path: '^libs/testing/' },
     },
   ],
