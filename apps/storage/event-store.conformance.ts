@@ -1,9 +1,13 @@
+import { appendsExactlyOnce } from './conformance/appending.conformance';
 import { booksBalance } from './conformance/books.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
 import { Engine } from './conformance/trial.conformance';
+import { keepsValues } from './conformance/values.conformance';
 
 /** What every event engine must do, alike to the last count. */
 export function conformsAsEventStore(engine: () => Engine): void {
+  keepsValues(engine);
+  appendsExactlyOnce(engine);
   mergesByVersion(engine);
   booksBalance(engine);
 }

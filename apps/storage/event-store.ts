@@ -1,5 +1,6 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
   AppendReceipt,
@@ -37,6 +38,7 @@ export abstract class EventStore {
   abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
   /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */
   abstract query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows>;
+  abstract find(request: FindRows, signal?: AbortSignal): Promise<FoundRows>;
   abstract totals(request: DatasetRef): Promise<DatasetTotals>;
   /** True while the engine answers. */
   abstract ready(): Promise<boolean>;

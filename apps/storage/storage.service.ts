@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatasetRef } from '#libs/contracts/columns';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
   AppendReceipt,
@@ -62,6 +63,10 @@ export class StorageService implements StorageContract {
 
   query(plan: QueryPlan): Promise<QueryRows> {
     return this.events.query(plan, currentCall().signal);
+  }
+
+  find(request: FindRows): Promise<FoundRows> {
+    return this.events.find(request, currentCall().signal);
   }
 
   totals(request: DatasetRef): Promise<DatasetTotals> {

@@ -16,6 +16,7 @@ import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { PlanMeasure, QueryPlan, QueryRows } from './query-plan';
+import { FindRows, FoundRows } from './stored-rows';
 
 /** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
 export class InstallDataset extends DatasetRef {
@@ -141,6 +142,7 @@ export class DatasetTotals {
   rollups: { takes: ListRollups, gives: RollupStates, idempotent: true, timeoutMs: 5_000 },
   materialize: { takes: MaterializeRollup, gives: MaterializedRollup, idempotent: true, timeoutMs: 60_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
+  find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
 export abstract class StorageContract {
@@ -166,5 +168,7 @@ export abstract class StorageContract {
   abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
   abstract query(plan: QueryPlan): Promise<QueryRows>;
+  /** Rows by their key, with the appends that stored them. */
+  abstract find(request: FindRows): Promise<FoundRows>;
   abstract totals(request: DatasetRef): Promise<DatasetTotals>;
 }

@@ -120,3 +120,11 @@ function microsOf(value: Row[string]): bigint {
   }
   return BigInt(value ?? 0);
 }
+
+/** What an error says, for a promise that must fail. */
+export async function refusal(attempt: Promise<unknown>): Promise<{ code?: string; message: string }> {
+  return attempt.then(
+    () => ({ message: 'nothing was refused' }),
+    (thrown: unknown) => thrown as Error & { code?: string }, // every engine throws errors
+  );
+}

@@ -1,5 +1,6 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
   AppendReceipt,
@@ -66,6 +67,10 @@ export class DuckDbEventStore extends EventStore {
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
     return this.with('a query', (session) => session.query(plan, signal));
+  }
+
+  find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
+    return this.with('finding rows', (session) => session.find(request, signal));
   }
 
   totals(request: DatasetRef): Promise<DatasetTotals> {

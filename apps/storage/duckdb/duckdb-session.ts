@@ -1,6 +1,7 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
   AppendReceipt,
@@ -18,6 +19,7 @@ import { Catalog } from './catalog';
 import { Definitions } from './definitions';
 import { DuckDbFile, DuckDbOptions } from './duckdb-file';
 import { dirtyBucketsIn } from './dirty-in-range';
+import { findRows } from './find-rows';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
 import { planSql } from './plan-sql';
@@ -100,6 +102,10 @@ export class DuckDbSession {
         asOf: new Date().toISOString(),
       };
     }, signal);
+  }
+
+  find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
+    return this.readers.read((connection) => findRows(connection, this.catalog.dataset(request), request), signal);
   }
 
   totals(ref: DatasetRef): Promise<DatasetTotals> {
