@@ -1,9 +1,10 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signCheckpoint, verifierKey } from '#libs/audit-proof/signed-note';
 import { ChartlyConfig } from '#libs/config/config';
+import { readPrivateKey } from '#libs/config/keys';
 
 /** The key that signs the log's heads: from the configuration, or made once in the data folder. */
 @Injectable()
@@ -13,7 +14,7 @@ export class SigningKey implements OnModuleInit {
   constructor(private readonly config: ChartlyConfig) {}
 
   async onModuleInit(): Promise<void> {
-    this.key = createPrivateKey(this.config.auditKey ?? (await this.keptKey()));
+    this.key = readPrivateKey(this.config.auditKey ?? (await this.keptKey()));
   }
 
   /** `name+hash+base64`: what a verifier pins. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { auditCommand } from './commands/audit';
 import { doctorCommand } from './commands/doctor';
 import { documentCommands } from './commands/documents';
+import { infraCommand } from './commands/infra';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
 import { migrateCommand } from './commands/migrate';
@@ -38,6 +39,7 @@ function chartly(): Command {
   routeCommand(program);
   migrateCommand(program);
   doctorCommand(program);
+  infraCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

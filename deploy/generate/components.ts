@@ -20,6 +20,9 @@ export interface Resources {
   readonly limits: { readonly cpu?: string; readonly memory: string };
 }
 
+/** Variables that are no secret. */
+export type Environment = Readonly<Record<string, string | number | boolean>>;
+
 export interface Component {
   readonly plane: 'edge' | 'control' | 'data';
   readonly summary: string;
@@ -28,6 +31,7 @@ export interface Component {
   readonly stateful?: { readonly mount: string; readonly unlessEngine: EngineName };
   readonly resources: Resources;
   readonly writable: readonly Writable[];
+  readonly environment?: Environment;
   readonly scaling: {
     readonly min: number;
     readonly max: number;
@@ -78,6 +82,7 @@ export interface Deployment {
     readonly preStopSeconds: number;
     readonly shutdownGrace: string;
     readonly terminationGraceSeconds: number;
+    readonly environment?: Environment;
   };
   readonly engines: Readonly<Record<EngineName, Engine>>;
   readonly secrets: Readonly<Record<string, SecretRef>>;
@@ -98,7 +103,7 @@ export function loadComponents(root: string): Deployment {
 /** The given object as a deployment, once the schema has let it through. Throws as {@link loadComponents} does. */
 export function checked(root: string, given: unknown): Deployment {
   const schema: unknown = JSON.parse(readFileSync(join(root, 'deploy', 'components.schema.json'), 'utf8'));
-  const validate = new Ajv2020({ allErrors: true }).compile<Deployment>(schema as object); // our own file
+  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Deployment>(schema as object); // our own file
   if (validate(given)) return given;
   const problems = (validate.errors ?? []).map(({ instancePath, message, params }) => {
     const extra = 'additionalProperty' in params ? ` (${String(params.additionalProperty)})` : '';

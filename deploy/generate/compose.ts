@@ -1,6 +1,6 @@
 import { ServiceName } from '#libs/contracts/contract';
-import { Component, componentsOf, Deployment, Monitor, MonitorName, urlVariable, Writable } from './components';
-import { sharedEnvironment } from './kubernetes/environment';
+import { Component, componentsOf, Deployment, Monitor, MonitorName, Writable } from './components';
+import { sharedEnvironment, textsOf } from './kubernetes/environment';
 import { Release } from './kubernetes/components';
 import { yaml } from './yaml';
 
@@ -43,16 +43,6 @@ const image = ({ version }: Release): object => ({
   build: { context: '.', dockerfile: 'deploy/Dockerfile' },
 });
 
-const roleEnv = (deployment: Deployment): Record<string, string> => ({
-  ...sharedEnvironment(deployment),
-  ...Object.fromEntries(
-    componentsOf(deployment).map(([name]) => [
-      urlVariable(name),
-      `http://${name}:${deployment.platform.ports.internal}`,
-    ]),
-  ),
-});
-
 function role(name: ServiceName, component: Component, release: Release): object {
   const { deployment } = release;
   const { user, ports, terminationGraceSeconds } = deployment.platform;
@@ -63,9 +53,16 @@ function role(name: ServiceName, component: Component, release: Release): object
     ...image(release),
     ...HARDENED,
     user: `${user}:${user}`,
-    environment: { CHARTLY_ROLE: name, ...roleEnv(deployment) },
+    environment: {
+      CHARTLY_ROLE: name,
+      ...sharedEnvironment(deployment, (host) => host),
+      ...textsOf(component.environment),
+    },
     env_file: [`${SECRETS}/${name}.env`],
-    depends_on: { migrate: { condition: 'service_completed_successfully' } },
+    depends_on: {
+      migrate: { condition: 'service_completed_successfully' },
+      bucket: { condition: 'service_completed_successfully' },
+    },
     ...(component.public ? { ports: [`127.0.0.1:\${CHARTLY_PUBLISHED_PORT:-${ports.public}}:${ports.public}`] } : {}),
     tmpfs: tmpfs(component.writable),
     ...(kept.length > 0 ? { volumes: kept.map((mount) => `${volumeOf(name, mount)}:${mount.path}`) } : {}),
@@ -129,7 +126,7 @@ function engines({ compose: { images } }: Deployment): Record<string, object> {
       ...healthcheck('clickhouse-client', '--query', 'SELECT 1'),
     },
     objects: {
-      profiles: ['scale'],
+      profiles: ['core', 'scale'],
       image: images.objects,
       ...HARDENED,
       user: '10001:10001',
@@ -138,6 +135,21 @@ function engines({ compose: { images } }: Deployment): Record<string, object> {
       volumes: ['objects:/data'],
       tmpfs: ['/tmp:size=64m,mode=1777'],
       ...healthcheck('mc', 'ready', 'local'),
+    },
+    bucket: {
+      profiles: ['core', 'scale'],
+      image: images.objects,
+      ...HARDENED,
+      restart: 'on-failure',
+      user: '10001:10001',
+      env_file: [`${SECRETS}/objects.env`],
+      environment: { MC_CONFIG_DIR: '/tmp/mc' },
+      entrypoint: ['/bin/sh', '-c'],
+      command: [
+        'mc alias set local http://objects:9000 "$$MINIO_ROOT_USER" "$$MINIO_ROOT_PASSWORD" && mc mb --ignore-existing local/chartly',
+      ],
+      depends_on: { objects: { condition: 'service_healthy' } },
+      tmpfs: ['/tmp:size=16m,mode=1777'],
     },
   };
 }

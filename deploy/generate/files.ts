@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadComponents } from './components';
 import { composeFile } from './compose';
+import { chartFiles, markedChartFiles } from './helm/chart';
 import { baseFiles, policyFiles } from './kubernetes/base';
 import { Release } from './kubernetes/components';
 import { nameOf } from './kubernetes/manifest';
@@ -26,6 +27,8 @@ export function generatedFiles(root: string): Map<string, string> {
   return new Map([
     ...under('deploy/k8s/base', baseFiles(release, monitoring)),
     ...under('deploy/k8s/overlays/policies', policyFiles(release)),
+    ...under('deploy/helm/chartly', markedChartFiles(release, monitoring)),
+    ...plain('deploy/helm/chartly', chartFiles(release, monitoring)),
     ...under('deploy/compose', {
       'prometheus.yml': scrapeConfig(deployment, { hostOf: (name) => name, rulesFolder: '/etc/prometheus-rules' }),
       'grafana/datasources/prometheus.yaml': grafanaDatasource(prometheusUrl),
@@ -35,5 +38,8 @@ export function generatedFiles(root: string): Map<string, string> {
   ]);
 }
 
+const plain = (folder: string, files: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(files).map(([name, text]) => [join(folder, name), text]);
+
 const under = (folder: string, files: Readonly<Record<string, string>>): [string, string][] =>
-  Object.entries(files).map(([name, text]) => [join(folder, name), `${HEADER}${text}`]);
+  plain(folder, files).map(([path, text]) => [path, `${HEADER}${text}`]);

@@ -393,7 +393,7 @@ export class ChartlyConfig {
 
   @Env('CHARTLY_AUDIT_KEY', {
     secret: true,
-    doc: 'Ed25519 key that signs audit checkpoints: PKCS#8 PEM. Unset: one made once in the data folder.',
+    doc: 'Ed25519 key that signs audit checkpoints: PKCS#8, as PEM or base64 DER. Unset: one made once in the data folder.',
   })
   @IsOptional()
   @IsString()

@@ -5,11 +5,11 @@ import { ChartlyConfig } from './config';
 /** What is wrong with the keys of a configuration, each in a sentence that shows none of them. */
 export function keyProblems({ servicePrivateKey, servicePublicKeys, auditKey }: ChartlyConfig): string[] {
   const problems: string[] = [];
-  if (servicePrivateKey !== undefined && !isEd25519(() => privateKey(servicePrivateKey))) {
+  if (servicePrivateKey !== undefined && !isEd25519(() => readPrivateKey(servicePrivateKey))) {
     problems.push('CHARTLY_SERVICE_PRIVATE_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).');
   }
-  if (auditKey !== undefined && !isEd25519(() => createPrivateKey(auditKey))) {
-    problems.push('CHARTLY_AUDIT_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM).');
+  if (auditKey !== undefined && !isEd25519(() => readPrivateKey(auditKey))) {
+    problems.push('CHARTLY_AUDIT_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).');
   }
   for (const [role, keys] of Object.entries(servicePublicKeys ?? {})) {
     const known = SERVICES.some((service) => service === role);
@@ -23,7 +23,8 @@ export function keyProblems({ servicePrivateKey, servicePublicKeys, auditKey }: 
   return problems;
 }
 
-const privateKey = (text: string): KeyObject =>
+/** A private key out of the text of a variable: PKCS#8, as PEM or base64 DER. Throws for any other text. */
+export const readPrivateKey = (text: string): KeyObject =>
   text.includes('-----BEGIN')
     ? createPrivateKey(text)
     : createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });

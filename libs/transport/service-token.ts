@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { readPrivateKey } from '#libs/config/keys';
 import { ServiceName, SERVICES } from '#libs/contracts/contract';
 import { Principal } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
@@ -29,9 +30,7 @@ export class TokenSigner {
     private readonly role: ServiceName,
     privateKey: string,
   ) {
-    this.key = privateKey.includes('-----BEGIN')
-      ? createPrivateKey(privateKey)
-      : createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
+    this.key = readPrivateKey(privateKey);
   }
 
   tokenFor(target: ServiceName, principal: Principal, now = Date.now()): string {

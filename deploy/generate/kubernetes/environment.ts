@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import { ServiceName } from '#libs/contracts/contract';
-import { componentsOf, Deployment, urlVariable } from '../components';
+import { componentsOf, Deployment, Environment, urlVariable } from '../components';
 import { Manifest, metadata, nameOf } from './manifest';
 
 export const CONFIG_NAME = 'chartly-config';
 /** The public keys of the nine; `chartly infra secrets` makes it together with the private ones. */
 export const PUBLIC_KEYS = { configMap: 'chartly-public-keys', key: 'keys.json' };
 
-/** What all nine take from their environment and may be seen by anybody. */
-export function sharedEnvironment(deployment: Deployment): Record<string, string> {
-  const { ports, dataDir, shutdownGrace } = deployment.platform;
-  const urls = componentsOf(deployment).map(([name]) => [
-    urlVariable(name),
-    `http://${nameOf(name)}:${ports.internal}`,
-  ]);
+export const textsOf = (environment: Environment = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, String(value)]));
+
+/** What all nine take from their environment, but for the addresses of each other. */
+export function commonEnvironment(deployment: Deployment): Record<string, string> {
+  const { ports, dataDir, shutdownGrace, environment } = deployment.platform;
   return {
     CHARTLY_HOST: '0.0.0.0',
     CHARTLY_PORT: String(ports.public),
@@ -21,10 +20,20 @@ export function sharedEnvironment(deployment: Deployment): Record<string, string
     CHARTLY_INTERNAL_PORT: String(ports.internal),
     CHARTLY_DATA_DIR: dataDir,
     CHARTLY_SHUTDOWN_GRACE: shutdownGrace,
-    CHARTLY_LOG_LEVEL: 'info',
-    ...(Object.fromEntries(urls) as Record<string, string>), // pairs of texts
+    ...textsOf(environment),
   };
 }
+
+/** What all nine take from their environment and may be seen by anybody. */
+export const sharedEnvironment = (deployment: Deployment, hostOf = nameOf): Record<string, string> => ({
+  ...commonEnvironment(deployment),
+  ...Object.fromEntries(
+    componentsOf(deployment).map(([name]) => [
+      urlVariable(name),
+      `http://${hostOf(name)}:${deployment.platform.ports.internal}`,
+    ]),
+  ),
+});
 
 export const sharedConfig = (deployment: Deployment, version: string): Manifest => ({
   apiVersion: 'v1',
@@ -49,9 +58,11 @@ const secret = (name: string, secretName: string, key: string, optional: boolean
 
 /** A role's own variables: its name, and references to the secrets that it needs and no others. */
 export function roleEnvironment(deployment: Deployment, name: ServiceName): EnvEntry[] {
-  const { engines } = deployment.components[name].calls;
+  const { calls, environment } = deployment.components[name];
+  const { engines } = calls;
   return [
     { name: 'CHARTLY_ROLE', value: name },
+    ...Object.entries(textsOf(environment)).map(([variable, value]) => ({ name: variable, value })),
     ...engines.map((engine) => {
       const { address, secret: secretName, key, required } = deployment.engines[engine];
       return secret(address, secretName, key, !required);

@@ -1,7 +1,7 @@
 import { ServiceName } from '#libs/contracts/contract';
 import { componentsOf, Deployment } from '../components';
 import { Release } from './components';
-import { labels, Manifest, metadata, nameOf, NAMESPACE, selectorLabels } from './manifest';
+import { INSTANCE, labels, Manifest, metadata, nameOf, NAMESPACE, selectorLabels } from './manifest';
 
 /** Addresses that are nobody's on the public internet: what goes outside does not go there (RFC 1918, 3927, 6598, 5735). */
 export const PRIVATE_RANGES = [
@@ -27,7 +27,7 @@ export function networkPolicies({ deployment, version }: Release): Manifest[] {
   return [
     policy('default-deny', version, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
     policy('dns', version, {
-      podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'chartly' } },
+      podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'chartly', 'app.kubernetes.io/instance': INSTANCE } },
       policyTypes: ['Egress'],
       egress: [{ to: [{ namespaceSelector: {} }], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] }],
     }),
@@ -75,7 +75,7 @@ function egressOf(deployment: Deployment, name: ServiceName): object[] {
   const called = [...calledBy(deployment, name)].map(pods);
   return [
     ...(called.length > 0 ? [{ to: called, ports: [tcp(ports.internal)] }] : []),
-    { ports: engines.map((engine) => tcp(deployment.engines[engine].port)) },
+    ...engines.map((engine) => ({ ports: [tcp(deployment.engines[engine].port)] })),
     ...(outside
       ? [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } }], ports: [tcp(80), tcp(443)] }]
       : []),
@@ -114,7 +114,7 @@ export const disruptionBudgets = ({ deployment, version }: Release): Manifest[] 
     }));
 
 /** What the namespace may hold in all: every component at its most replicas, once over for a rollout. */
-export function quota({ deployment, version }: Release): Manifest[] {
+export function hardQuota(deployment: Deployment): Record<string, string> {
   const all = componentsOf(deployment).map(([, component]) => component);
   const most = (amount: (component: (typeof all)[number]) => number): number =>
     all.reduce((sum, component) => sum + (component.scaling.max + 1) * amount(component), 0);
@@ -122,26 +122,25 @@ export function quota({ deployment, version }: Release): Manifest[] {
   const memory = most(({ resources }) => mebibytes(resources.limits.memory));
   const cpu = most(({ resources }) => millicores(resources.requests.cpu));
   const monitorMemory = monitors.reduce((sum, { resources }) => sum + mebibytes(resources.limits.memory), 0);
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: metadata('quota', version, 'chartly'),
-      spec: {
-        hard: {
-          'limits.memory': `${memory + 2 * monitorMemory + 384}Mi`,
-          'requests.cpu': `${cpu + 1_000}m`,
-          pods: String(all.reduce((sum, { scaling }) => sum + scaling.max + 1, 0) + 2 * monitors.length + 2),
-          'services.loadbalancers': '1',
-          'services.nodeports': '0',
-        },
-      },
-    },
-  ];
+  return {
+    'limits.memory': `${memory + 2 * monitorMemory + 384}Mi`,
+    'requests.cpu': `${cpu + 1_000}m`,
+    pods: String(all.reduce((sum, { scaling }) => sum + scaling.max + 1, 0) + 2 * monitors.length + 2),
+    'services.loadbalancers': '1',
+    'services.nodeports': '0',
+  };
 }
 
-export const mebibytes = (quantity: string): number =>
-  Number.parseInt(quantity, 10) * (quantity.endsWith('Gi') ? 1_024 : 1);
+export const quota = ({ deployment, version }: Release): Manifest[] => [
+  {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: metadata('quota', version, 'chartly'),
+    spec: { hard: hardQuota(deployment) },
+  },
+];
 
-export const millicores = (quantity: string): number =>
+const mebibytes = (quantity: string): number => Number.parseInt(quantity, 10) * (quantity.endsWith('Gi') ? 1_024 : 1);
+
+const millicores = (quantity: string): number =>
   quantity.endsWith('m') ? Number.parseInt(quantity, 10) : Number(quantity) * 1_000;

@@ -15,7 +15,8 @@ const VOLUME_KINDS = [
 ];
 /** What is kept read-write, by component; all else is read-only. */
 const DATA_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  storage: ['/var/lib/chartly'],
+  'connector-hub': ['/var/lib/chartly/objects'],
+  storage: ['/var/lib/chartly', '/var/lib/chartly/objects'],
   auth: ['/var/lib/chartly'],
   prometheus: ['/prometheus'],
   grafana: ['/var/lib/grafana'],

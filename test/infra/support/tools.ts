@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../support/paths';
 
-const CACHE = join(ROOT, 'node_modules', '.cache', 'infra-tools');
+export const CACHE = join(ROOT, 'node_modules', '.cache', 'infra-tools');
 
 export interface Ran {
   readonly status: number | null;

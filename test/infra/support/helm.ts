@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ROOT } from '../../support/paths';
+import { KubeObject, objectsOf } from './objects';
+import { attempt, CACHE, Ran } from './tools';
+
+export const CHART = join(ROOT, 'deploy', 'helm', 'chartly');
+export const HELMS = ['helm3', 'helm4'] as const;
+export type Helm = (typeof HELMS)[number];
+
+/** How the chart may be installed: files of values, and values on top of them. */
+export interface Install {
+  readonly files?: readonly string[];
+  readonly values?: object;
+}
+
+/** The sizes, each with the policies and without. */
+export const INSTALLS: Readonly<Record<string, Install>> = Object.fromEntries([
+  ['values.yaml', {}],
+  ...['dev', 'staging', 'production'].flatMap((size) => [
+    [`values-${size}.yaml`, { files: [`values-${size}.yaml`] }],
+    [`values-${size}.yaml with policies`, { files: [`values-${size}.yaml`, 'values-policies.yaml'] }],
+  ]),
+]) as Record<string, Install>;
+
+const helm = (which: Helm, ...args: readonly string[]): string[] => [join(CACHE, which, 'helm', 'helm'), ...args];
+
+function run([command, ...args]: string[], { files = [], values }: Install): Ran {
+  const given = files.flatMap((file) => ['-f', join(CHART, file)]);
+  const more = values === undefined ? [] : ['-f', '-'];
+  return attempt(command!, [...args, ...given, ...more], {
+    input: values === undefined ? undefined : stringify(values),
+  }); // a command is its first word
+}
+
+export const lint = (which: Helm, install: Install): Ran => run(helm(which, 'lint', '--strict', CHART), install);
+
+export const tryTemplate = (which: Helm, install: Install, release = 'chartly'): Ran =>
+  run(helm(which, 'template', release, CHART, '--namespace', 'chartly'), install);
+
+/** What the chart makes. Throws with what Helm said when it refuses. */
+export function template(install: Install, which: Helm = 'helm4', release = 'chartly'): string {
+  const { status, stdout, stderr } = tryTemplate(which, install, release);
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+export const rendered = (install: Install, release = 'chartly'): KubeObject[] =>
+  objectsOf(template(install, 'helm4', release));
