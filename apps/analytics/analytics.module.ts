@@ -4,7 +4,9 @@ import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { RowsAppended } from '#libs/contracts/jobs';
 import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
+import { ClockModule } from '#libs/clock/clock';
 import { AnalyticsService } from './analytics.service';
+import { Answers } from './answers';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
 
@@ -21,7 +23,7 @@ class RollupJobs {
 
 /** Answers questions over stored rows and keeps rollups. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Rollup])],
-  providers: [...serve(AnalyticsContract, AnalyticsService), RollupKeeper, RollupJobs],
+  imports: [ClockModule, TypeOrmModule.forFeature([Rollup])],
+  providers: [...serve(AnalyticsContract, AnalyticsService), Answers, RollupKeeper, RollupJobs],
 })
 export class AnalyticsModule {}

@@ -14,7 +14,9 @@ import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
 import { Conflict, NotFound } from '#libs/errors/errors';
-import { planOf, requireOneTarget, Target } from './plan-of-question';
+import { Answers } from './answers';
+import { Target } from './question/question';
+import { readQuestion, requireOneTarget } from './question/read-question';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
 
@@ -22,6 +24,7 @@ import { Rollup } from './rollup.entity';
 export class AnalyticsService implements AnalyticsContract {
   constructor(
     private readonly storage: StorageContract,
+    private readonly answers: Answers,
     private readonly keeper: RollupKeeper,
     @InjectRepository(Rollup) private readonly definitions: Repository<Rollup>,
   ) {}
@@ -52,9 +55,7 @@ export class AnalyticsService implements AnalyticsContract {
   async query(question: QueryRequest): Promise<QueryReply> {
     requireOneTarget(question);
     const target = await this.targetOf(question);
-    const { columns, rows, truncated, asOf, repairedBuckets } = await this.storage.query(planOf(question, target));
-    const servedBy = target.rollup === undefined ? `dataset/${target.dataset}` : `rollup/${target.rollup}`;
-    return { columns, rows, truncated, asOf, servedBy, repairedBuckets };
+    return this.answers.answer(readQuestion(question, target, this.answers.nowUs));
   }
 
   async rollups({ project }: ProjectRef): Promise<RollupStatuses> {

@@ -1,33 +1,29 @@
-import { ColumnDef } from '#libs/contracts/columns';
-import { FilterOperator, FilterValue, PlanMeasure, QueryPlan, ResultColumn } from '#libs/contracts/query-plan';
+import { Bucket } from '#libs/calendar/bucket';
+import { isZone } from '#libs/calendar/zone';
+import { BUCKET_UNITS, OTHER, PlanMeasure, QueryPlan, ResultColumn } from '#libs/contracts/query-plan';
 import { nearest } from '#libs/documents/nearest';
 import { ColumnType } from '#libs/documents/store';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
-import {
-  BUCKET,
-  columnNamed,
-  Dataset,
-  measureProblem,
-  measureType,
-  Rollup,
-  rollupAsDataset,
-  sameMeasure,
-  unknownColumn,
-} from './dataset';
-import { microsOfRfc3339 } from './instants';
+import { CheckedFilter, compared, ComparedValue, FieldLookup, FilterCheck } from '#libs/query/checked-filter';
+import { Dataset, unknownColumn } from './dataset';
+import { asNumber, Field } from '#libs/query/field';
+import { fieldNamed } from './field';
+import { measureProblem, measureType } from './measures';
+import { BUCKET, Rollup, rollupAsDataset, sameMeasure } from './rollup';
 
-/** A value to compare with, in the form its column's type has in an engine; timestamps in microseconds. */
-export type ComparedValue =
-  | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'int' | 'timestamp'; readonly value: bigint }
-  | { readonly type: 'double'; readonly value: number }
-  | { readonly type: 'bool'; readonly value: boolean };
+export interface CheckedMeasure {
+  readonly name: string;
+  readonly fn: PlanMeasure['fn'];
+  /** None for `count` of rows. */
+  readonly field?: Field;
+  readonly q?: number;
+  readonly type: ColumnType;
+}
 
-export interface CheckedFilter {
-  readonly column: string;
-  readonly op: FilterOperator;
-  /** One value for a comparison, several for `in`, none for a test on null. */
-  readonly values: readonly ComparedValue[];
+/** The groups that an answer tells apart, a value for each dimension; the others are one (`fold`) or left out. */
+export interface KeptGroups {
+  readonly groups: readonly (readonly (ComparedValue | null)[])[];
+  readonly fold: boolean;
 }
 
 export interface CheckedOrder {
@@ -35,30 +31,36 @@ export interface CheckedOrder {
   readonly descending: boolean;
 }
 
+export interface GroupsShape {
+  readonly kind: 'groups';
+  readonly bucket?: Bucket;
+  readonly dimensions: readonly Field[];
+  readonly measures: readonly CheckedMeasure[];
+  readonly kept?: KeptGroups;
+}
+
 /** A plan that fits its dataset; an engine has nothing left to refuse. */
 export interface CheckedPlan {
   readonly dataset: Dataset;
   readonly shape:
-    | { readonly kind: 'rows' }
-    | { readonly kind: 'rollup'; readonly rollup: Rollup; readonly asDataset: Dataset }
+    | { readonly kind: 'rows'; readonly fields: readonly Field[] }
     | {
-        readonly kind: 'groups';
-        readonly bucketUs?: bigint;
-        readonly dimensions: readonly string[];
-        readonly measures: readonly PlanMeasure[];
-      };
+        readonly kind: 'rollup';
+        readonly rollup: Rollup;
+        readonly asDataset: Dataset;
+        readonly fields: readonly Field[];
+      }
+    | GroupsShape;
   readonly columns: readonly ResultColumn[];
   readonly fromUs?: bigint;
   readonly toUs?: bigint;
   readonly filters: readonly CheckedFilter[];
-  /** Complete: what the caller asked, then what makes the order of an answer certain. */
+  /** On columns of the answer. */
+  readonly having: readonly CheckedFilter[];
+  /** Complete: what the caller asked, then what makes the order of an answer certain. Nulls come last. */
   readonly order: readonly CheckedOrder[];
   readonly limit: number;
 }
-
-const FILTER_VALUES_MAX = 1_000;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * Checks a plan against the dataset (and rollup) it names, before any SQL is built. Throws Unprocessable `query.invalid`
@@ -91,14 +93,17 @@ class PlanCheck {
   run(): CheckedPlan {
     const { plan, dataset } = this;
     const shape = this.shape();
-    const columns = shape.kind === 'groups' ? this.groupColumns(shape) : this.plainColumns();
+    const columns = shape.kind === 'groups' ? this.groupColumns(shape) : shape.fields.map(columnOf);
+    const refuse = (path: string, message: string): void => this.refuse(path, message);
+    if (plan.having?.length && shape.kind !== 'groups') this.refuse('having', 'Plain rows take "filters" alone.');
     return {
       dataset,
       shape,
       columns,
       fromUs: this.micros('fromUs', plan.fromUs),
       toUs: this.micros('toUs', plan.toUs),
-      filters: plan.filters.map((filter, at) => this.filter(filter, `filters[${at}]`)),
+      filters: new FilterCheck((path, name) => this.field(path, name), refuse).all(plan.filters, 'filters'),
+      having: new FilterCheck(this.answerColumn(columns), refuse).all(plan.having ?? [], 'having'),
       order: this.order(shape, columns),
       limit: plan.limit,
     };
@@ -106,30 +111,33 @@ class PlanCheck {
 
   private shape(): CheckedPlan['shape'] {
     const { plan, rollup } = this;
+    if (plan.groups && (rollup || plan.measures.length === 0)) this.refuse('groups', 'Groups need measures.');
     if (rollup) {
       this.refuseAnotherGrouping(rollup);
-      return { kind: 'rollup', rollup, asDataset: this.source };
+      return { kind: 'rollup', rollup, asDataset: this.source, fields: this.plainFields() };
     }
     if (plan.measures.length === 0) {
-      if (plan.bucketMs !== undefined) this.refuse('bucketMs', 'A bucket needs measures; add one, as in count().');
+      if (plan.bucket !== undefined) this.refuse('bucket', 'A bucket needs measures; add one, as in count().');
       if (plan.dimensions.length > 0) this.refuse('dimensions', 'Dimensions need measures; add one, as in count().');
-      return { kind: 'rows' };
+      return { kind: 'rows', fields: this.plainFields() };
     }
     if (plan.columns.length > 0) this.refuse('columns', 'Plain columns and measures do not go together.');
+    const dimensions = plan.dimensions.map((name, at) => this.dimension(name, `dimensions[${at}]`));
     return {
       kind: 'groups',
-      ...(plan.bucketMs === undefined ? {} : { bucketUs: BigInt(plan.bucketMs) * 1_000n }),
-      dimensions: plan.dimensions,
-      measures: plan.measures,
+      bucket: this.bucket(),
+      dimensions,
+      measures: plan.measures.map((measure, at) => this.measure(measure, `measures[${at}]`)),
+      kept: this.keptGroups(dimensions),
     };
   }
 
   /** A rollup's rows are read as they are: grouping them once more would need measures that merge. */
   private refuseAnotherGrouping(rollup: Rollup): void {
-    const { bucketMs, dimensions, measures } = this.plan;
+    const { bucket, dimensions, measures } = this.plan;
     const instead = `Leave it out, or query the dataset "${this.dataset.dataset}" instead.`;
-    if (bucketMs !== undefined && bucketMs !== rollup.bucketMs) {
-      this.refuse('bucketMs', `Rollup "${rollup.name}" has buckets of ${rollup.bucketMs} ms. ${instead}`);
+    if (bucket !== undefined && bucket.widthMs !== rollup.bucketMs) {
+      this.refuse('bucket', `Rollup "${rollup.name}" has buckets of ${rollup.bucketMs} ms. ${instead}`);
     }
     const sameDimensions =
       dimensions.length === rollup.by.length && dimensions.every((name) => rollup.by.includes(name));
@@ -146,41 +154,76 @@ class PlanCheck {
     });
   }
 
-  private groupColumns(shape: CheckedPlan['shape'] & { kind: 'groups' }): ResultColumn[] {
-    const columns: ResultColumn[] = shape.bucketUs === undefined ? [] : [{ name: BUCKET, type: 'timestamp' }];
+  private bucket(): Bucket | undefined {
+    const { bucket } = this.plan;
+    if (!bucket) return undefined;
+    const { widthMs, unit, zone = 'UTC' } = bucket;
+    if ((widthMs === undefined) === (unit === undefined)) {
+      this.refuse('bucket', `A bucket has either a width or a unit (${BUCKET_UNITS.join(', ')}).`);
+    }
+    if (!isZone(zone)) this.refuse('bucket.zone', `"${zone}" is not a time zone like Europe/Berlin.`);
+    else if (unit !== undefined) return { kind: 'calendar', unit, zone };
+    return { kind: 'fixed', widthUs: BigInt(widthMs ?? 1_000) * 1_000n };
+  }
+
+  private dimension(name: string, path: string): Field {
+    const field = this.field(path, name) ?? { name, column: name, type: 'string' };
+    if (field.type === 'json') this.refuse(path, `"${name}" is json: group by a path in it, as in ${name}.member.`);
+    return field;
+  }
+
+  private measure({ name, fn, column, q }: PlanMeasure, path: string): CheckedMeasure {
+    const found = column === undefined ? undefined : fieldNamed(this.dataset, column);
+    const field = found && NUMERIC.has(fn) ? asNumber(found) : found;
+    const problem = measureProblem({ fn, column, q, type: field?.type }, this.dataset);
+    if (problem !== undefined) this.refuse(path, problem);
+    return { name, fn, field, q, type: measureType(fn, field?.type) };
+  }
+
+  private keptGroups(dimensions: readonly Field[]): KeptGroups | undefined {
+    const { groups } = this.plan;
+    if (!groups) return undefined;
+    const values = groups.groups.map((group, at) => {
+      if (group.length !== dimensions.length) this.refuse(`groups.groups[${at}]`, 'A group has a value a dimension.');
+      return group.map((value, position) => {
+        if (value === null) return null;
+        const type = dimensions[position]?.type ?? 'string';
+        const fits = compared(type, value);
+        if (!fits) this.refuse(`groups.groups[${at}][${position}]`, `This dimension is ${type}.`);
+        return fits ?? null;
+      });
+    });
+    return { groups: values, fold: groups.fold };
+  }
+
+  private groupColumns({ bucket, dimensions, measures, kept }: GroupsShape): ResultColumn[] {
+    const columns: ResultColumn[] = bucket === undefined ? [] : [{ name: BUCKET, type: 'timestamp' }];
     const add = (path: string, name: string, type: ColumnType): void => {
       if (columns.some((column) => column.name.toLowerCase() === name.toLowerCase())) {
         this.refuse(path, `"${name}" is in the answer already.`);
       }
       columns.push({ name, type });
     };
-    shape.dimensions.forEach((name, at) => {
-      const column = this.column(`dimensions[${at}]`, name);
-      if (column?.type === 'json') this.refuse(`dimensions[${at}]`, `"${name}" is json: nothing groups by it.`);
-      add(`dimensions[${at}]`, name, column?.type ?? 'string');
-    });
-    shape.measures.forEach((measure, at) => {
-      const problem = measureProblem(this.dataset, measure);
-      if (problem) this.refuse(`measures[${at}]`, problem);
-      add(`measures[${at}]`, measure.name, measureType(this.dataset, measure));
-    });
+    dimensions.forEach(({ name, type }, at) => add(`dimensions[${at}]`, name, type));
+    if (kept?.fold) add('groups', OTHER, 'bool');
+    measures.forEach(({ name, type }, at) => add(`measures[${at}]`, name, type));
     return columns;
   }
 
-  private plainColumns(): ResultColumn[] {
+  private plainFields(): Field[] {
     const { plan, source } = this;
-    if (plan.columns.length === 0) return source.columns.map(({ name, type }) => ({ name, type }));
+    if (plan.columns.length === 0) return source.columns.map(({ name, type }) => ({ name, column: name, type }));
     const seen = new Set<string>();
-    return plan.columns.map((name, at) => {
+    return plan.columns.flatMap((name, at) => {
       if (seen.has(name)) this.refuse(`columns[${at}]`, `"${name}" is there twice.`);
       seen.add(name);
-      return { name, type: this.column(`columns[${at}]`, name)?.type ?? 'string' };
+      return this.field(`columns[${at}]`, name) ?? [];
     });
   }
 
   private order(shape: CheckedPlan['shape'], columns: readonly ResultColumn[]): CheckedOrder[] {
     const { source } = this;
-    const sortable = shape.kind === 'groups' ? columns : source.columns;
+    const sortable = shape.kind === 'groups' ? columns : [...source.columns, ...columns];
     const asked = this.plan.order.map(({ by, descending }, at) => {
       const column = sortable.find(({ name }) => name === by);
       if (!column) this.refuse(`order[${at}].by`, notAmong(by, sortable));
@@ -189,35 +232,22 @@ class PlanCheck {
     });
     const certain =
       shape.kind === 'groups'
-        ? [...(shape.bucketUs === undefined ? [] : [BUCKET]), ...shape.dimensions]
+        ? [
+            ...(shape.bucket === undefined ? [] : [BUCKET]),
+            ...shape.dimensions.map(({ name }) => name),
+            ...(shape.kept?.fold ? [OTHER] : []),
+          ]
         : [source.time, ...source.key];
     const more = certain.filter((name) => !asked.some(({ by }) => by === name));
     return [...asked, ...more.map((by) => ({ by, descending: false }))];
   }
 
-  private filter({ column: name, op, value }: QueryPlan['filters'][number], path: string): CheckedFilter {
-    const column = this.column(`${path}.column`, name);
-    const nothing = { column: name, op, values: [] };
-    if (op === 'is_null' || op === 'is_not_null') {
-      if (value !== undefined) this.refuse(`${path}.value`, `${op} takes no value.`);
-      return nothing;
-    }
-    if (!column) return nothing;
-    if (column.type === 'json') {
-      this.refuse(`${path}.op`, `"${name}" is json: it can only be tested with is_null and is_not_null.`);
-      return nothing;
-    }
-    const given = listOf(value);
-    if ((op === 'in') !== Array.isArray(value) || given.length === 0 || given.length > FILTER_VALUES_MAX) {
-      const needs = op === 'in' ? `a list of 1 to ${FILTER_VALUES_MAX} values` : 'one value';
-      this.refuse(`${path}.value`, `${op} needs ${needs}.`);
-      return nothing;
-    }
-    const values = given.map((each) => compared(column.type, each));
-    if (values.some((each) => each === undefined)) {
-      this.refuse(`${path}.value`, `"${name}" is ${column.type}: write ${EXAMPLES[column.type]}.`);
-    }
-    return { column: name, op, values: values.filter((each) => each !== undefined) };
+  private answerColumn(columns: readonly ResultColumn[]): FieldLookup {
+    return (path, name) => {
+      const column = columns.find((one) => one.name === name);
+      if (!column) this.refuse(path, notAmong(name, columns));
+      return column && { name, column: name, type: column.type };
+    };
   }
 
   private micros(path: 'fromUs' | 'toUs', text: string | undefined): bigint | undefined {
@@ -227,10 +257,10 @@ class PlanCheck {
     return undefined;
   }
 
-  private column(path: string, name: string): ColumnDef | undefined {
-    const column = columnNamed(this.source, name);
-    if (!column) this.refuse(path, unknownColumn(this.source, name));
-    return column;
+  private field(path: string, name: string): Field | undefined {
+    const field = fieldNamed(this.source, name);
+    if (!field) this.refuse(path, unknownColumn(this.source, name));
+    return field;
   }
 
   private refuse(path: string, message: string): void {
@@ -238,49 +268,25 @@ class PlanCheck {
   }
 }
 
-const EXAMPLES: Readonly<Record<ColumnType, string>> = {
-  string: 'a text',
-  json: 'nothing',
-  int: 'a whole number (one beyond 2^53 as text)',
-  double: 'a number',
-  bool: 'true or false',
-  timestamp: 'an RFC 3339 time like 2018-02-01T00:00:00Z',
-};
+const NUMERIC: ReadonlySet<PlanMeasure['fn']> = new Set([
+  'sum',
+  'avg',
+  'stddev',
+  'quantile',
+  'min',
+  'max',
+  'first',
+  'last',
+]);
 
-/** The value in the column's type; undefined when it does not fit. */
-function compared(type: ColumnType, value: FilterValue): ComparedValue | undefined {
-  switch (type) {
-    case 'string':
-      return typeof value === 'string' ? { type, value } : undefined;
-    case 'bool':
-      return typeof value === 'boolean' ? { type, value } : undefined;
-    case 'double':
-      return typeof value === 'number' && Number.isFinite(value) ? { type, value } : undefined;
-    case 'timestamp': {
-      const micros = typeof value === 'string' ? microsOfRfc3339(value) : undefined;
-      return micros === undefined ? undefined : { type, value: micros };
-    }
-    case 'int': {
-      const whole = typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,19}$/.test(String(value));
-      const int = whole && typeof value !== 'boolean' ? BigInt(value) : undefined;
-      return int !== undefined && int >= INT64_MIN && int <= INT64_MAX ? { type, value: int } : undefined;
-    }
-    case 'json':
-      return undefined;
-  }
-}
-
-function listOf(value: FilterValue | readonly FilterValue[] | undefined): readonly FilterValue[] {
-  if (value === undefined) return [];
-  return typeof value === 'object' ? value : [value];
-}
+const columnOf = ({ name, type }: Field): ResultColumn => ({ name, type });
 
 function notAmong(name: string, columns: readonly ResultColumn[]): string {
   const near = nearest(
     name,
     columns.map((column) => column.name),
   );
-  return `"${name}" is not among what can be ordered by (${columns.map((column) => column.name).join(', ')}).${
+  return `"${name}" is not among the columns that are there (${columns.map((column) => column.name).join(', ')}).${
     near === undefined ? '' : ` Did you mean "${near}"?`
   }`;
 }

@@ -1,6 +1,5 @@
 import { ColumnDef, DatasetRef } from '#libs/contracts/columns';
-import { PlanMeasure } from '#libs/contracts/query-plan';
-import { DatasetProblems, InstallDataset, InstallRollup } from '#libs/contracts/storage.contract';
+import { DatasetProblems, InstallDataset } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
 import { ColumnType, RESERVED_COLUMNS } from '#libs/documents/store';
 import { Identity, identityInWords, identityOf, identityProblems, sameIdentity } from './identity';
@@ -17,16 +16,6 @@ export interface Dataset {
   /** 1 for the first form; grows by one with each change of the columns. */
   readonly schemaVersion: number;
 }
-
-export interface Rollup {
-  readonly name: string;
-  readonly bucketMs: number;
-  readonly by: readonly string[];
-  readonly measures: readonly PlanMeasure[];
-}
-
-/** The name of the column that holds a bucket's start. */
-export const BUCKET = 'bucket';
 
 // Names become identifiers of an engine, so what no engine and no person can read is kept out.
 const UNREADABLE = /[\p{Cc}\p{Cs}]/u;
@@ -84,104 +73,8 @@ export function problemsOf(existing: Dataset | undefined, request: InstallDatase
   }
 }
 
-/** Whether both say the same; a rollup that changed starts anew. */
-export function sameRollup(one: Rollup, other: Rollup): boolean {
-  return (
-    one.bucketMs === other.bucketMs &&
-    one.by.length === other.by.length &&
-    one.by.every((name, at) => name === other.by[at]) &&
-    one.measures.length === other.measures.length &&
-    one.measures.every((measure, at) => sameMeasure(measure, other.measures[at]))
-  );
-}
-
-export const sameMeasure = (one: PlanMeasure, other: PlanMeasure | undefined): boolean =>
-  one.name === other?.name && one.fn === other.fn && one.column === other.column && one.q === other.q;
-
-/** The rollup as it is kept. Throws Unprocessable `rollup.invalid` naming each offending place. */
-export function rollupOf(dataset: Dataset, request: InstallRollup): Rollup {
-  const fields: FieldProblem[] = [];
-  const taken = new Set([BUCKET]);
-  request.by.forEach((name, at) => {
-    const column = columnNamed(dataset, name);
-    if (!column) fields.push({ path: `by[${at}]`, message: unknownColumn(dataset, name) });
-    else if (column.type === 'json')
-      fields.push({ path: `by[${at}]`, message: `"${name}" is json: nothing groups by it.` });
-    if (taken.has(fold(name))) fields.push({ path: `by[${at}]`, message: `"${name}" is taken already.` });
-    taken.add(fold(name));
-  });
-  request.measures.forEach((measure, at) => {
-    const problem = measureProblem(dataset, measure);
-    if (problem) fields.push({ path: `measures[${at}]`, message: problem });
-    if (taken.has(fold(measure.name)))
-      fields.push({ path: `measures[${at}].name`, message: `"${measure.name}" is taken already.` });
-    if (!isReadable(measure.name))
-      fields.push({ path: `measures[${at}].name`, message: 'A measure needs a readable name.' });
-    taken.add(fold(measure.name));
-  });
-  if (fields.length > 0) {
-    throw new Unprocessable('rollup.invalid', `Rollup "${request.rollup}": ${fields[0]?.message}`, { fields });
-  }
-  return {
-    name: request.rollup,
-    bucketMs: request.bucketMs,
-    by: [...request.by],
-    measures: request.measures.map(({ name, fn, column, q }) => ({
-      name,
-      fn,
-      ...(column === undefined ? {} : { column }),
-      ...(q === undefined ? {} : { q }),
-    })),
-  };
-}
-
-/** A rollup seen as a dataset of its own: bucket, groups, measures; one row a bucket and group. */
-export function rollupAsDataset(dataset: Dataset, rollup: Rollup): Dataset {
-  const groups = rollup.by.map((name) => columnNamed(dataset, name)).filter((column) => column !== undefined);
-  return {
-    project: dataset.project,
-    dataset: rollup.name,
-    columns: [
-      { name: BUCKET, type: 'timestamp', nullable: false },
-      ...groups,
-      ...rollup.measures.map((measure) => ({
-        name: measure.name,
-        type: measureType(dataset, measure),
-        nullable: true,
-      })),
-    ],
-    time: BUCKET,
-    key: rollup.by,
-    identity: { by: 'time' },
-    schemaVersion: 1,
-  };
-}
-
 export const columnNamed = (dataset: Dataset, name: string): ColumnDef | undefined =>
   dataset.columns.find((column) => column.name === name);
-
-/** `count` and `distinct` are ints, `avg` and `quantile` doubles, the others what their column is. */
-export function measureType(dataset: Dataset, { fn, column }: PlanMeasure): ColumnType {
-  if (fn === 'count' || fn === 'distinct') return 'int';
-  if (fn === 'avg' || fn === 'quantile') return 'double';
-  return (column === undefined ? undefined : columnNamed(dataset, column)?.type) ?? 'int';
-}
-
-/** The sentence that says what is wrong with a measure over this dataset, when something is. */
-export function measureProblem(dataset: Dataset, { fn, column: name, q }: PlanMeasure): string | undefined {
-  if (name === undefined) return fn === 'count' ? undefined : `${fn} needs a column.`;
-  const column = columnNamed(dataset, name);
-  if (!column) return unknownColumn(dataset, name);
-  const numeric = column.type === 'int' || column.type === 'double';
-  if ((fn === 'sum' || fn === 'avg' || fn === 'quantile') && !numeric) {
-    return `${fn} needs an int or double; "${name}" is ${column.type}.`;
-  }
-  if (fn !== 'count' && column.type === 'json') return `"${name}" is json: it can only be counted.`;
-  if (fn === 'quantile' && !(typeof q === 'number' && q >= 0 && q <= 1)) {
-    return 'quantile needs a fraction q between 0 and 1.';
-  }
-  return undefined;
-}
 
 export function unknownColumn(dataset: Dataset, name: string): string {
   const names = dataset.columns.map((column) => column.name);
@@ -193,8 +86,9 @@ export function unknownColumn(dataset: Dataset, name: string): string {
 
 export const qualifiedName = ({ project, dataset }: DatasetRef): string => `${project}/${dataset}`;
 
-const fold = (name: string): string => name.toLowerCase();
-const isReadable = (name: string): boolean => name.trim() !== '' && !UNREADABLE.test(name);
+/** Engines do not tell names by their case alone. */
+export const fold = (name: string): string => name.toLowerCase();
+export const isReadable = (name: string): boolean => name.trim() !== '' && !UNREADABLE.test(name);
 const widerType = (held: ColumnType, asked: ColumnType | undefined): ColumnType =>
   held === 'int' && asked === 'double' ? 'double' : held;
 const isRequired = (columns: readonly ColumnDef[], name: string): boolean =>

@@ -1,7 +1,7 @@
 import { Column, ColumnBatch, ColumnDef } from '#libs/contracts/columns';
 import { Unprocessable } from '#libs/errors/errors';
 import { columnNamed, Dataset, unknownColumn } from './dataset';
-import { INSTANT_MAX_US, INSTANT_MIN_US } from './instants';
+import { INSTANT_MAX_US, INSTANT_MIN_US } from '#libs/calendar/instants';
 
 /** Rows that fit their dataset: one entry a column of it, in its order; undefined where every value is null. */
 export interface CheckedRows {

@@ -14,7 +14,8 @@ import {
 import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
-import { Cell, FilterCondition, PlanMeasure, ResultColumn } from './query-plan';
+import { FilterNode } from './query-filter';
+import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
 
 export class RollupDef {
   @IsName() name: string;
@@ -34,26 +35,57 @@ export class QueryOrder {
   @IsOptional() @IsIn(['asc', 'desc']) direction?: 'asc' | 'desc';
 }
 
+export const FILLS = ['null', 'zero', 'previous', 'linear'] as const;
+export type Fill = (typeof FILLS)[number];
+
+/** The groups with the greatest values of a measure over the whole range, and what becomes of the others. */
+export class QueryTop {
+  /** A measure that is an aggregate. */
+  @IsShortText(63) by: string;
+  @IsInt() @Min(1) @Max(1_000) count: number;
+  /** True: the others are one more group, for which the answer's column `other` is true. False: they are left out. */
+  @IsOptional() @IsBoolean() other?: boolean;
+}
+
 /** What a caller asks, in documents' words: times are RFC 3339, buckets durations, measures calls like `max(price)`. */
 export class QueryRequest {
   @IsName() project: string;
   /** Exactly one of `dataset` and `rollup`. */
   @IsOptional() @IsName() dataset?: string;
   @IsOptional() @IsName() rollup?: string;
-  @IsOptional() @IsShortText(40) from?: string;
-  @IsOptional() @IsShortText(40) to?: string;
+  /** RFC 3339, a date or local time in `zone`, or relative to now: `now-24h`, `now-7d/d`. Inclusive. */
+  @IsOptional() @IsShortText(60) from?: string;
+  /** As `from`; exclusive. */
+  @IsOptional() @IsShortText(60) to?: string;
+  /** IANA time zone of calendar buckets and of times that name none; UTC when left out. */
+  @IsOptional() @IsShortText(60) zone?: string;
+  /** A duration from `1s` on, or `day`, `week`, `month`, `quarter`, `year` of the zone's calendar. */
   @IsOptional() @IsShortText(20) bucket?: string;
   /** Measure name -> call. On a rollup, left out for its own measures. */
   @IsOptional() measures?: Readonly<Record<string, string>>;
+  /** Columns, or dotted paths into json columns. */
   @IsOptional() @IsArray() @ArrayMaxSize(16) @IsString({ each: true }) dimensions?: string[];
   /** Plain columns to read, when there are neither measures nor a rollup. */
   @IsOptional() @IsArray() @ArrayMaxSize(500) @IsString({ each: true }) columns?: string[];
+  /** All hold together, on columns of the dataset. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(100)
   @ValidateNested({ each: true })
-  @Type(() => FilterCondition)
-  filters?: FilterCondition[];
+  @Type(() => FilterNode)
+  filters?: FilterNode[];
+  /** All hold together, on columns of the answer. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => FilterNode)
+  having?: FilterNode[];
+  @IsOptional() @ValidateNested() @Type(() => QueryTop) top?: QueryTop;
+  /** What stands in buckets without rows, from the first to the last of the range, in each group. */
+  @IsOptional() @IsIn(FILLS) fill?: Fill;
+  /** Beside each measure `m` its value `m_before` in an earlier period: so much earlier, or `previous`. */
+  @IsOptional() @IsShortText(20) compare?: string;
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)
@@ -62,6 +94,8 @@ export class QueryRequest {
   order?: QueryOrder[];
   /** 1,000 when left out. */
   @IsOptional() @IsInt() @Min(1) @Max(100_000) limit?: number;
+  /** Answer from raw rows even where a rollup would say the same. */
+  @IsOptional() @IsBoolean() raw?: boolean;
 }
 
 export class QueryReply {
@@ -73,8 +107,16 @@ export class QueryReply {
   @IsString() asOf: string;
   /** `dataset/NAME` or `rollup/NAME`: what served the answer. */
   @IsString() servedBy: string;
+  /** True when a rollup served it: one that was named, or one that says exactly what raw rows would. */
+  @IsBoolean() usedRollup: boolean;
+  /** Rows, of the dataset or the rollup, that the filters let through and the answer was computed from. */
+  @IsCount() rowsScanned: number;
+  /** What of the asked range lies between the dataset's first and last row; none when nothing does. */
+  @IsOptional() @ValidateNested() @Type(() => Coverage) coverage?: Coverage;
   /** Dirty buckets of the rollup that were answered from raw rows. */
   @IsCount() repairedBuckets: number;
+  /** Another text whenever the dataset may have changed. */
+  @IsString() dataVersion: string;
 }
 
 export class RollupStatus {

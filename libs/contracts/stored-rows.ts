@@ -2,7 +2,8 @@ import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator';
 import { DatasetRef } from './columns';
 import { IsCount, IsShortText } from './fields';
-import { Cell, FilterValue, ResultColumn } from './query-plan';
+import { FilterValue } from './query-filter';
+import { Cell, ResultColumn } from './query-plan';
 
 export const FIND_ROWS_MAX = 1_000;
 

@@ -1,4 +1,16 @@
-export const MEASURE_FUNCTIONS = ['count', 'sum', 'avg', 'min', 'max', 'quantile', 'distinct'] as const;
+export const MEASURE_FUNCTIONS = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'stddev',
+  'quantile',
+  'distinct',
+  'distinct_approx',
+  'first',
+  'last',
+] as const;
 export type MeasureFunction = (typeof MEASURE_FUNCTIONS)[number];
 
 /** One aggregate over a column; `count` without a column counts rows, `quantile` carries its fraction `q` in [0, 1]. */
@@ -9,7 +21,7 @@ export interface Measure {
   readonly q?: number;
 }
 
-const CALL = /^\s*([a-z]+)\s*\(\s*(?:([A-Za-z_][A-Za-z0-9_]*)\s*(?:,\s*([0-9.]+)\s*)?)?\)\s*$/;
+const CALL = /^\s*([a-z_]+)\s*\(\s*(?:([A-Za-z_][A-Za-z0-9_]*)\s*(?:,\s*([0-9.]+)\s*)?)?\)\s*$/;
 
 /**
  * Reads a measure as it stands in a document: `count()`, `max(magnitude)`, `quantile(magnitude, 0.95)`.

@@ -31,7 +31,7 @@ export interface References {
   readonly connection: (name: string) => ConnectionPlace | undefined;
 }
 
-const NUMERIC: ReadonlySet<Measure['fn']> = new Set(['sum', 'avg', 'quantile']);
+const NUMERIC: ReadonlySet<Measure['fn']> = new Set(['sum', 'avg', 'stddev', 'quantile']);
 
 /** Writes a pipeline's references out, or says what is wrong with them. */
 export function resolvePipeline({ spec }: PipelineDocument, references: References): ResolvedPipeline | Problem[] {

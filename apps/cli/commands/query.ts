@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
-import { FILTER_OPERATORS, FilterOperator } from '#libs/contracts/query-plan';
+import { FILLS, QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
+import { FILTER_OPERATORS, FilterOperator } from '#libs/contracts/query-filter';
 import { Client } from '../client';
 import { clientOf, projectPath, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
@@ -15,6 +15,9 @@ interface QueryOptions extends RemoteOptions {
   readonly order: readonly string[];
   readonly from?: string;
   readonly to?: string;
+  readonly zone?: string;
+  readonly fill?: string;
+  readonly compare?: string;
   readonly bucket?: string;
   readonly limit: string;
   readonly file?: string;
@@ -35,12 +38,20 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 export function queryCommand(program: Command): void {
   remote(program.command('query').description('ask a dataset or a rollup'))
     .argument('[name]', 'a dataset or a rollup')
-    .option('--measure <name=call>', 'as in n=count() or strongest=max(magnitude); may be repeated', collect, [])
+    .option(
+      '--measure <name=call>',
+      'as in n=count(), p=p99(latency) or r=rate(increase(max(bytes))); may be repeated',
+      collect,
+      [],
+    )
     .option('--by <column>', 'group by this column; may be repeated', collect, [])
     .option('--column <column>', 'read this plain column; may be repeated', collect, [])
-    .option('--bucket <duration>', 'group by time, as in 1h')
-    .option('--from <time>', 'only rows at or after this RFC 3339 time')
-    .option('--to <time>', 'only rows before this RFC 3339 time')
+    .option('--bucket <duration>', 'group by time, as in 1h or month')
+    .option('--from <time>', 'only rows at or after this time: RFC 3339, a date, or as in now-24h')
+    .option('--to <time>', 'only rows before this time')
+    .option('--zone <zone>', 'time zone of dates and calendar buckets, as in Europe/Berlin')
+    .addOption(new Option('--fill <how>', 'what stands in empty buckets').choices(FILLS))
+    .option('--compare <earlier>', 'beside it an earlier period: previous, 7d, "1 month"')
     .option('--where <condition>', 'as in "network = nc" or "magnitude >= 4"; may be repeated', collect, [])
     .option('--order <column[:desc]>', 'may be repeated', collect, [])
     .option('--limit <n>', 'at most so many rows', '100')
@@ -56,7 +67,9 @@ export function queryCommand(program: Command): void {
       if (options.output === 'table') {
         const repaired = reply.repairedBuckets > 0 ? `, ${reply.repairedBuckets} fresh buckets from raw rows` : '';
         const cut = reply.truncated ? '; more were cut by --limit' : '';
-        say(`${reply.rows.length} rows from ${reply.servedBy}, as of ${reply.asOf}${repaired}${cut}`);
+        say(
+          `${reply.rows.length} rows out of ${reply.rowsScanned} of ${reply.servedBy}, as of ${reply.asOf}${repaired}${cut}`,
+        );
       }
     });
 }
@@ -73,6 +86,9 @@ async function questionOf(client: Client, name: string | undefined, options: Que
     ...(options.where.length > 0 ? { filters: options.where.map(conditionOf) } : {}),
     ...(options.order.length > 0 ? { order: options.order.map(orderOf) } : {}),
     bucket: options.bucket,
+    zone: options.zone,
+    fill: options.fill,
+    compare: options.compare,
     from: options.from,
     to: options.to,
     limit: limitOf(options.limit),

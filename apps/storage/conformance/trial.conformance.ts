@@ -1,8 +1,8 @@
 import { Column, ColumnBatch, ColumnDef, DatasetRef } from '#libs/contracts/columns';
+import { microsOfRfc3339 } from '#libs/calendar/instants';
 import { Cell, QUERY_ROWS_MAX, QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { AppendReceipt, DatasetTotals, InstallDataset } from '#libs/contracts/storage.contract';
 import { EventStore } from '../event-store';
-import { microsOfRfc3339 } from '../instants';
 
 /** A row by the names of its columns: timestamps as RFC 3339 text or microseconds, json as its text. */
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null | undefined>>;

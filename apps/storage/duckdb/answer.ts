@@ -1,15 +1,15 @@
 import { DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import { Cell, ResultColumn } from '#libs/contracts/query-plan';
-import { rfc3339OfMicros } from '../instants';
+import { rfc3339OfMicros } from '#libs/calendar/instants';
 
 /**
- * A row of the engine as an answer's. An int beyond 2^53 is its decimal text and a double that is not finite its name,
+ * A row of the engine as an answer's; what stands behind the answer's columns is left out. An int beyond 2^53 is its decimal text and a double that is not finite its name,
  * since JSON could not carry them.
  */
 export const answerRow = (values: readonly DuckDBValue[], columns: readonly ResultColumn[]): Cell[] =>
-  values.map((value, at) => cellOf(value, columns[at]));
+  columns.map((column, at) => cellOf(values[at] ?? null, column));
 
-function cellOf(value: DuckDBValue, column: ResultColumn | undefined): Cell {
+function cellOf(value: DuckDBValue, column: ResultColumn): Cell {
   if (value === null) return null;
   if (value instanceof DuckDBTimestampValue) return rfc3339OfMicros(value.micros);
   switch (typeof value) {
@@ -18,7 +18,7 @@ function cellOf(value: DuckDBValue, column: ResultColumn | undefined): Cell {
     case 'number':
       return Number.isFinite(value) ? value : String(value);
     case 'string':
-      return column?.type === 'json' ? (JSON.parse(value) as Cell) : value; // checked to be JSON when it came
+      return column.type === 'json' ? (JSON.parse(value) as Cell) : value; // checked to be JSON when it came
     case 'boolean':
       return value;
     default:

@@ -2,7 +2,7 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import { AppendReceipt } from '#libs/contracts/storage.contract';
 import { Unavailable } from '#libs/errors/errors';
 import { AppendGroup, WaitingAppend } from './append-group';
-import { Catalog, KeptDataset } from './catalog';
+import { Catalog, KeptDataset, touch } from './catalog';
 import { AfterCommit } from './dirt';
 import { Mutex } from './mutex';
 import { inTransaction } from './transaction';
@@ -101,6 +101,7 @@ export class Appends {
       }
     });
     for (const note of after) note();
+    for (const dataset of new Set(done.map(({ waiting }) => waiting.dataset))) touch(dataset);
     for (const { waiting, receipt } of done) waiting.resolve(receipt);
   }
 

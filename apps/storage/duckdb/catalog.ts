@@ -1,9 +1,11 @@
 import { DuckDBConnection } from '@duckdb/node-api';
+import { randomUUID } from 'node:crypto';
 import { DatasetRef } from '#libs/contracts/columns';
 import { RollupRef } from '#libs/contracts/storage.contract';
 import { NotFound } from '#libs/errors/errors';
-import { Dataset, qualifiedName, Rollup } from '../dataset';
+import { Dataset, qualifiedName } from '../dataset';
 import { IdentityMemory } from '../identity-memory';
+import { Rollup } from '../rollup';
 import {
   DATASETS,
   datasetTable,
@@ -24,6 +26,10 @@ export interface KeptDataset {
   /** Where the deleted keys are; undefined when no row can delete one. */
   readonly tombstones?: TableName;
   readonly rollups: Map<string, KeptRollup>;
+  /** Another text after each transaction that changed rows or columns; {@link touch} makes it so. */
+  version: string;
+  /** The first and last time held, as of a version; in microseconds since 1970 UTC. */
+  bounds?: { readonly version: string; readonly bounds?: { readonly first: bigint; readonly last: bigint } };
   /** Made at the first append; dropped when memory is needed elsewhere. */
   identities?: IdentityMemory;
 }
@@ -38,6 +44,14 @@ export interface KeptRollup {
    */
   readonly dirty: Set<number>;
 }
+
+/** Says that a committed transaction changed the dataset, so that answers kept for its version are no more to be given. */
+export function touch(dataset: KeptDataset): void {
+  dataset.version = newVersion();
+}
+
+/** Unlike any other, of this process or another. */
+const newVersion = (): string => randomUUID();
 
 /** The definitions of all datasets and rollups, read once: this process alone changes them. */
 export class Catalog {
@@ -106,7 +120,14 @@ export class Catalog {
     const { identity } = definition;
     const deletes = identity.by === 'version' && identity.deleted !== undefined;
     const tombstones = deletes ? { tombstones: tombstoneTable(definition) } : {};
-    return { id, definition, table: datasetTable(definition), ...tombstones, rollups: new Map() };
+    return {
+      id,
+      definition,
+      table: datasetTable(definition),
+      ...tombstones,
+      rollups: new Map(),
+      version: newVersion(),
+    };
   }
 
   newRollup(dataset: KeptDataset, definition: Rollup, id = this.lastId + 1): KeptRollup {

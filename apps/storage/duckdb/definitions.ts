@@ -7,11 +7,12 @@ import {
   RollupRef,
 } from '#libs/contracts/storage.contract';
 import { ColumnDef } from '#libs/contracts/columns';
-import { BUCKET, columnNamed, Dataset, evolve, Evolution, problemsOf, Rollup, rollupOf, sameRollup } from '../dataset';
-import { Catalog, KeptDataset, KeptRollup } from './catalog';
+import { columnNamed, Dataset, evolve, Evolution, problemsOf } from '../dataset';
+import { BUCKET, Rollup, rollupOf, sameRollup } from '../rollup';
+import { bucketNumberSql } from './bucket-sql';
+import { Catalog, KeptDataset, KeptRollup, touch } from './catalog';
 import { duckType, measureSqlType } from './column-types';
 import { APPEND, DATASETS, DIRTY, quoted, ROLLUPS, ROW } from './identifiers';
-import { bucketNumberSql } from './rollup-sql';
 import { inTransaction, rowsOf } from './transaction';
 
 const INSERT_DATASET = `INSERT INTO ${DATASETS.sql} VALUES ($1, $2, $3, $4)`;
@@ -99,6 +100,7 @@ export class Definitions {
       }
     });
     kept.definition = dataset;
+    touch(kept);
     for (const rollup of restarted) await this.begin(kept, rollup);
   }
 
@@ -119,11 +121,8 @@ export class Definitions {
     const columns = [`${quoted(BUCKET)} TIMESTAMP`, ...groups.map(columnSql), ...measures];
     await this.connection.run(`CREATE TABLE ${table.sql} (${columns.join(', ')})`);
     await this.connection.run(INSERT_ROLLUP, [id, dataset.id, definition.name, JSON.stringify(definition)]);
-    const bucket = bucketNumberSql(quoted(dataset.definition.time), '$2');
-    await this.connection.run(`INSERT INTO ${DIRTY.sql} SELECT DISTINCT $1, ${bucket} FROM ${dataset.table.sql}`, [
-      id,
-      BigInt(definition.bucketMs) * 1_000n,
-    ]);
+    const bucket = bucketNumberSql(quoted(dataset.definition.time), BigInt(definition.bucketMs) * 1_000n);
+    await this.connection.run(`INSERT INTO ${DIRTY.sql} SELECT DISTINCT $1, ${bucket} FROM ${dataset.table.sql}`, [id]);
   }
 
   private async drop({ id, table }: KeptRollup): Promise<void> {

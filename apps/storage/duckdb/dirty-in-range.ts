@@ -1,19 +1,19 @@
 import { DuckDBConnection } from '@duckdb/node-api';
-import { CheckedPlan } from '../checked-plan';
 import { KeptRollup } from './catalog';
 import { Run, runsOf } from './dirty-buckets';
 import { DIRTY } from './identifiers';
+import { TimeRange } from './time-range-sql';
 import { rowsOf } from './transaction';
 
 const RUNS_MAX = 16;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** The rollup's dirty buckets that begin in the plan's range, as this snapshot has them. */
+/** The rollup's dirty buckets that begin in the range, as this snapshot has them. */
 export async function dirtyBucketsIn(
   connection: DuckDBConnection,
   { id, definition }: KeptRollup,
-  { fromUs, toUs }: CheckedPlan,
+  { fromUs, toUs }: TimeRange,
 ): Promise<{ readonly count: number; readonly runs: Run[] }> {
   const widthUs = BigInt(definition.bucketMs) * 1_000n;
   const sql = `

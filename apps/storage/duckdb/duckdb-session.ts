@@ -11,18 +11,15 @@ import {
   MaterializeRollup,
   RollupStates,
 } from '#libs/contracts/storage.contract';
-import { checkPlan } from '../checked-plan';
 import { checkRows } from '../row-check';
-import { answerRow } from './answer';
 import { Appends } from './appends';
 import { Catalog } from './catalog';
 import { Definitions } from './definitions';
 import { DuckDbFile, DuckDbOptions } from './duckdb-file';
-import { dirtyBucketsIn } from './dirty-in-range';
 import { findRows } from './find-rows';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
-import { planSql } from './plan-sql';
+import { answerPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
 import { rowsOf } from './transaction';
@@ -85,23 +82,8 @@ export class DuckDbSession {
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
-    return this.readers.read(async (connection) => {
-      const dataset = this.catalog.dataset(plan);
-      const rollup =
-        plan.rollup === undefined ? undefined : this.catalog.rollup({ ...plan, rollup: plan.rollup }).rollup;
-      const checked = checkPlan(plan, dataset.definition, rollup?.definition);
-      const dirty = rollup && (await dirtyBucketsIn(connection, rollup, checked));
-      const source = rollup && dirty && { id: rollup.id, table: rollup.table, dirtyRuns: dirty.runs };
-      const [sql, values] = planSql(checked, { table: dataset.table, rollup: source });
-      const rows = await rowsOf(connection, sql, values);
-      return {
-        columns: [...checked.columns],
-        rows: rows.slice(0, checked.limit).map((row) => answerRow(row, checked.columns)),
-        truncated: rows.length > checked.limit,
-        repairedBuckets: dirty?.count ?? 0,
-        asOf: new Date().toISOString(),
-      };
-    }, signal);
+    const { version } = this.catalog.dataset(plan);
+    return this.readers.read((connection) => answerPlan(connection, this.catalog, plan, version), signal);
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {

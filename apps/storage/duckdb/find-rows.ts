@@ -3,6 +3,7 @@ import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { findPlan } from '../find-plan';
 import { answerRow } from './answer';
 import { KeptDataset } from './catalog';
+import { allSql } from './filter-sql';
 import { APPEND, quoted, RECEIPTS, ROW } from './identifiers';
 import { Parameters } from './parameters';
 import { rowsOf } from './transaction';
@@ -16,14 +17,10 @@ export async function findRows(
   const plan = findPlan(definition, request);
   const parameters = new Parameters();
   const columns = plan.columns.map(({ name }) => `stored.${quoted(name)}`);
-  const conditions = plan.filters.map(
-    ({ column, values }) => `stored.${quoted(column)} = ${parameters.compared(values[0]!)}`, // each compares with one
-  );
   const sql = `
     SELECT receipts.append_id, stored.${ROW}, ${columns.join(', ')}
-    FROM ${table.sql} AS stored
+    FROM (SELECT * FROM ${table.sql} WHERE ${allSql(plan.filters, parameters)}) AS stored
     JOIN ${RECEIPTS.sql} AS receipts ON receipts.append_no = stored.${APPEND} AND receipts.dataset_id = ${parameters.add(id)}
-    WHERE ${conditions.join(' AND ')}
     ORDER BY stored.${quoted(definition.time)} DESC LIMIT ${parameters.add(BigInt(plan.limit))}`;
   const rows = await rowsOf(connection, sql, parameters.values);
   return {

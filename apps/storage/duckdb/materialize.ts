@@ -1,11 +1,12 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { MaterializedRollup } from '#libs/contracts/storage.contract';
-import { BUCKET } from '../dataset';
+import { BUCKET } from '../rollup';
 import { KeptDataset, KeptRollup } from './catalog';
 import { runsOf } from './dirty-buckets';
 import { DIRTY, quoted } from './identifiers';
 import { Parameters } from './parameters';
-import { bucketNumberSql, dirtyBucketsSql } from './rollup-sql';
+import { bucketNumberSql } from './bucket-sql';
+import { dirtyBucketsSql } from './rollup-sql';
 import { inTransaction } from './transaction';
 
 const RUNS_MAX = 16;
@@ -21,13 +22,13 @@ export async function materializeRollup(
   const oldest = chosen.at(-1);
   if (oldest === undefined) return { refreshed: 0, remaining: 0 };
   const widthUs = BigInt(definition.bucketMs) * 1_000n;
-  const isChosen = `${bucketNumberSql(quoted(BUCKET), '$1')} IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = $2 AND bucket >= $3)`;
+  const isChosen = `${bucketNumberSql(quoted(BUCKET), widthUs)} IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1 AND bucket >= $2)`;
   const parameters = new Parameters();
   const { bucketMs, by, measures } = definition;
   const source = { dataset, table: rawTable, rollupId: id, bucketMs, by, measures };
   const fresh = dirtyBucketsSql(source, runsOf(chosen.reverse(), 1, RUNS_MAX), parameters);
   await inTransaction(connection, async () => {
-    await connection.run(`DELETE FROM ${table.sql} WHERE ${isChosen}`, [widthUs, id, BigInt(oldest)]);
+    await connection.run(`DELETE FROM ${table.sql} WHERE ${isChosen}`, [id, BigInt(oldest)]);
     await connection.run(`INSERT INTO ${table.sql} ${fresh}`, parameters.values);
     await connection.run(`DELETE FROM ${DIRTY.sql} WHERE rollup_id = $1 AND bucket >= $2`, [id, BigInt(oldest)]);
   });

@@ -1,5 +1,5 @@
 import { DuckDBValue, timestampValue } from '@duckdb/node-api';
-import { ComparedValue } from '../checked-plan';
+import { ComparedValue } from '#libs/query/checked-filter';
 
 /** The values of a statement, in the order of their `$1`, `$2` …: nothing a caller sent becomes SQL text. */
 export class Parameters {

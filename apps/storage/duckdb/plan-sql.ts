@@ -1,24 +1,37 @@
-import { timestampValue } from '@duckdb/node-api';
-import { CheckedFilter, CheckedPlan } from '../checked-plan';
-import { BUCKET } from '../dataset';
+import { OffsetSpan } from '#libs/calendar/zone';
+import { CheckedPlan, GroupsShape } from '../checked-plan';
+import { BUCKET } from '../rollup';
 import { Run } from './dirty-buckets';
-import { DIRTY, quoted, TableName } from './identifiers';
+import { fieldSql } from './field-sql';
+import { allSql } from './filter-sql';
+import { groupsSql, ROWS } from './groups-sql';
+import { quoted, TableName } from './identifiers';
+import { MergedSource, mergedSql, notDirtySql } from './merged-sql';
 import { Parameters } from './parameters';
-import { bucketNumberSql, bucketStartSql, dirtyBucketsSql, measureSql, SqlAndValues } from './rollup-sql';
+import { dirtyBucketsSql, RawBuckets, SqlAndValues } from './rollup-sql';
+import { timeRangeSql } from './time-range-sql';
 
-/** Where a plan's rows are, and for a rollup which of its buckets are answered from raw rows. */
+/** Where a plan's rows are. */
 export interface PlanSource {
   readonly table: TableName;
-  readonly rollup?: { readonly id: number; readonly table: TableName; readonly dirtyRuns: readonly Run[] };
+  /** The rollup that is asked by its name, and which of its buckets are answered from raw rows. */
+  readonly rollup?: { readonly table: TableName; readonly raw: RawBuckets; readonly dirtyRuns: readonly Run[] };
+  /** The rollup that says what raw rows would. */
+  readonly merged?: MergedSource;
+  /** Offsets of the bucket's zone over the plan's range. */
+  readonly spans: readonly OffsetSpan[];
 }
 
-/** A checked plan as this engine's SQL. One row more than the limit is asked for, to tell whether it cut the answer. */
+/**
+ * A checked plan as this engine's SQL. One row more than the limit is asked for, to tell whether it cut the answer. Groups
+ * carry one more column: the number of rows that they were computed from.
+ */
 export function planSql(plan: CheckedPlan, source: PlanSource): SqlAndValues {
   const parameters = new Parameters();
   const select = selectSql(plan, source, parameters);
   const order = plan.order.map(({ by, descending }) => `${quoted(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
   const ordered = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
-  return [`${select} ${ordered} LIMIT ${parameters.add(BigInt(plan.limit + 1))}`, parameters.values];
+  return [`${select} ${ordered} LIMIT ${plan.limit + 1}`, parameters.values];
 }
 
 function selectSql(plan: CheckedPlan, source: PlanSource, parameters: Parameters): string {
@@ -26,68 +39,38 @@ function selectSql(plan: CheckedPlan, source: PlanSource, parameters: Parameters
   switch (shape.kind) {
     case 'rows': {
       // The order may name columns that the answer leaves out.
-      const columns = plan.columns.map(({ name }) => quoted(name)).join(', ');
-      return `SELECT ${columns} FROM ${source.table.sql} ${whereSql(plan, dataset.time, parameters)}`;
-    }
-    case 'groups': {
-      const width = shape.bucketUs === undefined ? undefined : parameters.add(shape.bucketUs);
-      const bucket = width === undefined ? [] : [`${bucketStartSql(quoted(dataset.time), width)} AS ${quoted(BUCKET)}`];
-      const dimensions = shape.dimensions.map(quoted);
-      const measures = shape.measures.map(
-        (measure) => `${measureSql(dataset, measure, parameters)} AS ${quoted(measure.name)}`,
-      );
-      const groups = [...bucket, ...dimensions].map((_, at) => String(at + 1)).join(', ');
+      const columns = shape.fields.map((field) => `${fieldSql(field, parameters)} AS ${quoted(field.name)}`);
       return `
-        SELECT ${[...bucket, ...dimensions, ...measures].join(', ')}
-        FROM ${source.table.sql} ${whereSql(plan, dataset.time, parameters)}
-        ${groups === '' ? '' : `GROUP BY ${groups}`}`;
+        SELECT ${columns.join(', ')} FROM ${source.table.sql}
+        WHERE ${timeRangeSql(dataset.time, plan, parameters)} AND ${allSql(plan.filters, parameters)}`;
     }
+    case 'groups':
+      return groupedSql(plan, shape, source, parameters);
     case 'rollup': {
-      const columns = plan.columns.map(({ name }) => quoted(name)).join(', ');
+      const columns = shape.fields.map(({ column }) => quoted(column)).join(', ');
+      const names = shape.asDataset.columns.map(({ name }) => quoted(name)).join(', ');
       return `
-        SELECT ${columns} FROM (${rollupRowsSql(plan, shape, source, parameters)}) AS rows
-        ${whereSql(plan, BUCKET, parameters)}`;
+        SELECT ${columns} FROM (${rollupRowsSql(names, source, parameters)}) AS rows
+        WHERE ${timeRangeSql(BUCKET, plan, parameters)} AND ${allSql(plan.filters, parameters)}`;
     }
   }
 }
 
+function groupedSql(plan: CheckedPlan, shape: GroupsShape, source: PlanSource, parameters: Parameters): string {
+  const { table, merged, spans } = source;
+  const groups = merged
+    ? mergedSql(plan, shape, merged, spans, parameters)
+    : groupsSql(plan, shape, table.sql, spans, parameters);
+  const columns = plan.columns.map(({ name }) => quoted(name));
+  return `SELECT ${[...columns, ROWS].join(', ')} FROM (${groups}) AS answer WHERE ${allSql(plan.having, parameters)}`;
+}
+
 /** The rollup's rows of clean buckets beside fresh ones for its dirty buckets: always what raw rows would say. */
-function rollupRowsSql(
-  { dataset }: CheckedPlan,
-  { rollup, asDataset }: CheckedPlan['shape'] & { kind: 'rollup' },
-  source: PlanSource,
-  parameters: Parameters,
-): string {
-  if (!source.rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
-  const { id, table, dirtyRuns } = source.rollup;
-  const columns = asDataset.columns.map(({ name }) => quoted(name)).join(', ');
-  const all = `SELECT ${columns} FROM ${table.sql}`;
-  if (dirtyRuns.length === 0) return all;
-  const width = parameters.add(BigInt(rollup.bucketMs) * 1_000n);
-  const bucket = bucketNumberSql(quoted(BUCKET), width);
-  const fresh = dirtyBucketsSql(
-    { dataset, table: source.table, rollupId: id, bucketMs: rollup.bucketMs, by: rollup.by, measures: rollup.measures },
-    dirtyRuns,
-    parameters,
-  );
+function rollupRowsSql(names: string, { rollup }: PlanSource, parameters: Parameters): string {
+  if (!rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
+  const all = `SELECT ${names} FROM ${rollup.table.sql}`;
+  if (rollup.dirtyRuns.length === 0) return all;
   return `
-    ${all} WHERE ${bucket} NOT IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${parameters.add(id)})
-    UNION ALL ${fresh}`;
-}
-
-function whereSql({ fromUs, toUs, filters }: CheckedPlan, time: string, parameters: Parameters): string {
-  const conditions = filters.map((filter) => filterSql(filter, parameters));
-  if (fromUs !== undefined) conditions.push(`${quoted(time)} >= ${parameters.add(timestampValue(fromUs))}`);
-  if (toUs !== undefined) conditions.push(`${quoted(time)} < ${parameters.add(timestampValue(toUs))}`);
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-}
-
-const COMPARISON = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
-
-function filterSql({ column, op, values }: CheckedFilter, parameters: Parameters): string {
-  const name = quoted(column);
-  if (op === 'is_null') return `${name} IS NULL`;
-  if (op === 'is_not_null') return `${name} IS NOT NULL`;
-  const places = values.map((value) => parameters.compared(value));
-  return op === 'in' ? `${name} IN (${places.join(', ')})` : `${name} ${COMPARISON[op]} ${places.join(', ')}`;
+    ${all} WHERE ${notDirtySql(rollup.raw, quoted(BUCKET), parameters)}
+    UNION ALL ${dirtyBucketsSql(rollup.raw, rollup.dirtyRuns, parameters)}`;
 }

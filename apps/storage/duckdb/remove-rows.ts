@@ -1,8 +1,8 @@
 import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { KeptDataset } from './catalog';
+import { KeptDataset, touch } from './catalog';
 import { AfterCommit, markDirty } from './dirt';
 import { quoted, REMOVALS } from './identifiers';
-import { bucketNumberSql } from './rollup-sql';
+import { bucketNumberSql } from './bucket-sql';
 import { rowsOf } from './transaction';
 
 /** Why rows are there no more: the names of the ledger's dataset line. */
@@ -30,12 +30,12 @@ export async function removeRows(
   dataset: KeptDataset,
   { kind, cause, condition, values, dirties }: Removal,
 ): Promise<{ readonly removed: number; readonly after: AfterCommit[] }> {
-  const after: AfterCommit[] = [];
+  const after: AfterCommit[] = [() => touch(dataset)];
   const time = quoted(dataset.definition.time);
   for (const rollup of dirties ? dataset.rollups.values() : []) {
-    const width = `$${values.length + 1}`;
-    const sql = `SELECT DISTINCT ${bucketNumberSql(time, width)} FROM ${dataset.table.sql} WHERE ${condition}`;
-    const buckets = await rowsOf(connection, sql, [...values, BigInt(rollup.definition.bucketMs) * 1_000n]);
+    const bucket = bucketNumberSql(time, BigInt(rollup.definition.bucketMs) * 1_000n);
+    const sql = `SELECT DISTINCT ${bucket} FROM ${dataset.table.sql} WHERE ${condition}`;
+    const buckets = await rowsOf(connection, sql, [...values]);
     after.push(
       ...(await markDirty(
         connection,

@@ -1,43 +1,15 @@
 import { DuckDBValue } from '@duckdb/node-api';
 import { PlanMeasure } from '#libs/contracts/query-plan';
-import { BUCKET, Dataset, measureType } from '../dataset';
+import { Dataset } from '../dataset';
+import { BUCKET, rollupMeasureType } from '../rollup';
+import { bucketNumberSql, fixedStartSql } from './bucket-sql';
 import { Run } from './dirty-buckets';
 import { DIRTY, quoted, TableName } from './identifiers';
+import { aggregateSql } from './measure-sql';
 import { Parameters } from './parameters';
 
-/** The number of the bucket that a time falls in; `width` is an SQL expression in microseconds. */
-export const bucketNumberSql = (time: string, width: string): string => {
-  const us = `epoch_us(${time})`;
-  return `((${us} - ((${us} % ${width}::BIGINT) + ${width}::BIGINT) % ${width}::BIGINT) // ${width}::BIGINT)`;
-};
-
-/** The start of the bucket that a time falls in. */
-export const bucketStartSql = (time: string, width: string): string => {
-  const us = `epoch_us(${time})`;
-  return `make_timestamp(${us} - ((${us} % ${width}::BIGINT) + ${width}::BIGINT) % ${width}::BIGINT)`;
-};
-
-export function measureSql(dataset: Dataset, measure: PlanMeasure, parameters: Parameters): string {
-  const column = measure.column === undefined ? '*' : quoted(measure.column);
-  switch (measure.fn) {
-    case 'count':
-      return `count(${column})`;
-    case 'sum':
-      return measureType(dataset, measure) === 'double' ? `fsum(${column})` : `sum(${column})`;
-    case 'avg':
-      return `favg(${column}::DOUBLE)`;
-    case 'min':
-      return `min(${column})`;
-    case 'max':
-      return `max(${column})`;
-    case 'quantile':
-      return `quantile_cont(${column}::DOUBLE, ${parameters.add(measure.q ?? 0.5)}::DOUBLE)`;
-    case 'distinct':
-      return `count(DISTINCT ${column})`;
-  }
-}
-
-interface RawBuckets {
+/** A rollup and the table of the raw rows that it is of. */
+export interface RawBuckets {
   readonly dataset: Dataset;
   readonly table: TableName;
   readonly rollupId: number;
@@ -46,37 +18,50 @@ interface RawBuckets {
   readonly measures: readonly PlanMeasure[];
 }
 
+/** The columns of a rollup's rows as they come of raw rows, and how many of them tell its groups apart. */
+export function rollupColumns(
+  { dataset, bucketMs, by, measures }: RawBuckets,
+  parameters: Parameters,
+): { readonly columns: readonly string[]; readonly keys: number } {
+  const time = quoted(dataset.time);
+  const values = measures.map((measure) => {
+    const value = measure.column === undefined ? undefined : quoted(measure.column);
+    const aggregate = { ...measure, value, type: rollupMeasureType(dataset, measure) };
+    return `${aggregateSql(aggregate, time, parameters)} AS ${quoted(measure.name)}`;
+  });
+  const start = `${fixedStartSql(time, BigInt(bucketMs) * 1_000n)} AS ${quoted(BUCKET)}`;
+  return { columns: [start, ...by.map(quoted), ...values], keys: 1 + by.length };
+}
+
+/** The condition on raw rows of a run of buckets: those of them that are dirty. */
+export function dirtyRowsSql(
+  { dataset, rollupId, bucketMs }: RawBuckets,
+  { from, to }: Run,
+  parameters: Parameters,
+): string {
+  const widthUs = BigInt(bucketMs) * 1_000n;
+  const time = quoted(dataset.time);
+  const id = parameters.add(rollupId);
+  return `${time} >= make_timestamp(${BigInt(from) * widthUs}) AND ${time} < make_timestamp(${BigInt(to + 1) * widthUs})
+    AND ${bucketNumberSql(time, widthUs)} IN
+      (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${id} AND bucket BETWEEN ${from} AND ${to})`;
+}
+
 /**
  * SELECT of a rollup's rows for its dirty buckets, computed from raw rows, one part a run of near buckets so that only
  * what lies there is scanned. The dirt is read in the same statement, hence in the same snapshot.
  */
 export function dirtyBucketsSql(rollup: RawBuckets, runs: readonly Run[], parameters: Parameters): string {
-  const widthUs = BigInt(rollup.bucketMs) * 1_000n;
-  const time = quoted(rollup.dataset.time);
-  const width = parameters.add(widthUs);
-  const id = parameters.add(rollup.rollupId);
-  const bucket = bucketStartSql(time, width);
-  const columns = [
-    `${bucket} AS ${quoted(BUCKET)}`,
-    ...rollup.by.map(quoted),
-    ...rollup.measures.map(
-      (measure) => `${measureSql(rollup.dataset, measure, parameters)} AS ${quoted(measure.name)}`,
-    ),
-  ];
-  const groups = columns.slice(0, 1 + rollup.by.length).map((_, at) => String(at + 1));
+  const { columns, keys } = rollupColumns(rollup, parameters);
+  const groups = Array.from({ length: keys }, (_, at) => at + 1).join(', ');
   return runs
-    .map(({ from, to }) => {
-      const first = parameters.add(BigInt(from));
-      const last = parameters.add(BigInt(to));
-      return `
+    .map(
+      (run) => `
         SELECT ${columns.join(', ')}
         FROM ${rollup.table.sql}
-        WHERE ${time} >= make_timestamp(${first}::BIGINT * ${width}::BIGINT)
-          AND ${time} < make_timestamp((${last}::BIGINT + 1) * ${width}::BIGINT)
-          AND ${bucketNumberSql(time, width)} IN
-            (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${id} AND bucket BETWEEN ${first}::BIGINT AND ${last}::BIGINT)
-        GROUP BY ${groups.join(', ')}`;
-    })
+        WHERE ${dirtyRowsSql(rollup, run, parameters)}
+        GROUP BY ${groups}`,
+    )
     .join(' UNION ALL ');
 }
 

@@ -1,0 +1,168 @@
+import { DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
+import { bucketStart } from '#libs/calendar/bucket';
+import { rfc3339OfMicros } from '#libs/calendar/instants';
+import { OffsetSpan, offsetsBetween } from '#libs/calendar/zone';
+import { Coverage, QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { CheckedPlan, checkPlan } from '../checked-plan';
+import { bestRollupUse } from '../rollup-use';
+import { answerRow } from './answer';
+import { Catalog, KeptDataset, KeptRollup } from './catalog';
+import { dirtyBucketsIn } from './dirty-in-range';
+import { quoted } from './identifiers';
+import { MergedSource } from './merged-sql';
+import { planSql, PlanSource } from './plan-sql';
+import { RawBuckets } from './rollup-sql';
+import { TimeRange } from './time-range-sql';
+import { rowsOf } from './transaction';
+
+const DAY_US = 86_400_000_000n;
+/** With more dirty buckets than these in its range a rollup saves nothing. */
+const DIRTY_MAX = 1_000;
+
+interface Chosen {
+  readonly source: PlanSource;
+  readonly usedRollup?: string;
+  readonly repairedBuckets: number;
+}
+
+/**
+ * Answers a plan in the snapshot of `connection`'s transaction. `version` is the dataset's from before the snapshot was
+ * taken: a change between the two then makes an answer look older than it is, and never newer.
+ */
+export async function answerPlan(
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  plan: QueryPlan,
+  version: string,
+): Promise<QueryRows> {
+  const dataset = catalog.dataset(plan);
+  const rollup = plan.rollup === undefined ? undefined : catalog.rollup({ ...plan, rollup: plan.rollup }).rollup;
+  const checked = checkPlan(plan, dataset.definition, rollup?.definition);
+  const bounds = await boundsOf(connection, dataset, version);
+  const spans = spansOf(checked, bounds);
+  const { source, ...chosen } = rollup
+    ? await namedRollup(connection, dataset, rollup, checked)
+    : await bestSource(connection, dataset, checked, spans, plan.raw === true);
+  const [sql, values] = planSql(checked, source);
+  const rows = await rowsOf(connection, sql, values);
+  const counted = checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length;
+  const { columns, limit } = checked;
+  return {
+    columns: [...columns],
+    rows: rows.slice(0, limit).map((row) => answerRow(row, columns)),
+    truncated: rows.length > limit,
+    rowsScanned: counted,
+    coverage: coverageOf(checked, bounds),
+    asOf: new Date().toISOString(),
+    dataVersion: version,
+    ...chosen,
+  };
+}
+
+async function namedRollup(
+  connection: DuckDBConnection,
+  dataset: KeptDataset,
+  rollup: KeptRollup,
+  checked: CheckedPlan,
+): Promise<Chosen> {
+  const dirty = await dirtyBucketsIn(connection, rollup, checked);
+  const named = { table: rollup.table, raw: rawBuckets(dataset, rollup), dirtyRuns: dirty.runs };
+  return {
+    source: { table: dataset.table, rollup: named, spans: [] },
+    usedRollup: rollup.definition.name,
+    repairedBuckets: dirty.count,
+  };
+}
+
+async function bestSource(
+  connection: DuckDBConnection,
+  dataset: KeptDataset,
+  checked: CheckedPlan,
+  spans: readonly OffsetSpan[],
+  raw: boolean,
+): Promise<Chosen> {
+  const source = { table: dataset.table, spans };
+  const fromRaw: Chosen = { source, repairedBuckets: 0 };
+  if (raw || checked.shape.kind !== 'groups') return fromRaw;
+  const definitions = [...dataset.rollups.values()].map(({ definition }) => definition);
+  const use = bestRollupUse(checked, checked.shape, definitions, spans);
+  const rollup = use && dataset.rollups.get(use.rollup.name);
+  if (!use || !rollup) return fromRaw;
+  const parts = partsOf(checked, BigInt(use.rollup.bucketMs) * 1_000n);
+  if (!parts) return fromRaw;
+  const dirty = await dirtyBucketsIn(connection, rollup, parts.inside);
+  if (dirty.count > DIRTY_MAX) return fromRaw;
+  const merged: MergedSource = {
+    use,
+    raw: rawBuckets(dataset, rollup),
+    table: rollup.table,
+    ...parts,
+    dirtyRuns: dirty.runs,
+  };
+  return { source: { ...source, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
+}
+
+export const rawBuckets = ({ definition, table }: KeptDataset, { id, definition: rollup }: KeptRollup): RawBuckets => ({
+  dataset: definition,
+  table,
+  rollupId: id,
+  bucketMs: rollup.bucketMs,
+  by: rollup.by,
+  measures: rollup.measures,
+});
+
+/** A range as whole buckets and the ends beside them; undefined when no whole bucket lies in it. */
+function partsOf({ fromUs, toUs }: TimeRange, widthUs: bigint): Pick<MergedSource, 'inside' | 'ends'> | undefined {
+  const first = fromUs === undefined ? undefined : -floor(-fromUs, widthUs);
+  const last = toUs === undefined ? undefined : floor(toUs, widthUs);
+  if (first !== undefined && last !== undefined && first >= last) return undefined;
+  return {
+    inside: { fromUs: first, toUs: last },
+    ends: [...(first === fromUs ? [] : [{ fromUs, toUs: first }]), ...(last === toUs ? [] : [{ fromUs: last, toUs }])],
+  };
+}
+
+const floor = (us: bigint, widthUs: bigint): bigint => us - (((us % widthUs) + widthUs) % widthUs);
+
+/** The first and last time that a dataset holds; remembered until it changes. */
+async function boundsOf(
+  connection: DuckDBConnection,
+  dataset: KeptDataset,
+  version: string,
+): Promise<Bounds | undefined> {
+  if (dataset.bounds?.version === version) return dataset.bounds.bounds;
+  const time = quoted(dataset.definition.time);
+  const [row] = await rowsOf(connection, `SELECT min(${time}), max(${time}) FROM ${dataset.table.sql}`);
+  const [first, last] = row ?? [];
+  const bounds =
+    first instanceof DuckDBTimestampValue && last instanceof DuckDBTimestampValue
+      ? { first: first.micros, last: last.micros }
+      : undefined;
+  dataset.bounds = { version, bounds };
+  return bounds;
+}
+
+/** Unit: microseconds since 1970 UTC. */
+interface Bounds {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+function spansOf({ shape, fromUs, toUs }: CheckedPlan, bounds: Bounds | undefined): readonly OffsetSpan[] {
+  if (shape.kind !== 'groups' || shape.bucket?.kind !== 'calendar') return [];
+  const from = later(fromUs, bounds?.first) ?? 0n;
+  const to = earlier(toUs, bounds?.last) ?? from;
+  return offsetsBetween(shape.bucket.zone, bucketStart(shape.bucket, from) - DAY_US, to);
+}
+
+function coverageOf({ fromUs, toUs }: CheckedPlan, bounds: Bounds | undefined): Coverage | undefined {
+  const from = later(fromUs, bounds?.first);
+  const to = earlier(toUs, bounds?.last);
+  if (!bounds || from === undefined || to === undefined || from > to) return undefined;
+  return { from: rfc3339OfMicros(from), to: rfc3339OfMicros(to) };
+}
+
+const later = (one: bigint | undefined, other: bigint | undefined): bigint | undefined =>
+  one === undefined || (other !== undefined && other > one) ? other : one;
+const earlier = (one: bigint | undefined, other: bigint | undefined): bigint | undefined =>
+  one === undefined || (other !== undefined && other < one) ? other : one;
