@@ -16,7 +16,10 @@ import { Outcomes } from './inbox/outcomes';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
 import { Puller } from './pull/puller';
+import { Asker } from './sources/http/asker';
+import { Credentials } from './sources/http/credentials';
 import { HttpReader } from './sources/http/http-reader';
+import { OAuthTokens } from './sources/http/oauth-tokens';
 import { InstalledSources } from './sources/installed-sources';
 import { SourceReaders } from './sources/source-readers';
 
@@ -40,6 +43,9 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
       useFactory: ({ egressAllow }: ChartlyConfig) => new EgressGuard(AllowList.parse(egressAllow)),
       inject: [ChartlyConfig],
     },
+    OAuthTokens,
+    Credentials,
+    Asker,
     HttpReader,
     SourceReaders,
     Checkpoints,

@@ -9,8 +9,9 @@ import { pipelineProblems } from './pipeline-rules';
 import { nearest } from './nearest';
 import { secretProblem } from './secret-references';
 import { DEPTH_MAX, readYaml, TextRefused, YamlText } from './read-yaml';
-import { urlProblems } from './resolve-source';
+import { ConnectionPlace, urlProblems } from './resolve-source';
 import { SOURCE_KINDS } from './source';
+import { authProblems } from './sources/http-rules';
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -19,7 +20,7 @@ const REFS_MAX = 100;
 
 /** What apply and the command line fill in; left standing anywhere else, it would be taken for a value. */
 const LEFT_OPEN = /\$\{(env|connection)\.[^}]*\}?/;
-const SOURCE_URL = /^spec\.source\.[a-z]+\.url$/;
+const SOURCE_URL = /^spec\.source\.(?:parent\.)?[a-z]+\.url$/;
 const CONNECTION_URL = /^\$\{connection\.[a-z][a-z0-9_-]*\}/;
 
 /** A connection is for any kind of source that has a URL. */
@@ -154,7 +155,7 @@ function semanticProblems(document: Document): Problem[] {
     case 'Schema':
       return schemaProblems(document.spec.jsonSchema);
     case 'Connection':
-      return urlProblems(document.spec.url, CONNECTION_SCHEMES, 'spec.url');
+      return connectionProblems(document.spec);
   }
 }
 
@@ -179,6 +180,11 @@ const refsIn = (value: unknown): number =>
         (sum, [key, member]) => sum + (/^\$(dynamic)?ref$/i.test(key) ? 1 : 0) + refsIn(member),
         0,
       );
+
+const connectionProblems = ({ url, auth }: ConnectionPlace): Problem[] => [
+  ...urlProblems(url, CONNECTION_SCHEMES, 'spec.url'),
+  ...(auth ? authProblems(auth, 'spec.auth') : []),
+];
 
 function twice(documents: readonly Document[]): Problem[] {
   const seen = new Set<string>();

@@ -1,3 +1,4 @@
+import type { ConnectionPlace } from './resolve-source';
 import type { RollupSpec } from './rollup';
 import type { Schedule } from './schedule';
 import type { Source } from './source';
@@ -29,7 +30,7 @@ export interface ConnectionDocument {
   readonly apiVersion: 'chartly.io/v1';
   readonly kind: 'Connection';
   readonly metadata: Metadata;
-  readonly spec: { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+  readonly spec: ConnectionPlace;
 }
 
 export type Document = PipelineDocument | SchemaDocument | ConnectionDocument;

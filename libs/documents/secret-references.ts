@@ -1,10 +1,10 @@
 /** A reference to a secret inside a text of a document: `Bearer ${secret.api-token}`. Documents never hold the value. */
 const REFERENCE = /\$\{secret\.([a-z][a-z0-9_-]{0,62})\}/g;
 /**
- * Where a reference may stand: in headers, and in what a source authenticates with (`auth`). Never in a URL, which ends up in logs and checkpoints; whoever
- * adds a place fills it by `Secrets.fill` at the moment of use.
+ * Where a reference may stand: in headers, and in what a source authenticates with (`auth`). Never in a URL, which ends
+ * up in logs and checkpoints; whoever adds a place fills it by `Secrets.fill` at the moment of use.
  */
-const PLACES = [/^spec\.headers\./, /^spec\.source\.[a-z]+\.(?:headers|auth)\./];
+const PLACES = [/^spec\.(?:headers|auth)\./, /^spec\.source\.(?:parent\.)?[a-z]+\.(?:headers|auth)\./];
 
 /** Anything that means to be one. */
 const BEGINNING = /\$\{secret\b[^}]*\}?/g;

@@ -1,4 +1,4 @@
-import type { HttpPull } from './sources/http';
+import type { HttpAuth, HttpPull } from './sources/http';
 
 /** Every kind of source, and what a document says of one: the member that names the kind, and what goes with it. */
 export interface SourceByKind {
@@ -18,7 +18,7 @@ interface KindFacts {
 
 /** A new kind is a member of `SourceByKind` and a row here; the compiler asks for the rest. */
 export const SOURCE_KINDS: Readonly<Record<SourceKind, KindFacts>> = {
-  http: { schemes: ['http:', 'https:'], members: ['paginate', 'cursor'] },
+  http: { schemes: ['http:', 'https:'], members: ['parent', 'paginate', 'cursor', 'window'] },
 };
 
 /** The kinds that a source names: one, once its document was checked. */
@@ -32,9 +32,24 @@ export function kindOf(source: Source): SourceKind {
   return kind;
 }
 
-/** Where a source is, as people know it: its URL, as far as its kind has one. */
-export function addressOf(source: Source): string | undefined {
-  const member: unknown = Reflect.get(source, kindOf(source));
-  const url: unknown = typeof member === 'object' && member !== null ? Reflect.get(member, 'url') : undefined;
-  return typeof url === 'string' ? url : undefined;
+/** A member of a source that has a URL, by the names that lead to it. */
+export interface SourcePlace {
+  readonly path: readonly string[];
+  readonly url: string;
+  readonly member: { readonly headers?: Readonly<Record<string, string>>; readonly auth?: HttpAuth };
 }
+
+/** Where a source is, the place of its records first; none when its kind has no URL. */
+export const placesOf = (source: Source): SourcePlace[] =>
+  [[kindOf(source)], ['parent', 'http']].flatMap((path) => {
+    const member = path.reduce<unknown>(
+      (outer, step) => (typeof outer === 'object' && outer !== null ? Reflect.get(outer, step) : undefined),
+      source,
+    );
+    if (typeof member !== 'object' || member === null) return [];
+    const url: unknown = Reflect.get(member, 'url');
+    return typeof url === 'string' ? [{ path, url, member }] : [];
+  });
+
+/** Where a source is, as people know it: its URL, as far as its kind has one. */
+export const addressOf = (source: Source): string | undefined => placesOf(source)[0]?.url;

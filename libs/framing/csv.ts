@@ -18,9 +18,10 @@ export interface CsvFrames {
 /**
  * Frames CSV (RFC 4180): a header row, then one record a row, LF or CRLF, the last line end optional, empty lines
  * skipped. Quoted fields may hold commas, line ends and doubled quotes. A row with more or fewer fields than the header
- * is a record all the same. `from` is where the text begins (behind a byte order mark).
+ * is a record all the same. `from` is where the text begins (behind a byte order mark). `mayBeEmpty`: a header row alone
+ * is a body without records, and no error.
  */
-export function frameCsv(body: Buffer, from: number): CsvFrames {
+export function frameCsv(body: Buffer, from: number, mayBeEmpty = false): CsvFrames {
   expectUtf8(body, from);
   const frames = new FrameList();
   let header: CsvFrames['header'] | undefined;
@@ -45,7 +46,9 @@ export function frameCsv(body: Buffer, from: number): CsvFrames {
     start = rowEnd + 1;
   }
   if (!header) throw malformed('The body has no records: every line is empty.');
-  if (frames.count === 0) throw malformed('The body has no records: nothing stands below the header row.');
+  if (frames.count === 0 && !mayBeEmpty) {
+    throw malformed('The body has no records: nothing stands below the header row.');
+  }
   return { columns, header, rows: frames.done() };
 }
 

@@ -14,10 +14,13 @@ const LINE_END = Buffer.from('\n');
 const XML_HEAD = Buffer.from('<records>');
 const XML_TAIL = Buffer.from('</records>');
 
-/** Cuts CSV into parts of about `maxBytes`, each with the header row. Throws what `frame` throws. */
+/**
+ * Cuts CSV into parts of about `maxBytes`, each with the header row; none when there is nothing below it. Throws what
+ * `frame` throws.
+ */
 export function cutCsv(body: Uint8Array, maxBytes: number): BodyPart[] {
   const bytes = asBuffer(body);
-  const { header, rows } = frameCsv(bytes, startOfText(bytes));
+  const { header, rows } = frameCsv(bytes, startOfText(bytes), true);
   const head = Buffer.concat([bytes.subarray(header.start, header.end), LINE_END]);
   return cut(bytes, rows, maxBytes).map(({ records, count }) => ({
     payload: Buffer.concat([head, ...records.flatMap((record) => [record, LINE_END])]),
@@ -27,12 +30,12 @@ export function cutCsv(body: Uint8Array, maxBytes: number): BodyPart[] {
 
 /**
  * Cuts the elements at `path` (such as `/rss/channel/item`; without one, the elements inside the root) out of an XML
- * document into parts of about `maxBytes`, each a document whose records stand inside its root. Throws what `frame`
- * throws.
+ * document into parts of about `maxBytes`, each a document whose records stand inside its root; none when there are no
+ * such elements. Throws what `frame` throws.
  */
 export function cutXml(body: Uint8Array, path: string | undefined, maxBytes: number): BodyPart[] {
   const bytes = asBuffer(body);
-  return cut(bytes, frameXml(bytes, startOfText(bytes), path), maxBytes).map(({ records, count }) => ({
+  return cut(bytes, frameXml(bytes, startOfText(bytes), path, true), maxBytes).map(({ records, count }) => ({
     payload: Buffer.concat([XML_HEAD, ...records, XML_TAIL]),
     count,
   }));

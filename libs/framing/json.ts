@@ -54,6 +54,20 @@ export function frameList(body: Buffer, start: number): Frames | undefined {
   return frames.done();
 }
 
+/** Where the elements of the list that begins at `start` lie, however large; none when no list begins there. */
+export function elementsOf(body: Buffer, start: number): { start: number; end: number }[] {
+  const scan = new Scan(body);
+  const places: { start: number; end: number }[] = [];
+  if (body[start] !== OPEN_LIST) return places;
+  for (let at = scan.skipSpace(start + 1); at < body.length && body[at] !== CLOSE_LIST;) {
+    const end = scan.value(at, places.length);
+    places.push({ start: at, end });
+    at = scan.skipSpace(end);
+    if (body[at] === COMMA) at = scan.skipSpace(at + 1);
+  }
+  return places;
+}
+
 /** Reads the structure of one JSON text; every method returns the place behind what it read. */
 class Scan {
   private readonly closers = new Uint8Array(DEPTH_MAX + 2);

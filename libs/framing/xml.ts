@@ -17,9 +17,10 @@ export function xmlPathProblem(path: string): string | undefined {
 /**
  * Frames an XML document: its records are the elements at `path`, or without one the elements inside the root. The
  * document's structure is read (tags, attributes, comments, CDATA), not its text. A DOCTYPE is refused, so that no entity
- * is ever declared (rule 26). `from` is where the text begins (behind a byte order mark).
+ * is ever declared (rule 26). `from` is where the text begins (behind a byte order mark). `mayBeEmpty`: a document
+ * without such elements is no error.
  */
-export function frameXml(body: Buffer, from: number, path?: string): Frames {
+export function frameXml(body: Buffer, from: number, path?: string, mayBeEmpty = false): Frames {
   if (!isUtf8(body)) throw malformed('The document is not valid UTF-8. Nothing was taken.');
   const names = path?.slice(1).split('/');
   const recordDepth = names?.length ?? 2;
@@ -49,7 +50,7 @@ export function frameXml(body: Buffer, from: number, path?: string): Frames {
     },
     close,
   });
-  if (frames.count === 0) {
+  if (frames.count === 0 && !mayBeEmpty) {
     throw malformed(
       path === undefined
         ? 'The document has no records: no element stands inside its root.'

@@ -54,7 +54,7 @@ export class Puller {
     const reader = this.readers.of(source);
     let state = begun;
     const ended = (done: boolean, waitMs: number): PulledSlice => {
-      const cursor = reader.positionOf(state);
+      const cursor = reader.positionOf(state, source);
       return { ...tally, done, waitMs, ...(cursor === undefined ? {} : { cursor }) };
     };
     const signal = currentCall().signal ?? new AbortController().signal;

@@ -1,4 +1,4 @@
-import { JSONPathEnvironment, JSONPathQuery, JSONValue } from 'json-p3';
+import { JSONPathEnvironment, JSONPathNodeList, JSONPathQuery, JSONValue } from 'json-p3';
 import { RE2JS } from 're2js';
 
 const environment = new JSONPathEnvironment();
@@ -20,12 +20,18 @@ const compiled = new Map<string, JSONPathQuery>();
 const COMPILED_MAX = 500;
 
 /** The values that a JSONPath (RFC 9535) finds, in document order. */
-export function find(path: string, value: unknown): unknown[] {
+export const find = (path: string, value: unknown): unknown[] => queried(path, value).values();
+
+/** The values that a JSONPath finds, each with its location: member names and list indices from the outside in. */
+export const findPlaces = (path: string, value: unknown): { value: unknown; location: (string | number)[] }[] =>
+  queried(path, value).nodes;
+
+function queried(path: string, value: unknown): JSONPathNodeList {
   let query = compiled.get(path);
   if (!query) {
     query = environment.compile(path);
     if (compiled.size >= COMPILED_MAX) compiled.clear();
     compiled.set(path, query);
   }
-  return query.query(value as JSONValue).values(); // it came from JSON.parse
+  return query.query(value as JSONValue); // it came from JSON.parse
 }

@@ -54,5 +54,5 @@ export abstract class SourceReader<K extends SourceKind = SourceKind, State exte
   abstract read(request: ReadRequest<SourceByKind[K], State>): AsyncGenerator<SourcePage<State>, ReadEnd>;
 
   /** Where a state stands, for people; nothing before the first page. */
-  abstract positionOf(state: Partial<State>): string | undefined;
+  abstract positionOf(state: Partial<State>, source: SourceByKind[K]): string | undefined;
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { brotliDecompress, gunzip, InputType, ZlibOptions } from 'node:zlib';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
-import { unzstd, ZstdError, ZstdTooLarge } from './zstd';
+import { unzstd, ZstdError, ZstdTooLarge } from '#libs/framing/zstd';
 
 /** How large a request body may be. Unit: bytes. */
 export interface BodyLimits {

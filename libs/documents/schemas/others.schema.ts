@@ -1,3 +1,4 @@
+import { AUTH } from './sources/http.schema';
 import { closed, documentSchema, HEADERS, TEXT } from './parts';
 
 /** A Schema: a versioned JSON Schema that validate steps name. */
@@ -6,5 +7,8 @@ export const SCHEMA_SCHEMA = documentSchema(
   closed({ version: { type: 'integer', minimum: 1 }, jsonSchema: { type: 'object' } }, ['version', 'jsonSchema']),
 );
 
-/** A Connection: where something outside is. Secrets do not belong here. */
-export const CONNECTION_SCHEMA = documentSchema('Connection', closed({ url: TEXT, headers: HEADERS }, ['url']));
+/** A Connection: where something outside is and how it wants to be told who asks. Secrets stand here by reference alone. */
+export const CONNECTION_SCHEMA = documentSchema(
+  'Connection',
+  closed({ url: TEXT, headers: HEADERS, auth: AUTH }, ['url']),
+);

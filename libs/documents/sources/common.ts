@@ -8,6 +8,7 @@ export interface SourceCommon {
 export interface SourceLimits {
   /** Requests per time, as `60/m`, `10/s` or `1000/h`. */
   readonly rate?: string;
-  readonly concurrency?: 1;
+  /** Requests at once, where a source can be asked so: one for each parent record. 1 when left out. */
+  readonly concurrency?: number;
   readonly retry?: Retry;
 }

@@ -6,7 +6,12 @@ export type AnswerClass =
   | { readonly kind: 'unchanged' }
   /** The source asks for a pause; it does not count as a failure. */
   | { readonly kind: 'throttled'; readonly waitMs: number }
-  | { readonly kind: 'failed'; readonly error: ChartlyError };
+  /** It may go away by itself. */
+  | { readonly kind: 'transient'; readonly error: ChartlyError }
+  /** The credentials do not do. */
+  | { readonly kind: 'auth'; readonly error: ChartlyError }
+  /** The same request would fail again. */
+  | { readonly kind: 'permanent'; readonly error: ChartlyError };
 
 const THROTTLE_MS = 5_000;
 const THROTTLE_MAX_MS = 3_600_000;
@@ -18,22 +23,15 @@ export function classify(status: number, retryAfter: string | undefined, now: nu
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return { kind: 'throttled', waitMs: waitOf(retryAfter, now) };
   }
-  if (status === 408 || status >= 500) {
-    return { kind: 'failed', error: new Unavailable('pull.failed', `The source answered ${status}.`) };
+  if (status === 408 || status === 425 || status >= 500) {
+    return { kind: 'transient', error: new Unavailable('pull.failed', `The source answered ${status}.`) };
   }
-  if (status === 401 || status === 403) {
-    return {
-      kind: 'failed',
-      error: new Unprocessable('pull.auth', `The source answered ${status}: check the credentials of its connection.`),
-    };
+  if (status === 401 || status === 403 || status === 407) {
+    const message = `The source answered ${status}: check the credentials of its connection.`;
+    return { kind: 'auth', error: new Unprocessable('pull.auth', message) };
   }
-  return {
-    kind: 'failed',
-    error: new Unprocessable(
-      'pull.refused',
-      `The source answered ${status}: check the URL and the query of the source.`,
-    ),
-  };
+  const message = `The source answered ${status}: check the URL and the query of the source.`;
+  return { kind: 'permanent', error: new Unprocessable('pull.refused', message) };
 }
 
 function waitOf(retryAfter: string | undefined, now: number): number {

@@ -1,121 +1,99 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout } from 'node:timers/promises';
 import { Clock } from '#libs/clock/clock';
-import { durationMs } from '#libs/documents/duration';
-import { Retry } from '#libs/documents/schedule';
+import { CursorValue } from '#libs/documents/sources/cursor-value';
 import { HttpPull } from '#libs/documents/sources/http';
-import { ChartlyError } from '#libs/errors/errors';
-import { asChartlyError } from '#libs/errors/wire';
-import { EgressGuard, EgressResponse } from '../../egress/egress-guard';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
-import { classify } from './answer-class';
-import { Pace } from './pace';
-import { Page, readPage } from './page';
-import { afterPage, OpenPull, openPull, HttpState, urlOf } from './pull-state';
+import { Answer, Asked, Asker, Asking } from './asker';
+import { HttpState, OpenPull, Strand, Validators } from './http-state';
+import { Page, readPage, readParents } from './page';
+import { afterAnswers, afterParents, Answered, knownState, openPull, Turn, wantsParents } from './pull-plan';
+import { HttpRequest, parentRequestFor, requestDigest, requestFor } from './request';
 
-const RETRY: Retry = { max: 5, backoff: 'exponential', initial: '500ms' };
-const RETRY_MAX_MS = 60_000;
-
-/** What came of asking for a page. */
-type Asked =
-  | { readonly kind: 'page'; readonly page: Page }
+/** What one turn of requests came to. */
+type TurnEnd =
+  | { readonly kind: 'page'; readonly turn: Turn; readonly page: Omit<SourcePage<HttpState>, 'state'> }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'wait'; readonly waitMs: number };
 
-type HttpRequest = ReadRequest<HttpPull, HttpState>;
+type HttpRead = ReadRequest<HttpPull, HttpState>;
 
-/** Reads HTTP APIs, page by page. */
+/** Reads HTTP APIs: pages, windows of time, children of parent records. */
 @Injectable()
 export class HttpReader extends SourceReader<'http', HttpState> {
-  private readonly pace = new Pace();
-  /** Failures in a row, by pipeline. */
-  private readonly failures = new Map<string, number>();
-
   constructor(
-    private readonly guard: EgressGuard,
+    private readonly asker: Asker,
     private readonly clock: Clock,
   ) {
     super();
   }
 
-  async *read(request: HttpRequest): AsyncGenerator<SourcePage<HttpState>, ReadEnd> {
+  async *read(request: HttpRead): AsyncGenerator<SourcePage<HttpState>, ReadEnd> {
+    let state = knownState(request.source, request.state);
+    for (;;) {
+      const pull = openPull(request.source, state, this.now());
+      const end = wantsParents(pull)
+        ? await this.askParents(request, state, pull)
+        : await this.askRecords(request, state, pull);
+      if (end.kind === 'wait') return { done: false, waitMs: end.waitMs };
+      if (end.kind === 'unchanged') return { done: true };
+      yield { ...end.page, state: end.turn.state };
+      if (end.turn.done) return { done: true };
+      ({ state } = end.turn);
+    }
+  }
+
+  positionOf({ highWater }: Partial<HttpState>, { cursor }: HttpPull): string | undefined {
+    return highWater === undefined ? undefined : shown(highWater, cursor);
+  }
+
+  private async askParents(request: HttpRead, state: HttpState, pull: OpenPull): Promise<TurnEnd> {
     const { source } = request;
-    let { state } = request;
-    for (;;) {
-      const pull = openPull(source, state, this.now());
-      const answer = await this.ask(request, state, pull);
-      if (answer.kind === 'wait') return { done: false, waitMs: answer.waitMs };
-      if (answer.kind === 'unchanged') return { done: true };
-      const { page } = answer;
-      const step = afterPage(source, state, pull, page);
-      yield { parts: page.parts, count: page.count, bytes: page.body.length, state: step.state };
-      if (step.done) return { done: true };
-      ({ state } = step);
-    }
+    const { parent } = source;
+    const strand = pull.parents?.strand;
+    if (!parent || !strand) throw new TypeError('There are no parents to ask for.');
+    const http = parent.http.auth || !source.http.auth ? parent.http : { ...parent.http, auth: source.http.auth };
+    const asked = await this.asker.ask(askingOf(request), http, parentRequestFor(source, pull, strand));
+    if (asked.kind !== 'answer') return asked;
+    const turn = afterParents(source, state, pull, readParents(parent, asked.answer), this.now());
+    return { kind: 'page', turn, page: { parts: [], count: 0, bytes: asked.answer.body.length } };
   }
 
-  positionOf({ highWater }: Partial<HttpState>): string | undefined {
-    return highWater === undefined ? undefined : new Date(highWater).toISOString();
+  /** Asks for the next page of every strand at once. What came is taken in, even when another strand failed. */
+  private async askRecords(request: HttpRead, state: HttpState, pull: OpenPull): Promise<TurnEnd> {
+    const { source } = request;
+    const asked = await Promise.allSettled(pull.strands.map((strand) => this.askStrand(request, state, pull, strand)));
+    const came = asked.flatMap((result) =>
+      result.status === 'fulfilled' && result.value.asked.kind === 'answer'
+        ? { ...result.value, answer: result.value.asked.answer }
+        : [],
+    );
+    if (came.length === 0) return otherwise(asked);
+    const pages = came.map(({ strand, answer }) => ({ strand, page: readPage(source, answer, strand.parent) }));
+    const [first] = came;
+    const validators =
+      first && source.http.conditional !== false ? validatorsOf(first.request, first.answer) : undefined;
+    const turn = afterAnswers(source, state, pull, pages.map(answeredOf), validators, this.now());
+    return {
+      kind: 'page',
+      turn,
+      page: {
+        parts: pages.flatMap(({ page }) => page.parts),
+        count: pages.reduce((sum, { page }) => sum + page.facts.count, 0),
+        bytes: came.reduce((sum, { answer }) => sum + answer.body.length, 0),
+      },
+    };
   }
 
-  /** One page, however often it takes; or how long to wait, when that is longer than the slice. */
-  private async ask(request: HttpRequest, state: HttpState, pull: OpenPull): Promise<Asked> {
-    const { source, until, signal } = request;
-    const name = `${request.pipeline.project}/${request.pipeline.pipeline}`;
-    for (;;) {
-      const waitMs = this.pace.take(name, source.limits?.rate, this.now());
-      if (this.now() + waitMs > until) return this.later(name, waitMs);
-      if (waitMs > 0) await setTimeout(waitMs, undefined, { signal });
-      const answer = await this.request(source, state, pull, signal);
-      const verdict = classify(answer.status, single(answer.headers['retry-after']), this.now());
-      if (verdict.kind === 'unchanged') return { kind: 'unchanged' };
-      if (verdict.kind === 'page') {
-        this.failures.delete(name);
-        return { kind: 'page', page: readPage(source, answer.body, single(answer.headers.etag)) };
-      }
-      if (verdict.kind === 'throttled') this.pace.hold(name, this.now() + verdict.waitMs);
-      else this.failed(name, verdict.error, source.limits?.retry ?? RETRY);
-    }
-  }
-
-  private later(name: string, waitMs: number): Asked {
-    this.pace.hold(name, this.now() + waitMs);
-    return { kind: 'wait', waitMs };
-  }
-
-  private async request(
-    source: HttpPull,
-    state: HttpState,
+  private async askStrand(
+    request: HttpRead,
+    { validators }: HttpState,
     pull: OpenPull,
-    signal: AbortSignal,
-  ): Promise<Pick<EgressResponse, 'status' | 'headers' | 'body'>> {
-    const url = urlOf(source, pull);
-    const known: Record<string, string> =
-      pull.before === undefined && state.etag?.url === url ? { 'if-none-match': state.etag.value } : {};
-    try {
-      return await this.guard.fetch(url, {
-        method: source.http.method,
-        headers: { accept: 'application/json, */*;q=0.5', ...source.http.headers, ...known },
-        signal,
-      });
-    } catch (thrown) {
-      const error = asChartlyError(thrown);
-      if (!error.retryable || signal.aborted) throw thrown;
-      return { status: 503, headers: {}, body: Buffer.from(error.message) }; // nobody answered: like a server that is down
-    }
-  }
-
-  /** Waits longer after each failure in a row; throws what failed once there were too many, or at once what no wait mends. */
-  private failed(name: string, error: ChartlyError, retry: Retry): void {
-    const failures = (this.failures.get(name) ?? 0) + 1;
-    this.failures.set(name, failures);
-    if (!error.retryable || failures > retry.max) {
-      this.failures.delete(name);
-      throw error;
-    }
-    const first = durationMs(retry.initial ?? '500ms');
-    const bound = retry.backoff === 'fixed' ? first : Math.min(RETRY_MAX_MS, first * 2 ** (failures - 1));
-    this.pace.hold(name, this.now() + bound / 2 + (bound / 2) * Math.random());
+    strand: Strand,
+  ): Promise<{ readonly strand: Strand; readonly request: HttpRequest; readonly asked: Asked }> {
+    const { source } = request;
+    const toSend = requestFor(source, pull, strand);
+    const known = pull.first && validators?.request === requestDigest(toSend) ? validators : undefined;
+    return { strand, request: toSend, asked: await this.asker.ask(askingOf(request), source.http, toSend, known) };
   }
 
   private now(): number {
@@ -123,4 +101,36 @@ export class HttpReader extends SourceReader<'http', HttpState> {
   }
 }
 
-const single = (header: string | string[] | undefined): string | undefined => [header].flat()[0];
+const askingOf = ({ pipeline, source, until, signal }: HttpRead): Asking => ({
+  pipeline,
+  limits: source.limits,
+  until,
+  signal,
+});
+
+const answeredOf = ({ strand, page }: { readonly strand: Strand; readonly page: Page }): Answered => ({
+  strand,
+  facts: page.facts,
+  newest: page.newest,
+});
+
+/** No strand answered: the first failure counts, else the longest wait. */
+function otherwise(asked: readonly PromiseSettledResult<{ readonly asked: Asked }>[]): TurnEnd {
+  const failed = asked.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  const ends = asked.flatMap((result) => (result.status === 'fulfilled' ? result.value.asked : []));
+  const waits = ends.flatMap((end) => (end.kind === 'wait' ? end.waitMs : []));
+  return waits.length === 0 ? { kind: 'unchanged' } : { kind: 'wait', waitMs: Math.max(...waits) };
+}
+
+function validatorsOf(request: HttpRequest, { etag, lastModified }: Answer): Validators | undefined {
+  if (etag === undefined && lastModified === undefined) return undefined;
+  return {
+    request: requestDigest(request),
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+const shown = (value: CursorValue, cursor: HttpPull['cursor']): string =>
+  typeof value === 'number' && (cursor?.type ?? 'time') === 'time' ? new Date(value).toISOString() : String(value);

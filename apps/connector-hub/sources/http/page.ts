@@ -1,73 +1,112 @@
-import { frame } from '#libs/framing/framing';
-import { HttpPull } from '#libs/documents/sources/http';
+import { createHash } from 'node:crypto';
+import { CursorValue, later, readCursorValue } from '#libs/documents/sources/cursor-value';
+import { CursorSpec, HttpPull, Pagination } from '#libs/documents/sources/http';
 import { Unprocessable } from '#libs/errors/errors';
 import { find } from '../json-path';
-import { jsonParts } from '../record-parts';
 import { RecordPart } from '../source-reader';
+import { ParentValues } from './http-state';
+import { linkTarget } from './link-header';
+import { pageMalformed } from './page-malformed';
+import { readJsonPage } from './page-json';
+import { readCsvPage, readLines, readXmlPage } from './page-text';
+import { NO_RECORDS, PageRecords } from './page-records';
+import { PageFacts } from './places';
+
+/** A body as it came, with what its headers say. */
+export interface AnsweredBody {
+  readonly body: Buffer;
+  /** Where it came from, after redirects: relative URLs in it are relative to that. */
+  readonly url: string;
+  readonly link?: string;
+  /** The server said that there is nothing (204). */
+  readonly noContent?: boolean;
+}
 
 export interface Page {
-  readonly body: Buffer;
   readonly parts: readonly RecordPart[];
-  readonly count: number;
-  /** The newest cursor value among its records. Milliseconds since 1970. */
-  readonly newest?: number;
-  readonly nextUrl?: string;
-  readonly etag?: string;
+  readonly facts: PageFacts;
+  readonly newest?: CursorValue;
 }
 
-/** Reads a page. Throws Unprocessable `pull.page_malformed` for a body that is not what the source was said to give. */
-export function readPage(source: HttpPull, body: Buffer, etag: string | undefined): Page {
-  const { format = 'json', records: path } = source.http;
-  if (format === 'ndjson') return readLines(source, body, etag);
-  const document = parsed(body);
-  const records = path === undefined ? [document].flat() : find(path, document);
-  const next = source.paginate?.nextUrl ? find(source.paginate.nextUrl.path, document)[0] : undefined;
-  return {
-    body,
-    parts: jsonParts(records),
-    count: records.length,
-    newest: newestOf(source, records),
-    ...(typeof next === 'string' && next !== '' ? { nextUrl: next } : {}),
-    etag,
-  };
+/**
+ * The records of a page, cut out as they came, and where it leads. Throws Unprocessable `pull.page_malformed` for a body
+ * that is not what the source was said to give, BadRequest `events.malformed` for a record that is too large or deep.
+ */
+export function readPage(source: HttpPull, answer: AnsweredBody, parent?: ParentValues): Page {
+  const { parts, count, values, document } = answer.noContent ? NO_RECORDS : recordsOf(source, answer.body, parent);
+  const newest = source.cursor && newestOf(source.cursor, values());
+  return { parts, facts: factsOf(source.paginate, answer, count, document), newest };
 }
 
-function readLines(source: HttpPull, body: Buffer, etag: string | undefined): Page {
-  if (body.length === 0) return { body, parts: [], count: 0, etag };
-  const { count, starts, ends } = frame(body, 'ndjson');
-  const lines = Array.from({ length: count }, (_, at) => body.subarray(starts[at], ends[at]).toString('utf8'));
-  const records = lines.flatMap((line) => {
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch {
-      return []; // it goes on as it is, and the normalizer keeps it with its reason
-    }
-  });
-  return { body, parts: [{ format: 'ndjson', payload: body, count }], count, newest: newestOf(source, records), etag };
+/** The values of the parents on a page. Throws Unprocessable `pull.page_malformed`, `pull.parents`, `pull.parent_value`. */
+export function readParents(
+  { http, paginate, values: paths }: NonNullable<HttpPull['parent']>,
+  answer: AnsweredBody,
+): { readonly facts: PageFacts; readonly parents: ParentValues[] } {
+  const { values, count, document } = answer.noContent ? NO_RECORDS : readJsonPage(answer.body, http.records);
+  if (count > PARENTS_MAX) {
+    throw new Unprocessable('pull.parents', `A page has ${count} parents; ${PARENTS_MAX} are taken at once.`);
+  }
+  const parents = Array.from(values(), (record) =>
+    Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, parentValue(name, find(path, record)[0])])),
+  );
+  return { facts: factsOf(paginate, answer, count, document), parents };
 }
 
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : 'it does not parse';
-    throw new Unprocessable('pull.page_malformed', `The source gave a page that is not JSON: ${reason}.`);
+/** They stand in the checkpoint until their children were asked for. */
+const PARENTS_MAX = 5_000;
+const PARENT_VALUE_MAX_CHARS = 500;
+
+function recordsOf({ http, parent: stream }: HttpPull, body: Buffer, parent: ParentValues | undefined): PageRecords {
+  switch (http.format ?? 'json') {
+    case 'json':
+      return readJsonPage(body, http.records, parent && stream?.as !== undefined ? { [stream.as]: parent } : undefined);
+    case 'ndjson':
+      return readLines(body);
+    case 'csv':
+      return readCsvPage(body);
+    case 'xml':
+      return readXmlPage(body, http.records);
   }
 }
 
-function newestOf({ cursor }: HttpPull, records: readonly unknown[]): number | undefined {
-  if (!cursor) return undefined;
-  let newest: number | undefined;
-  for (const record of records) {
-    const value = cursorValue(find(cursor.path, record)[0]);
-    if (value !== undefined && (newest === undefined || value > newest)) newest = value;
-  }
+function newestOf(cursor: CursorSpec, records: Iterable<unknown>): CursorValue | undefined {
+  let newest: CursorValue | undefined;
+  for (const record of records) newest = later(newest, readCursorValue(cursor, find(cursor.path, record)[0]));
   return newest;
 }
 
-/** Numbers are epoch milliseconds, texts RFC 3339 times; a record without either does not move the cursor. */
-function cursorValue(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+function parentValue(name: string, value: unknown): string | number | boolean {
+  if (typeof value === 'string' && value.length <= PARENT_VALUE_MAX_CHARS) return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  throw new Unprocessable(
+    'pull.parent_value',
+    `A parent record has no plain value for "${name}" (a text of ${PARENT_VALUE_MAX_CHARS} characters, a number or a boolean), so its children cannot be asked for.`,
+  );
 }
+
+function factsOf(paginate: Pagination | undefined, answer: AnsweredBody, count: number, document: unknown): PageFacts {
+  const more = paginate?.more === undefined ? undefined : at(paginate.more, document);
+  const next = paginate && nextOf(paginate, answer, document);
+  return {
+    count,
+    digest: createHash('sha256').update(answer.body).digest('base64url').slice(0, 22),
+    ...(next === undefined ? {} : { next }),
+    ...(typeof more === 'boolean' ? { more } : {}),
+  };
+}
+
+function nextOf({ cursor, nextUrl, linkHeader }: Pagination, answer: AnsweredBody, document: unknown) {
+  if (cursor) {
+    const next = at(cursor.path, document);
+    return (typeof next === 'string' && next !== '') || typeof next === 'number' ? next : undefined;
+  }
+  const url = nextUrl
+    ? at(nextUrl.path, document)
+    : linkHeader && linkTarget(answer.link ?? '', linkHeader.rel ?? 'next');
+  if (typeof url !== 'string' || url === '') return undefined;
+  if (URL.canParse(url, answer.url)) return new URL(url, answer.url).href;
+  throw pageMalformed(`names "${url.slice(0, 200)}" as the next page, which is no URL`);
+}
+
+const at = (path: string, document: unknown): unknown => (document === undefined ? undefined : find(path, document)[0]);
