@@ -21,6 +21,8 @@ import { ChartlyUnderTest } from './support/chartly';
 import { until } from './support/until';
 
 const BODY_MAX_BYTES = 65_536;
+/** Operations of the system as a whole that any grant will do for. */
+const FOR_ANYBODY = new Set(['getWhoami', 'getRoutesExplain', 'getHealth', 'getAccessCanI']);
 const UNKNOWN_ID = '01890000-0000-7000-8000-000000000000';
 
 /** Every operation of /openapi.json, called so that it gives each class of answer; nothing answers what it does not describe. */
@@ -48,9 +50,19 @@ describe('the API answers what its document says', () => {
     };
     const run = await api.ok<Run>('/v1/projects/default/pipelines/pulled/runs', { method: 'POST' });
     await endRun(run.id);
+    const robot = '/v1/projects/default/service-accounts/robot';
+    await api.json(robot, {}, { method: 'PUT' });
+    const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
     const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
-    const names = { project: 'default', pipeline: 'metrics', dataset: 'metrics', kind: 'pipelines', name: 'metrics' };
-    world = { params: { ...names, run: run.id, key: spare.id, index: '0' }, logSize: size };
+    const names = {
+      project: 'default',
+      pipeline: 'metrics',
+      dataset: 'metrics',
+      kind: 'pipelines',
+      name: 'metrics',
+      account: 'robot',
+    };
+    world = { params: { ...names, run: run.id, key: spare.id, index: '0' }, logSize: size, accountKey };
   });
   afterAll(() => chartly.end());
 
@@ -131,15 +143,57 @@ describe('the API answers what its document says', () => {
     expect(await every(inProject, 404, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
   });
 
-  it.each(['pipeline', 'name', 'run', 'key'])('404: knows no other {%s}', async (param) => {
-    const has = (one: Operation): boolean => one.path.includes(`{${param}}`) && !TAKES_ANY_NAME.has(one.id);
-    const unknown = { [param]: ['run', 'key'].includes(param) ? UNKNOWN_ID : 'unknown' };
+  it("404: knows nothing of one project under another's path, for who may do all in that other", async () => {
+    const named = (one: Operation): boolean => {
+      const places = [...one.path.matchAll(/\{(\w+)\}/g)].map(([, place]) => place);
+      return places.includes('project') && places.length > 1 && !TAKES_ANY_NAME.has(one.id);
+    };
     const ask = (one: Operation): Promise<Answer<unknown>> => {
       const example = exampleOf(one);
-      return call(one, { ...example, params: { ...example.params, ...unknown } });
+      return call(one, { ...example, params: { ...example.params, project: 'elsewhere' } }, keys.stranger);
     };
-    expect(await every(has, 404, ask)).toEqual([]);
+    expect(await every(named, 404, ask)).toEqual([]);
   });
+
+  it("200: lists nothing of one project under another's path, and nothing of any to who has a part of it", async () => {
+    const lists = operations.filter(
+      (one) => one.verb === 'GET' && /^\/v1\/projects\/\{project\}\/[^{]*$/.test(one.path),
+    );
+    expect(lists.length).toBeGreaterThan(3);
+    for (const one of lists) {
+      const example = exampleOf(one);
+      const here = await call(one, example);
+      const there = await call(one, { ...example, params: { ...example.params, project: 'elsewhere' } }, keys.stranger);
+      expect([one.id, here.status, there.status]).toEqual([one.id, 200, 200]);
+      for (const mark of [
+        'metrics',
+        'pulled',
+        'robot',
+        ...Object.values(world.params).filter((id) => id.length === 36),
+      ]) {
+        expect([one.id, mark, JSON.stringify(there.body).includes(mark)]).toEqual([one.id, mark, false]);
+      }
+    }
+  });
+
+  it('403: gives who has all of one project nothing of the system as a whole', async () => {
+    const ofSystem = (one: Operation): boolean =>
+      isSecured(one) && !one.path.includes('{project}') && !FOR_ANYBODY.has(one.id);
+    expect(await every(ofSystem, 403, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
+  });
+
+  it.each(['pipeline', 'name', 'run', 'key', 'secret', 'role', 'binding', 'account'])(
+    '404: knows no other {%s}',
+    async (param) => {
+      const has = (one: Operation): boolean => one.path.includes(`{${param}}`) && !TAKES_ANY_NAME.has(one.id);
+      const unknown = { [param]: ['run', 'key'].includes(param) ? UNKNOWN_ID : 'unknown' };
+      const ask = (one: Operation): Promise<Answer<unknown>> => {
+        const example = exampleOf(one);
+        return call(one, { ...example, params: { ...example.params, ...unknown } });
+      };
+      expect(await every(has, 404, ask)).toEqual([]);
+    },
+  );
 
   it('400: refuses a query parameter that it does not know', async () => {
     const ask = (one: Operation): Promise<Answer<unknown>> => {
@@ -350,7 +404,7 @@ describe('the API answers what its document says', () => {
     expect((await explain(`key:${id}`)).body).toMatchObject({ verdict: 'allowed', as: 'asked for' });
     expect((await explain('', 'POST', '/v1/setup')).body).toMatchObject({ verdict: 'public', isPublic: true });
     expect((await explain('', 'POST', '/v1/nothing')).status).toBe(404);
-    expect((await explain('role:king@default')).status).toBe(400);
+    expect((await explain('role:king@default')).status).toBe(404);
     expect((await explain(`key:${UNKNOWN_ID}`)).status).toBe(404);
     const asViewer = await api.send(`/v1/routes/explain?method=GET&path=/v1/keys&as=key:${id}`, { key: keys.viewer });
     expect(asViewer.status).toBe(403);

@@ -7,7 +7,8 @@ import { Unauthenticated } from '#libs/errors/errors';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { withCall } from '#libs/transport/call-context';
 import { authMigrations } from './auth.migrations';
-import { AUTH_ENTITIES, AuthProcess, AuthUnderTest } from './auth.testing';
+import { AUTH_ENTITIES } from './auth.entities';
+import { AuthProcess, AuthUnderTest } from './auth.testing';
 import { LOCAL_TOKEN_FILE } from './local/local-access';
 import { SETUP_LINK_FILE } from './local/setup-link';
 

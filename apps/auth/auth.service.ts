@@ -3,6 +3,9 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import {
+  AccountList,
+  AccountRef,
+  AccountView,
   ApiKeys as ApiKeyList,
   AuthContract,
   Authenticated,
@@ -12,8 +15,27 @@ import {
   Credential,
   Denial,
   KeyId,
+  ListAccounts,
   ListKeys,
+  PutAccount,
+  RotateKey,
 } from '#libs/contracts/auth.contract';
+import {
+  AbleList,
+  BindingList,
+  BindingView,
+  InScope,
+  PrincipalRef,
+  PutBinding,
+  PutRole,
+  ResolvedPrincipal,
+  RoleList,
+  RoleRef,
+  RoleView,
+  Simulate,
+  Simulated,
+  WhoCan,
+} from '#libs/contracts/auth-roles';
 import {
   ListSecrets,
   PutSecret,
@@ -24,11 +46,14 @@ import {
   SecretView,
   UseSecret,
 } from '#libs/contracts/auth-secrets';
-import { NAME_PATTERN } from '#libs/contracts/fields';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { Principal } from '#libs/contracts/principal';
-import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
+import { Unauthenticated } from '#libs/errors/errors';
+import { AccessReview } from './access/access-review';
+import { RoleBook } from './access/role-book';
+import { Accounts } from './accounts/accounts';
 import { ApiKeys } from './keys/api-keys';
+import { KeyIssuer } from './keys/key-issuer';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { SecretStore } from './secrets/secret-store';
@@ -41,6 +66,10 @@ export class AuthService implements AuthContract {
   constructor(
     private readonly database: DataSource,
     private readonly apiKeys: ApiKeys,
+    private readonly issuer: KeyIssuer,
+    private readonly serviceAccounts: Accounts,
+    private readonly roleBook: RoleBook,
+    private readonly review: AccessReview,
     private readonly setup: SetupLink,
     private readonly local: LocalAccess,
     private readonly secretStore: SecretStore,
@@ -59,7 +88,7 @@ export class AuthService implements AuthContract {
   async bootstrap({ token, keyName }: BootstrapToken): Promise<CreatedKey> {
     const created = await this.database.transaction(async (tx) => {
       if (!(await this.setup.spend(tx, token))) return undefined;
-      const key = await this.apiKeys.create(tx, { name: keyName, role: 'admin', project: '*' });
+      const key = await this.apiKeys.create(tx, { name: keyName, owner: { role: 'owner', project: '*' } });
       await this.audit.record(tx, { action: 'setup.use', target: `ApiKey/${key.id}`, outcome: 'succeeded' });
       return key;
     });
@@ -72,33 +101,72 @@ export class AuthService implements AuthContract {
   }
 
   createKey(request: CreateKey): Promise<CreatedKey> {
-    if (request.project !== '*' && !NAME_PATTERN.test(request.project)) {
-      throw new Unprocessable('key.project', `"${request.project}" is no project: write its name, or "*" for all.`);
-    }
-    return this.database.transaction(async (tx) => {
-      const key = await this.apiKeys.create(tx, request);
-      await this.audit.record(tx, {
-        action: 'keys.create',
-        target: `ApiKey/${key.id}`,
-        outcome: 'succeeded',
-        reason: `${key.role} in ${key.project}, until ${key.expiresAt}`,
-      });
-      return key;
-    });
+    return this.issuer.create(request);
   }
 
-  async keys({ project }: ListKeys): Promise<ApiKeyList> {
-    return { keys: await this.apiKeys.list(project) };
+  async keys(request: ListKeys): Promise<ApiKeyList> {
+    if (request.account !== undefined) await this.serviceAccounts.find(request.account);
+    return { keys: await this.apiKeys.list(request) };
   }
 
-  async revokeKey({ id }: KeyId): Promise<Done> {
-    await this.database.transaction(async (tx) => {
-      const revoked = await this.apiKeys.revoke(tx, id);
-      if (!revoked) throw new NotFound('key.unknown', `There is no key ${id}.`);
-      if (!revoked.changed) return;
-      await this.audit.record(tx, { action: 'keys.revoke', target: `ApiKey/${id}`, outcome: 'succeeded' });
-    });
+  rotateKey(request: RotateKey): Promise<CreatedKey> {
+    return this.issuer.rotate(request);
+  }
+
+  async revokeKey(request: KeyId): Promise<Done> {
+    await this.issuer.revoke(request);
     return {};
+  }
+
+  createAccount(request: PutAccount): Promise<AccountView> {
+    return this.serviceAccounts.create(request);
+  }
+
+  async accounts({ project }: ListAccounts): Promise<AccountList> {
+    return { accounts: await this.serviceAccounts.list(project) };
+  }
+
+  async deleteAccount(request: AccountRef): Promise<Done> {
+    await this.serviceAccounts.delete(request);
+    return {};
+  }
+
+  putRole(request: PutRole): Promise<RoleView> {
+    return this.roleBook.putRole(request);
+  }
+
+  async roles({ scope }: InScope): Promise<RoleList> {
+    return { roles: await this.roleBook.roles(scope) };
+  }
+
+  async deleteRole(request: RoleRef): Promise<Done> {
+    await this.roleBook.deleteRole(request);
+    return {};
+  }
+
+  putBinding(request: PutBinding): Promise<BindingView> {
+    return this.roleBook.putBinding(request);
+  }
+
+  async bindings({ scope }: InScope): Promise<BindingList> {
+    return { bindings: await this.roleBook.bindings(scope) };
+  }
+
+  async deleteBinding(request: RoleRef): Promise<Done> {
+    await this.roleBook.deleteBinding(request);
+    return {};
+  }
+
+  async resolve({ ref }: PrincipalRef): Promise<ResolvedPrincipal> {
+    return { principal: await this.review.resolve(ref) };
+  }
+
+  async whoCan(request: WhoCan): Promise<AbleList> {
+    return { able: await this.review.whoCan(request) };
+  }
+
+  simulate(request: Simulate): Promise<Simulated> {
+    return this.review.simulate(request);
   }
 
   async recordDenial({ principal, permission, target, project }: Denial): Promise<Done> {

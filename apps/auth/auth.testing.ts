@@ -7,9 +7,15 @@ import { Clock, Ids } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
+import { AccessReview } from './access/access-review';
+import { Grants } from './access/grants';
+import { RoleBook } from './access/role-book';
+import { Subjects } from './access/subjects';
+import { Accounts } from './accounts/accounts';
 import { AuthService } from './auth.service';
 import { ApiKey } from './keys/api-key.entity';
 import { ApiKeys } from './keys/api-keys';
+import { KeyIssuer } from './keys/key-issuer';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { SetupToken } from './local/setup-token.entity';
@@ -18,8 +24,6 @@ import { masterKeysOf } from './secrets/master-keys.provider';
 import { OutsideSecrets } from './secrets/outside-secrets';
 import { Secret } from './secrets/secret.entity';
 import { SecretStore } from './secrets/secret-store';
-
-export const AUTH_ENTITIES = [ApiKey, SetupToken, Secret];
 
 /** A clock that stands still until it is moved. */
 export class HandClock extends Clock {
@@ -45,7 +49,9 @@ export class AuthUnderTest {
 
   /** An installation in which nobody has done anything yet. */
   static async on(database: DataSource): Promise<AuthUnderTest> {
-    for (const table of await tablesOf(database)) await database.query(`DELETE FROM auth.${table}`);
+    const tables = await tablesOf(database);
+    const ordered = ['role_bindings', ...tables]; // a role that is bound cannot go first
+    for (const table of ordered) await database.query(`DELETE FROM auth.${table}`);
     return new AuthUnderTest(database, await mkdtemp(join(tmpdir(), 'chartly-auth-')));
   }
 
@@ -54,10 +60,15 @@ export class AuthUnderTest {
     const { database } = this;
     const config = loadConfig({ CHARTLY_DATA_DIR: this.dataDir, ...env });
     const ids = new Ids();
-    const keys = new ApiKeys(this.clock, ids, database.getRepository(ApiKey));
+    const grants = new Grants(database);
+    const keys = new ApiKeys(this.clock, ids, database.getRepository(ApiKey), grants);
     const setup = new SetupLink(config, this.clock, database.getRepository(ApiKey), database.getRepository(SetupToken));
     const local = new LocalAccess(config);
     const audit = new AuditTrail(new Outbox('auth'), this.clock, ids);
+    const accounts = new Accounts(database, audit, this.clock, ids);
+    const roles = new RoleBook(database, new Subjects(), audit, this.clock);
+    const issuer = new KeyIssuer(database, keys, accounts, grants, audit);
+    const review = new AccessReview(database, roles, grants, keys, accounts);
     const secrets = new SecretStore(
       database,
       database.getRepository(Secret),
@@ -68,7 +79,10 @@ export class AuthUnderTest {
     );
     await local.onApplicationBootstrap();
     await setup.onApplicationBootstrap();
-    return { auth: new AuthService(database, keys, setup, local, secrets, audit, this.clock), keys };
+    return {
+      auth: new AuthService(database, keys, issuer, accounts, roles, review, setup, local, secrets, audit, this.clock),
+      keys,
+    };
   }
 
   /** What the audit log is told, in the order in which it was. */

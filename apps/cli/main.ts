@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accessCommands } from './commands/access';
+import { accountCommand } from './commands/account';
 import { auditCommand } from './commands/audit';
 import { doctorCommand } from './commands/doctor';
 import { documentCommands } from './commands/documents';
@@ -10,6 +12,7 @@ import { ledgerCommand } from './commands/ledger';
 import { migrateCommand } from './commands/migrate';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
+import { roleCommands } from './commands/role';
 import { routeCommand } from './commands/route';
 import { runCommands } from './commands/runs';
 import { secretCommand } from './commands/secret';
@@ -35,6 +38,9 @@ function chartly(): Command {
   quarantineCommand(program);
   auditCommand(program);
   keysCommand(program);
+  accountCommand(program);
+  roleCommands(program);
+  accessCommands(program);
   secretCommand(program);
   routeCommand(program);
   migrateCommand(program);

@@ -5,7 +5,8 @@ import { Clock, ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { AccessGuard } from './access/access.guard';
 import { CredentialStrategy } from './access/credential.strategy';
-import { Principals } from './access/principals';
+import { principalMetrics, Principals } from './access/principals';
+import { ResourceLabels } from './access/resource-of';
 import { RouteCheck } from './access/route-check';
 import { RequestScope } from './http/request-scope.interceptor';
 import { RequestValidation } from './http/validation.pipe';
@@ -15,12 +16,15 @@ import { Limits } from './limits/limits';
 import { MemoryLimits } from './limits/memory-limits';
 import { RedisLimits } from './limits/redis-limits';
 import { RoutePolicies } from './limits/route-policy';
+import { AccessController } from './routes/access.controller';
+import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
 import { DataController } from './routes/data.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
+import { ProjectRolesController, RolesController } from './routes/roles.controller';
 import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
 import { SecretsController } from './routes/secrets.controller';
@@ -38,13 +42,19 @@ import { SetupController } from './setup-page/setup.controller';
     LedgerController,
     AuditController,
     KeysController,
+    AccountsController,
+    RolesController,
+    ProjectRolesController,
+    AccessController,
     SecretsController,
     SetupController,
   ],
   providers: [
     Principals,
+    ...principalMetrics,
     CredentialStrategy,
     RouteCheck,
+    ResourceLabels,
     RoutePolicies,
     Limits,
     Admission,

@@ -1,5 +1,17 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import {
   ListSecrets,
   PutSecret,
@@ -11,10 +23,27 @@ import {
   SecretView,
   UseSecret,
 } from './auth-secrets';
+import {
+  AbleList,
+  ArePermissions,
+  BindingList,
+  BindingView,
+  InScope,
+  PrincipalRef,
+  PutBinding,
+  PutRole,
+  ResolvedPrincipal,
+  RoleList,
+  RoleRef,
+  RoleView,
+  Simulate,
+  Simulated,
+  WhoCan,
+} from './auth-roles';
 import { Contract } from './contract';
-import { IsId, IsName, IsShortText } from './fields';
+import { IsId, IsName, IsScope, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
-import { BUILT_IN_ROLES, Principal, RoleName } from './principal';
+import { BUILT_IN_ROLES, Principal, RoleName, Scope } from './principal';
 
 /** A bearer credential as it came: an API key or the local command line's token. */
 export class Credential {
@@ -31,11 +60,21 @@ export class BootstrapToken extends Credential {
   @IsShortText(100) keyName: string;
 }
 
+/** How much of what its owner holds a key may use. */
+export class KeyScope implements Scope {
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @ArePermissions() permissions?: string[];
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @IsName({ each: true }) projects?: string[];
+}
+
+/** A key that holds a role itself (`role` and `project`), or acts for a service account (`account`). */
 export class CreateKey {
   @IsShortText(100) name: string;
-  @IsIn(BUILT_IN_ROLES) role: RoleName;
+  @IsOptional() @IsIn(BUILT_IN_ROLES) role?: RoleName;
   /** One project, or `*` for all. */
-  @IsString() project: string;
+  @IsOptional() @IsScope() project?: string;
+  /** The service account that the key acts for, as `project/name`. */
+  @IsOptional() @IsShortText(130) account?: string;
+  @IsOptional() @ValidateNested() @Type(() => KeyScope) scope?: KeyScope;
   /** 1 to 365 (rule 17); 90 when left out. */
   @IsOptional() @IsInt() @Min(1) @Max(365) expiresInDays?: number;
 }
@@ -43,8 +82,12 @@ export class CreateKey {
 export class ApiKeyView {
   @IsId() id: string;
   @IsShortText(100) name: string;
-  @IsIn(BUILT_IN_ROLES) role: RoleName;
-  @IsString() project: string;
+  /** What the key holds itself. */
+  @IsOptional() @IsIn(BUILT_IN_ROLES) role?: RoleName;
+  @IsOptional() @IsString() project?: string;
+  /** The service account that it acts for, as `project/name`. */
+  @IsOptional() @IsString() account?: string;
+  @IsOptional() @ValidateNested() @Type(() => KeyScope) scope?: KeyScope;
   @IsString() createdAt: string;
   @IsString() expiresAt: string;
   @IsOptional() @IsString() revokedAt?: string;
@@ -58,6 +101,8 @@ export class CreatedKey extends ApiKeyView {
 
 export class ListKeys {
   @IsOptional() @IsName() project?: string;
+  /** Only keys of this service account. */
+  @IsOptional() @IsShortText(130) account?: string;
 }
 
 export class ApiKeys {
@@ -66,6 +111,37 @@ export class ApiKeys {
 
 export class KeyId {
   @IsId() id: string;
+  /** Only if the key acts for this service account. */
+  @IsOptional() @IsShortText(130) account?: string;
+}
+
+export const OVERLAP_MAX_HOURS = 168;
+
+export class RotateKey extends KeyId {
+  /** How long the old key goes on beside the new one; 24 when left out. Unit: hours. */
+  @IsOptional() @IsInt() @Min(0) @Max(OVERLAP_MAX_HOURS) overlapHours?: number;
+}
+
+export class AccountRef {
+  @IsName() project: string;
+  @IsName() name: string;
+}
+
+export class PutAccount extends AccountRef {
+  @IsOptional() @IsShortText(500) description?: string;
+}
+
+/** A machine's identity: roles are bound to it, and it acts by its keys. */
+export class AccountView extends PutAccount {
+  @IsString() createdAt: string;
+}
+
+export class ListAccounts {
+  @IsName() project: string;
+}
+
+export class AccountList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => AccountView) accounts: AccountView[];
 }
 
 /** A request that a caller was not allowed to make; it leaves an audit entry. */
@@ -84,6 +160,19 @@ export class Denial {
   createKey: { takes: CreateKey, gives: CreatedKey, idempotent: false, timeoutMs: 5_000 },
   keys: { takes: ListKeys, gives: ApiKeys, idempotent: true, timeoutMs: 5_000 },
   revokeKey: { takes: KeyId, gives: Done, idempotent: true, timeoutMs: 5_000 },
+  rotateKey: { takes: RotateKey, gives: CreatedKey, idempotent: false, timeoutMs: 5_000 },
+  createAccount: { takes: PutAccount, gives: AccountView, idempotent: false, timeoutMs: 5_000 },
+  accounts: { takes: ListAccounts, gives: AccountList, idempotent: true, timeoutMs: 5_000 },
+  deleteAccount: { takes: AccountRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  putRole: { takes: PutRole, gives: RoleView, idempotent: true, timeoutMs: 5_000 },
+  roles: { takes: InScope, gives: RoleList, idempotent: true, timeoutMs: 5_000 },
+  deleteRole: { takes: RoleRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  putBinding: { takes: PutBinding, gives: BindingView, idempotent: true, timeoutMs: 5_000 },
+  bindings: { takes: InScope, gives: BindingList, idempotent: true, timeoutMs: 5_000 },
+  deleteBinding: { takes: RoleRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  resolve: { takes: PrincipalRef, gives: ResolvedPrincipal, idempotent: true, timeoutMs: 5_000 },
+  whoCan: { takes: WhoCan, gives: AbleList, idempotent: true, timeoutMs: 10_000 },
+  simulate: { takes: Simulate, gives: Simulated, idempotent: true, timeoutMs: 20_000 },
   recordDenial: { takes: Denial, gives: Done, idempotent: false, timeoutMs: 5_000 },
   putSecret: { takes: PutSecret, gives: SecretView, idempotent: false, timeoutMs: 15_000 },
   secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
@@ -99,6 +188,31 @@ export abstract class AuthContract {
   abstract createKey(request: CreateKey): Promise<CreatedKey>;
   abstract keys(request: ListKeys): Promise<ApiKeys>;
   abstract revokeKey(request: KeyId): Promise<Done>;
+  /** A new key in the old one's place, which ends when the overlap does. */
+  abstract rotateKey(request: RotateKey): Promise<CreatedKey>;
+  /** Throws Conflict `account.exists`. */
+  abstract createAccount(request: PutAccount): Promise<AccountView>;
+  abstract accounts(request: ListAccounts): Promise<AccountList>;
+  /** Its keys stop within 5 s. */
+  abstract deleteAccount(request: AccountRef): Promise<Done>;
+  /**
+   * Makes or changes a role; in force within 5 s. Throws Forbidden `role.escalation` when the caller does not hold all that
+   * it gives, Conflict `role.built_in` for the name of a built-in one.
+   */
+  abstract putRole(request: PutRole): Promise<RoleView>;
+  abstract roles(request: InScope): Promise<RoleList>;
+  /** Throws Conflict `role.in_use` while a binding names it. */
+  abstract deleteRole(request: RoleRef): Promise<Done>;
+  /** Binds a role to subjects; in force within 5 s. Throws Forbidden `role.escalation` as {@link putRole} does. */
+  abstract putBinding(request: PutBinding): Promise<BindingView>;
+  abstract bindings(request: InScope): Promise<BindingList>;
+  abstract deleteBinding(request: RoleRef): Promise<Done>;
+  /** Somebody with what they hold, for explanations. Throws NotFound `principal.unknown`. */
+  abstract resolve(request: PrincipalRef): Promise<ResolvedPrincipal>;
+  /** Everybody who may do something, and by what. */
+  abstract whoCan(request: WhoCan): Promise<AbleList>;
+  /** What of past uses a change of roles or bindings would deny that is allowed now. Changes nothing. */
+  abstract simulate(request: Simulate): Promise<Simulated>;
   abstract recordDenial(denial: Denial): Promise<Done>;
   /** Sets a secret or gives it another value. Throws Unprocessable `secret.value` where value and provider do not fit. */
   abstract putSecret(request: PutSecret): Promise<SecretView>;

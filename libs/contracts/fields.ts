@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import {
   IsInstance,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -9,6 +10,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidationOptions,
 } from 'class-validator';
 
@@ -16,8 +18,35 @@ import {
 export const NAME_PATTERN = /^[a-z][a-z0-9_-]{0,62}$/;
 const NAME_RULE = 'must be 1 to 63 of a-z, 0-9, "_" and "-", beginning with a letter';
 
-export const IsName = (): PropertyDecorator =>
-  applyDecorators(IsString(), Matches(NAME_PATTERN, { message: `$property ${NAME_RULE}` }));
+export const IsName = (options: ValidationOptions = {}): PropertyDecorator =>
+  applyDecorators(IsString(options), Matches(NAME_PATTERN, { ...options, message: `$property ${NAME_RULE}` }));
+
+/** A project, or `*` for the system as a whole. */
+export const IsScope = (): PropertyDecorator =>
+  applyDecorators(
+    IsString(),
+    Matches(/^(?:\*|[a-z][a-z0-9_-]{0,62})$/, { message: `$property must be "*" or a project's name` }),
+  );
+
+/** Labels of a document: up to 50, each text to text. */
+export const IsLabels = (): PropertyDecorator =>
+  applyDecorators(
+    IsObject(),
+    ValidateBy({
+      name: 'isLabels',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'object' &&
+          value !== null &&
+          !Array.isArray(value) &&
+          Object.keys(value).length <= 50 &&
+          Object.entries(value).every(
+            ([key, text]) => key.length <= 100 && typeof text === 'string' && text.length <= 200,
+          ),
+        defaultMessage: () => '$property must be an object of up to 50 texts',
+      },
+    }),
+  );
 
 export const IsId = (): PropertyDecorator => IsUUID();
 

@@ -1,5 +1,5 @@
 /** The built-in roles, from least to most. */
-export const BUILT_IN_ROLES = ['viewer', 'ingest', 'editor', 'admin'] as const;
+export const BUILT_IN_ROLES = ['viewer', 'ingest', 'operator', 'editor', 'admin', 'owner'] as const;
 export type RoleName = (typeof BUILT_IN_ROLES)[number];
 
 /** Every permission there is, as `resource:verb`. A public route declares the one it needs. */
@@ -18,22 +18,52 @@ export const PERMISSIONS = [
   'keys:write',
   'secrets:read',
   'secrets:write',
+  'roles:read',
+  'roles:write',
+  'users:read',
+  'users:write',
   'system:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** A role held in one project, or in all of them (`*`). */
-export interface Grant {
-  readonly role: RoleName;
-  readonly project: string;
+/** What one rule of a role allows: verbs on resources, maybe only on those of some name or label. */
+export interface Rule {
+  /** `pipelines:read`, `pipelines:*`, `*:read` or `*`. */
+  readonly permissions: readonly string[];
+  /** Only things of these names; `team-*` is any that begins so. All when left out. */
+  readonly names?: readonly string[];
+  /** Only things whose document has all of these labels. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Who acts: a person's or machine's key, the local command line, or one of our services. */
+/** A role held in one project, or in all of them (`*`). */
+export interface Grant {
+  /** A built-in role, or the name of one that was made here. */
+  readonly role: string;
+  readonly project: string;
+  /** What the role allows, where it is not a built-in one. */
+  readonly rules?: readonly Rule[];
+  /** Where the grant comes from, for explanations: `RoleBinding default/oncall`. */
+  readonly by?: string;
+}
+
+/** How much of what its owner holds a key may use. */
+export interface Scope {
+  /** Patterns as in {@link Rule.permissions}; all when left out. */
+  readonly permissions?: readonly string[];
+  /** All when left out. */
+  readonly projects?: readonly string[];
+}
+
+export const PRINCIPAL_KINDS = ['key', 'user', 'local', 'service', 'anonymous'] as const;
+
+/** Who acts: a person, a machine's key, the local command line, or one of our services. */
 export interface Principal {
-  readonly kind: 'key' | 'local' | 'service' | 'anonymous';
+  readonly kind: (typeof PRINCIPAL_KINDS)[number];
   readonly id: string;
   readonly name: string;
   readonly grants: readonly Grant[];
+  readonly scope?: Scope;
 }
 
 /** Whoever calls a public route without a credential. */

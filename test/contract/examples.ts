@@ -33,6 +33,9 @@ metadata: { name: ${name}, project: default }
 spec: { version: 1, jsonSchema: { type: object, properties: { id: { type: string } } } }
 `;
 
+const ROLE = '{"rules":[{"permissions":["pipelines:read"]}]}';
+const BINDING = '{"role":"viewer","subjects":[{"kind":"account","name":"default/robot"}]}';
+
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
 
@@ -40,6 +43,8 @@ const JSON_TYPE = 'application/json';
 export interface World {
   readonly params: Readonly<Record<string, string>>;
   readonly logSize: number;
+  /** A key of the service account `robot`. */
+  readonly accountKey: string;
 }
 
 /**
@@ -72,6 +77,27 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   }),
   deleteProjectSecretsSecret: () => ({ params: { secret: 'token' } }),
   postSecretsRotate: () => ({}),
+  postKeysKeyRotate: () => ({ body: '{}', type: JSON_TYPE }),
+  putRolesRole: () => ({ params: { role: 'made' }, body: ROLE, type: JSON_TYPE }),
+  putProjectRolesRole: () => ({ params: { role: 'made' }, body: ROLE, type: JSON_TYPE }),
+  deleteRolesRole: () => ({ params: { role: 'made' } }),
+  deleteProjectRolesRole: () => ({ params: { role: 'made' } }),
+  putBindingsBinding: () => ({ params: { binding: 'made' }, body: BINDING, type: JSON_TYPE }),
+  putProjectBindingsBinding: () => ({ params: { binding: 'made' }, body: BINDING, type: JSON_TYPE }),
+  deleteBindingsBinding: () => ({ params: { binding: 'made' } }),
+  deleteProjectBindingsBinding: () => ({ params: { binding: 'made' } }),
+  putProjectServiceAccountsAccount: () => ({ params: { account: 'made' }, body: '{}', type: JSON_TYPE }),
+  deleteProjectServiceAccountsAccount: () => ({ params: { account: 'made' } }),
+  postProjectServiceAccountsAccountKeys: () => ({ body: '{"name":"contract"}', type: JSON_TYPE }),
+  postProjectServiceAccountsAccountKeysKeyRotate: ({ accountKey }) => ({
+    params: { key: accountKey },
+    body: '{}',
+    type: JSON_TYPE,
+  }),
+  deleteProjectServiceAccountsAccountKeysKey: ({ accountKey }) => ({ params: { key: accountKey } }),
+  getAccessCanI: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
+  getAccessWhoCan: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
+  postAccessSimulate: () => ({ body: '{"days":1}', type: JSON_TYPE }),
   getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
   deleteAuditSubjectsSubject: () => ({ params: { subject: 'local:local' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
@@ -95,5 +121,10 @@ export const ANY_BODY = new Set(['postProjectPipelinesPipelineEvents']);
 export const TAKES_ANY_NAME = new Set([
   'putProjectDocumentsKindName',
   'putProjectSecretsSecret',
+  'putRolesRole',
+  'putProjectRolesRole',
+  'putBindingsBinding',
+  'putProjectBindingsBinding',
+  'putProjectServiceAccountsAccount',
   'getProjectPipelinesPipelineQuarantine',
 ]);

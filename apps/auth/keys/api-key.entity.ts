@@ -1,13 +1,20 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { RoleName } from '#libs/contracts/principal';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { RoleName, Scope } from '#libs/contracts/principal';
+import { ServiceAccount } from '../accounts/service-account.entity';
 
 @Entity({ schema: 'auth', name: 'api_keys' })
 export class ApiKey {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
-  @Column('text') role: RoleName;
+  /** What the key holds itself; null for one that acts for a service account. */
+  @Column('text', { nullable: true }) role: RoleName | null;
   /** One project, or `*` for all. */
-  @Column('text') project: string;
+  @Column('text', { nullable: true }) project: string | null;
+  @Column('uuid', { name: 'account_id', nullable: true }) accountId: string | null;
+  @ManyToOne(() => ServiceAccount, { nullable: true })
+  @JoinColumn({ name: 'account_id' })
+  account?: ServiceAccount | null;
+  @Column('jsonb', { nullable: true }) scope: Scope | null;
   @Column('bytea', { name: 'secret_hash' }) secretHash: Buffer;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;

@@ -13,7 +13,7 @@ const LOCAL_OPERATOR: Principal = {
   kind: 'local',
   id: 'local',
   name: 'local command line',
-  grants: [{ role: 'admin', project: '*' }],
+  grants: [{ role: 'owner', project: '*' }],
 };
 
 /**

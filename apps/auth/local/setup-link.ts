@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
+import { EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
 import { Clock } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { ApiKey } from '../keys/api-key.entity';
@@ -61,7 +61,7 @@ export class SetupLink implements OnApplicationBootstrap {
 
   private hasAdmin(): Promise<boolean> {
     return this.keys.existsBy({
-      role: 'admin',
+      role: In(['owner', 'admin']),
       project: '*',
       revokedAt: IsNull(),
       expiresAt: MoreThan(this.clock.now()),

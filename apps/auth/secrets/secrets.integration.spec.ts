@@ -11,7 +11,8 @@ import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { withCall } from '#libs/transport/call-context';
 import { authMigrations } from '../auth.migrations';
 import { AuthService } from '../auth.service';
-import { AUTH_ENTITIES, AuthUnderTest } from '../auth.testing';
+import { AUTH_ENTITIES } from '../auth.entities';
+import { AuthUnderTest } from '../auth.testing';
 
 const ADA: Principal = { kind: 'key', id: 'k1', name: 'ada', grants: [{ role: 'admin', project: '*' }] };
 const newKey = (): string => randomBytes(32).toString('base64');

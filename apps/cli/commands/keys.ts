@@ -34,10 +34,27 @@ export function keysCommand(program: Command): void {
   remote(keys.command('list').description('list keys')).action(async (options: RemoteOptions) => {
     const { keys: all } = await clientOf(options).call<ApiKeys>('/v1/keys');
     print(options.output, all, {
-      columns: ['id', 'name', 'role', 'project', 'expires', 'last used', 'revoked'],
-      rows: all.map((key) => [key.id, key.name, key.role, key.project, key.expiresAt, key.lastUsedAt, key.revokedAt]),
+      columns: ['id', 'name', 'holds', 'in', 'expires', 'last used', 'revoked'],
+      rows: all.map((key) => [
+        key.id,
+        key.name,
+        key.role ?? key.account,
+        key.project,
+        key.expiresAt,
+        key.lastUsedAt,
+        key.revokedAt,
+      ]),
     });
   });
+
+  remote(keys.command('rotate').description('make a new key in the place of another, which goes on for a while'))
+    .argument('<id>')
+    .option('--overlap <hours>', 'how long both work', '24')
+    .action(async (id: string, options: RemoteOptions & { overlap: string }) => {
+      const json = { overlapHours: Number(options.overlap) };
+      const created = await clientOf(options).call<CreatedKey>(`/v1/keys/${encodeURIComponent(id)}/rotate`, { json });
+      print(options.output, created, () => created.key);
+    });
 
   remote(keys.command('revoke').description('revoke a key'))
     .argument('<id>')

@@ -9,6 +9,7 @@ import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors
 import { Limits } from '../limits/limits';
 import { ALLOW, INGEST, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
+import { resourceIn, ResourceLabels } from './resource-of';
 import { isInternalPath } from './route-check';
 
 /** Authenticates and authorizes every public route; one that declares nothing is refused. */
@@ -18,6 +19,7 @@ export class AccessGuard extends AuthGuard('credential') {
     private readonly reflector: Reflector,
     private readonly auth: AuthContract,
     private readonly limits: Limits,
+    private readonly labels: ResourceLabels,
   ) {
     super();
   }
@@ -54,7 +56,16 @@ export class AccessGuard extends AuthGuard('credential') {
     const { principal } = request;
     if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
     const project = projectOf(request);
-    const verdict = decide(principal, permission, project);
+    const params = request.params as Readonly<Record<string, string | undefined>>; // fastify's params of a matched route
+    let verdict = decide(principal, permission, project, resourceIn(params));
+    if (verdict === 'denied') {
+      verdict = decide(
+        principal,
+        permission,
+        project,
+        await this.labels.complete(principal, permission, project, params),
+      );
+    }
     if (verdict === 'allowed') return;
     const named = project !== undefined && NAME_PATTERN.test(project) ? project : undefined;
     await this.auth.recordDenial({

@@ -10,6 +10,14 @@ export function matchRoute<T extends { readonly method: string; readonly path: s
     .sort((a, b) => (rank(a.path) < rank(b.path) ? -1 : 1))[0];
 }
 
+/** The values that a path has at the places of its route. */
+export function paramsOf(template: string, path: string): Record<string, string> {
+  const values = partsOf(path);
+  return Object.fromEntries(
+    partsOf(template).flatMap((part, at) => (isPlace(part) ? [[part.slice(1), values[at] ?? '']] : [])),
+  );
+}
+
 const partsOf = (path: string): string[] => path.split('/').slice(1);
 
 const isPlace = (part: string): boolean => part.startsWith(':');

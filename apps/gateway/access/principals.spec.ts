@@ -3,6 +3,8 @@ import { loadConfig } from '#libs/config/load';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { Principal } from '#libs/contracts/principal';
 import { Unauthenticated, Unavailable } from '#libs/errors/errors';
+import { Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
 import { Principals } from './principals';
 
 const ADA: Principal = { kind: 'key', id: 'k1', name: 'ada', grants: [{ role: 'ingest', project: 'default' }] };
@@ -25,13 +27,18 @@ describe('who a credential stands for', () => {
   let now: number;
   let auth: Answers;
   let principals: Principals;
+  let stale: Counter;
 
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
   beforeEach(() => {
     now = Date.parse('2026-01-01T00:00:00Z');
     auth = new Answers();
+    stale = new Counter({ name: 'stale', help: 'Stale.', registers: [] });
     const clock: Clock = { now: () => new Date(now) };
     // only `authenticate` is called here
-    principals = new Principals(auth as unknown as AuthContract, clock, loadConfig({}));
+    principals = new Principals(auth as unknown as AuthContract, clock, loadConfig({}), stale);
   });
 
   it('rule 17: is asked again after 5 s, so that a revoked key stops within them', async () => {
@@ -51,6 +58,7 @@ describe('who a credential stands for', () => {
     now += 15 * MINUTE_MS - 1;
     await expect(principals.of('t', true)).resolves.toEqual(ADA);
     await expect(principals.of('t', false)).rejects.toBeInstanceOf(Unavailable);
+    expect((await stale.get()).values[0]?.value).toBe(1);
     now += 1;
     await expect(principals.of('t', true)).rejects.toBeInstanceOf(Unavailable);
   });

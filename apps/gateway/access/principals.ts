@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import { createHash } from 'node:crypto';
+import { Counter } from 'prom-client';
 import { Clock } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { AuthContract } from '#libs/contracts/auth.contract';
@@ -9,6 +11,12 @@ import { ChartlyError } from '#libs/errors/errors';
 /** A revoked key stops working within this time. */
 const FRESH_MS = 5_000;
 const REMEMBERED_MAX = 10_000;
+
+const STALE = 'chartly_auth_stale_total';
+
+export const principalMetrics = [
+  makeCounterProvider({ name: STALE, help: 'Ingest requests let in by the last known decision, while auth was away.' }),
+];
 
 interface Known {
   readonly principal: Principal;
@@ -28,6 +36,7 @@ export class Principals {
     private readonly auth: AuthContract,
     private readonly clock: Clock,
     private readonly config: ChartlyConfig,
+    @InjectMetric(STALE) private readonly stale: Counter,
   ) {}
 
   /**
@@ -46,6 +55,7 @@ export class Principals {
     } catch (thrown) {
       const away = thrown instanceof ChartlyError && thrown.retryable;
       if (away && staleAllowed && known && now - known.askedAt < this.config.authStaleMaxMs) {
+        this.stale.inc();
         this.logger.warn({ principal: known.principal.id }, 'Auth is away: ingest goes on with the last decision.');
         return known.principal;
       }

@@ -54,7 +54,11 @@ function options(): SchemaOptions {
   const { defaultMetadataStorage } = require('class-transformer/cjs/storage') as {
     defaultMetadataStorage: SchemaOptions['classTransformerMetadataStorage'];
   };
-  return { classTransformerMetadataStorage: defaultMetadataStorage, refPointerPrefix: '#/components/schemas/' };
+  return {
+    classTransformerMetadataStorage: defaultMetadataStorage,
+    refPointerPrefix: '#/components/schemas/',
+    additionalConverters: { isLabels: { maxProperties: 50, additionalProperties: { type: 'string', maxLength: 200 } } },
+  };
 }
 
 type SchemaOptions = NonNullable<Parameters<typeof validationMetadatasToSchemas>[0]>;

@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { IsArray, IsIn, IsString } from 'class-validator';
+import { IsArray, IsIn, IsObject, IsOptional, IsString } from 'class-validator';
 import { ApiKeys, AuthContract, BootstrapToken, CreatedKey, CreateKey } from '#libs/contracts/auth.contract';
 import { IsId } from '#libs/contracts/fields';
-import { Grant, Principal } from '#libs/contracts/principal';
+import { Grant, Principal, PRINCIPAL_KINDS, Scope } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
 import { Allow, Public } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
+import { RotateBody } from './accounts.controller';
 import { Describe } from '../openapi/route-docs';
 
 class KeyParams {
@@ -13,10 +14,12 @@ class KeyParams {
 }
 
 export class WhoAmI {
-  @IsIn(['key', 'local', 'service', 'anonymous']) kind: Principal['kind'];
+  @IsIn(PRINCIPAL_KINDS) kind: Principal['kind'];
   @IsString() id: string;
   @IsString() name: string;
   @IsArray() grants: readonly Grant[];
+  /** How much of it the key may use. */
+  @IsOptional() @IsObject() scope?: Scope;
 }
 
 @Controller('v1')
@@ -43,7 +46,8 @@ export class KeysController {
   @Describe({ summary: 'Who the credential stands for, and what it holds.', gives: WhoAmI })
   whoami(@Req() { principal }: GuardedRequest): WhoAmI {
     if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
-    return { ...principal };
+    const { kind, id, name, grants, scope } = principal;
+    return { kind, id, name, grants, ...(scope ? { scope } : {}) };
   }
 
   @Post('keys')
@@ -64,6 +68,20 @@ export class KeysController {
   @Describe({ summary: 'Lists API keys, without their secrets.', gives: ApiKeys })
   list(): Promise<ApiKeys> {
     return this.auth.keys({});
+  }
+
+  @Post('keys/:key/rotate')
+  @HttpCode(201)
+  @Allow('keys:write')
+  @Describe({
+    summary: 'Makes a new key in the place of another, which goes on for the overlap.',
+    status: 201,
+    takes: RotateBody,
+    gives: CreatedKey,
+    problems: [409],
+  })
+  rotate(@Param() { key }: KeyParams, @Body() { overlapHours }: RotateBody): Promise<CreatedKey> {
+    return this.auth.rotateKey({ id: key, overlapHours });
   }
 
   @Delete('keys/:key')

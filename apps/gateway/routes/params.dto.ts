@@ -18,7 +18,7 @@ export class RunParams extends ProjectParams {
 }
 
 /** How a kind is written in a path. */
-const KIND_IN_PATH: Readonly<Record<string, DocumentKind>> = {
+export const KIND_IN_PATH: Readonly<Record<string, DocumentKind>> = {
   pipelines: 'Pipeline',
   schemas: 'Schema',
   connections: 'Connection',

@@ -12,12 +12,13 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { AuthContract } from '#libs/contracts/auth.contract';
-import { decide } from '#libs/contracts/permissions';
-import { BUILT_IN_ROLES, Permission, Principal, RoleName } from '#libs/contracts/principal';
-import { BadRequest, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { decide, Resource } from '#libs/contracts/permissions';
+import { Permission, Principal } from '#libs/contracts/principal';
+import { Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Allow } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
-import { matchRoute } from '../access/match-route';
+import { matchRoute, paramsOf } from '../access/match-route';
+import { resourceIn } from '../access/resource-of';
 import { RouteCheck } from '../access/route-check';
 import { PRIORITIES, Priority } from '../limits/admission';
 import { LimitName, limitOf, Limits } from '../limits/limits';
@@ -29,7 +30,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 class ExplainQuery {
   @IsIn(METHODS) method: (typeof METHODS)[number];
   @IsString() @MaxLength(1_000) @Matches(/^\/[\x21-\x7e]*$/, { message: 'path must begin with "/"' }) path: string;
-  /** `key:ID` or `role:NAME@PROJECT`; the caller itself when left out. */
+  /** `user:NAME`, `account:PROJECT/NAME`, `key:ID` or `role:NAME@PROJECT`; the caller itself when left out. */
   @IsOptional() @IsString() @MaxLength(200) as?: string;
 }
 
@@ -75,7 +76,7 @@ export class RoutesController {
     query: {
       method: 'Its method.',
       path: 'Its path, without the query.',
-      as: '`key:ID` or `role:NAME@PROJECT`; the caller itself when left out.',
+      as: '`user:NAME`, `account:PROJECT/NAME`, `key:ID` or `role:NAME@PROJECT`; the caller itself when left out.',
     },
     problems: [404],
   })
@@ -90,7 +91,8 @@ export class RoutesController {
     const principal = await this.principalOf(request.principal, as);
     const at = route.path.split('/').indexOf(':project');
     const project = at < 0 ? undefined : path.split('/')[at];
-    const decided = this.decided(principal, route.isPublic ? undefined : route.permission, project);
+    const resource = resourceIn(paramsOf(route.path, path));
+    const decided = this.decided(principal, route.isPublic ? undefined : route.permission, project, resource);
     return {
       route: route.path,
       handler: route.handler,
@@ -108,10 +110,11 @@ export class RoutesController {
     principal: Principal,
     permission: string | undefined,
     project: string | undefined,
+    resource: Resource,
   ): Pick<RouteExplanation, 'verdict' | 'reason'> {
     if (permission === undefined) return { verdict: 'public', reason: 'Anybody may call it.' };
     const where = project === undefined ? 'the system' : `project "${project}"`;
-    const verdict = decide(principal, permission as Permission, project); // routes declare no others
+    const verdict = decide(principal, permission as Permission, project, resource); // routes declare no others
     const sentences = {
       allowed: `${principal.name} holds "${permission}" in ${where}.`,
       denied: `${principal.name} lacks "${permission}" in ${where}: 403.`,
@@ -135,23 +138,11 @@ export class RoutesController {
 
   private async principalOf(caller: Principal, as: string | undefined): Promise<Principal> {
     if (as === undefined) return caller;
-    const [, role, project] = /^role:([a-z-]+)@(\*|[a-z][a-z0-9_-]{0,62})$/.exec(as) ?? [];
-    if (role !== undefined && project !== undefined) {
-      if (!isRole(role))
-        throw new BadRequest('route.as', `There is no role "${role}". Roles are ${BUILT_IN_ROLES.join(', ')}.`);
-      return { kind: 'key', id: as, name: `a ${role} of ${project}`, grants: [{ role, project }] };
-    }
-    if (!as.startsWith('key:')) throw new BadRequest('route.as', 'Ask as "key:ID" or "role:NAME@PROJECT".');
-    if (decide(caller, 'keys:read') !== 'allowed') {
-      throw new Forbidden('auth.denied', `Asking for another's key takes "keys:read", which ${caller.name} lacks.`, {
-        permission: 'keys:read',
+    if (!as.startsWith('role:') && decide(caller, 'roles:read') !== 'allowed') {
+      throw new Forbidden('auth.denied', `Asking for somebody else takes "roles:read", which ${caller.name} lacks.`, {
+        permission: 'roles:read',
       });
     }
-    const id = as.slice('key:'.length);
-    const key = (await this.auth.keys({})).keys.find((one) => one.id === id);
-    if (!key) throw new NotFound('key.unknown', `There is no key ${id}.`);
-    return { kind: 'key', id, name: key.name, grants: [{ role: key.role, project: key.project }] };
+    return (await this.auth.resolve({ ref: as })).principal;
   }
 }
-
-const isRole = (name: string): name is RoleName => BUILT_IN_ROLES.some((role) => role === name);

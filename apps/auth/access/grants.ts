@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, EntityManager } from 'typeorm';
+import { Grant, Rule } from '#libs/contracts/principal';
+
+interface BoundRole {
+  readonly subjectId: string;
+  readonly scope: string;
+  readonly name: string;
+  readonly role: string;
+  readonly rules: readonly Rule[] | null;
+}
+
+/** What is bound to any of the given ids, or to a group that one of them is in. */
+const BOUND = `
+  WITH holders AS (
+    SELECT id AS subject_id, id AS bound_id FROM unnest($1::uuid[]) AS given(id)
+    UNION ALL
+    SELECT user_id, group_id FROM auth.group_members WHERE user_id = ANY($1::uuid[])
+  )
+  SELECT DISTINCT h.subject_id AS "subjectId", b.scope, b.name, b.role, r.rules
+    FROM holders h
+    JOIN auth.role_bindings b ON b.subject_ids @> ARRAY[h.bound_id]
+    LEFT JOIN auth.roles r ON r.scope = b.role_scope AND r.name = b.role
+   ORDER BY b.scope, b.name`;
+
+/** What users and service accounts hold by the bindings that name them or their groups. */
+@Injectable()
+export class Grants {
+  constructor(private readonly database: DataSource) {}
+
+  async of(subjectId: string, tx?: EntityManager): Promise<Grant[]> {
+    return (await this.ofAll([subjectId], tx)).get(subjectId) ?? [];
+  }
+
+  /** By id; an id without a grant is left out. */
+  async ofAll(subjectIds: readonly string[], tx: EntityManager = this.database.manager): Promise<Map<string, Grant[]>> {
+    const rows = await tx.query<BoundRole[]>(BOUND, [subjectIds]);
+    const all = new Map<string, Grant[]>();
+    for (const { subjectId, scope, name, role, rules } of rows) {
+      const grant: Grant = { role, project: scope, ...(rules ? { rules } : {}), by: `RoleBinding ${scope}/${name}` };
+      all.set(subjectId, [...(all.get(subjectId) ?? []), grant]);
+    }
+    return all;
+  }
+}

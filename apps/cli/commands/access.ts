@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { AbleList } from '#libs/contracts/auth-roles';
+import { clientOf, remote, RemoteOptions } from '../context';
+import { print } from '../output';
+import { about } from './role';
+
+interface Decision {
+  readonly as: string;
+  readonly allowed: boolean;
+  readonly verdict: string;
+  readonly grants: readonly {
+    readonly role: string;
+    readonly project: string;
+    readonly by?: string;
+    readonly allows: boolean;
+    readonly because: string;
+  }[];
+}
+
+interface QuestionOptions extends RemoteOptions {
+  readonly system?: boolean;
+  readonly name?: string;
+  readonly as?: string;
+  readonly explain?: boolean;
+}
+
+const asked = (command: Command): Command =>
+  remote(command)
+    .argument('<permission>', 'as pipelines:write')
+    .option('--system', 'in the system as a whole, not in --project')
+    .option('--name <name>', 'of the one thing that it is about');
+
+export function accessCommands(program: Command): void {
+  about(asked(program.command('can-i').description('may I do this? ends with 1 when not')))
+    .option('--explain', 'show each grant and what came of it')
+    .action(async (permission: string, options: QuestionOptions) => {
+      const decision = await clientOf(options).call<Decision>('/v1/access/can-i', {
+        query: {
+          permission,
+          project: options.system ? undefined : options.project,
+          name: options.name,
+          as: options.as,
+        },
+      });
+      const answer = `${decision.allowed ? 'yes' : 'no'}: ${decision.as} is ${decision.verdict}`;
+      if (options.explain && options.output === 'table') {
+        print('table', decision, {
+          columns: ['role', 'in', 'by', 'allows', 'because'],
+          rows: decision.grants.map((one) => [one.role, one.project, one.by, one.allows ? 'yes' : 'no', one.because]),
+        });
+      }
+      print(options.output, decision, () => answer);
+      if (!decision.allowed) process.exitCode = 1;
+    });
+
+  asked(program.command('who-can').description('everybody who may do this, and by what')).action(
+    async (permission: string, options: QuestionOptions) => {
+      const { able } = await clientOf(options).call<AbleList>('/v1/access/who-can', {
+        query: { permission, project: options.system ? undefined : options.project, name: options.name },
+      });
+      print(options.output, able, {
+        columns: ['who', 'name', 'by'],
+        rows: able.map((one) => [one.who, one.name, one.by.join('; ')]),
+      });
+    },
+  );
+}

@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import { AccountList, AccountView, ApiKeys, CreatedKey } from '#libs/contracts/auth.contract';
+import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { print, say } from '../output';
+
+interface KeyOptions extends RemoteOptions {
+  readonly days: string;
+  readonly allow: readonly string[];
+  readonly in: readonly string[];
+}
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+const path = (options: RemoteOptions, ...parts: readonly string[]): string =>
+  projectPath(options, 'service-accounts', ...parts);
+
+export function accountCommand(program: Command): void {
+  const account = program
+    .command('account')
+    .description('identities of machines: bind roles to them, give them keys')
+    .exitOverride();
+
+  remote(account.command('create').description('make a service account'))
+    .argument('<name>')
+    .option('--description <text>', 'what it is for')
+    .action(async (name: string, options: RemoteOptions & { description?: string }) => {
+      const json = options.description === undefined ? {} : { description: options.description };
+      const view = await clientOf(options).call<AccountView>(path(options, name), { method: 'PUT', json });
+      print(options.output, view, () => `${view.project}/${view.name}`);
+    });
+
+  remote(account.command('list').description('list service accounts')).action(async (options: RemoteOptions) => {
+    const { accounts } = await clientOf(options).call<AccountList>(path(options));
+    print(options.output, accounts, {
+      columns: ['name', 'description', 'created'],
+      rows: accounts.map((one) => [one.name, one.description, one.createdAt]),
+    });
+  });
+
+  remote(account.command('key').description('make a key for a service account; its text is shown once'))
+    .argument('<account>')
+    .argument('<name>')
+    .option('--days <n>', 'until it expires', '90')
+    .option('--allow <permission>', 'no more than this of what the account holds; may be repeated', collect, [])
+    .option('--in <project>', 'in no other project; may be repeated', collect, [])
+    .action(async (name: string, key: string, options: KeyOptions) => {
+      const scope = {
+        ...(options.allow.length > 0 ? { permissions: options.allow } : {}),
+        ...(options.in.length > 0 ? { projects: options.in } : {}),
+      };
+      const json = {
+        name: key,
+        expiresInDays: Number(options.days),
+        ...(Object.keys(scope).length > 0 ? { scope } : {}),
+      };
+      const created = await clientOf(options).call<CreatedKey>(path(options, name, 'keys'), { json });
+      print(options.output, created, () => created.key);
+      if (options.output === 'table') say(`Key ${created.id} for ${created.account} expires ${created.expiresAt}.`);
+    });
+
+  remote(account.command('keys').description('list the keys of a service account'))
+    .argument('<account>')
+    .action(async (name: string, options: RemoteOptions) => {
+      const { keys } = await clientOf(options).call<ApiKeys>(path(options, name, 'keys'));
+      print(options.output, keys, {
+        columns: ['id', 'name', 'expires', 'last used', 'revoked'],
+        rows: keys.map((key) => [key.id, key.name, key.expiresAt, key.lastUsedAt, key.revokedAt]),
+      });
+    });
+
+  remote(account.command('rotate').description('make a new key in the place of another, which goes on for a while'))
+    .argument('<account>')
+    .argument('<id>')
+    .option('--overlap <hours>', 'how long both work', '24')
+    .action(async (name: string, id: string, options: RemoteOptions & { overlap: string }) => {
+      const json = { overlapHours: Number(options.overlap) };
+      const created = await clientOf(options).call<CreatedKey>(path(options, name, 'keys', id, 'rotate'), { json });
+      print(options.output, created, () => created.key);
+    });
+
+  remote(account.command('revoke').description('revoke a key of a service account'))
+    .argument('<account>')
+    .argument('<id>')
+    .action(async (name: string, id: string, options: RemoteOptions) => {
+      await clientOf(options).call(path(options, name, 'keys', id), { method: 'DELETE' });
+      say(`Revoked ${id}.`);
+    });
+
+  remote(account.command('delete').description('delete a service account with its keys'))
+    .argument('<name>')
+    .action(async (name: string, options: RemoteOptions) => {
+      await clientOf(options).call(path(options, name), { method: 'DELETE' });
+      say(`Deleted ${name}.`);
+    });
+
+  for (const command of account.commands) command.exitOverride();
+}

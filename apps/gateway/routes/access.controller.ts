@@ -1,0 +1,144 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { OmitType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { AuditContract } from '#libs/contracts/audit.contract';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { AbleList, Simulate, Simulated, WhoCan } from '#libs/contracts/auth-roles';
+import { IsName } from '#libs/contracts/fields';
+import { decide, explain } from '#libs/contracts/permissions';
+import { Permission, PERMISSIONS, Principal } from '#libs/contracts/principal';
+import { Forbidden, Unauthenticated } from '#libs/errors/errors';
+import { Allow } from '../access/allow';
+import type { GuardedRequest } from '../access/credential.strategy';
+import { historyOf } from '../access/history';
+import { Describe } from '../openapi/route-docs';
+
+const DAYS_MAX = 30;
+
+class CanIQuery {
+  @IsIn(PERMISSIONS) permission: Permission;
+  @IsOptional() @IsName() project?: string;
+  @IsOptional() @IsName() name?: string;
+  /** `user:NAME`, `account:PROJECT/NAME`, `key:ID` or `role:NAME@PROJECT`; the caller itself when left out. */
+  @IsOptional() @IsString() @MaxLength(200) as?: string;
+}
+
+class WhoCanQuery extends WhoCan {}
+
+class GrantReason {
+  @IsString() role: string;
+  /** `*` for all. */
+  @IsString() project: string;
+  @IsOptional() @IsString() by?: string;
+  @IsBoolean() allows: boolean;
+  @IsString() because: string;
+}
+
+/** A decision, and each grant's part in it. */
+export class Decision {
+  @IsString() as: string;
+  @IsBoolean() allowed: boolean;
+  /** `stranger`: holds nothing in the project, which therefore does not exist for it. */
+  @IsIn(['allowed', 'denied', 'stranger']) verdict: 'allowed' | 'denied' | 'stranger';
+  @IsArray() @ValidateNested({ each: true }) @Type(() => GrantReason) grants: GrantReason[];
+}
+
+/** A change of roles or bindings to try out against what was done. */
+export class SimulateBody extends OmitType(Simulate, ['uses'] as const) {
+  /** How far back to look, 1 to 30; 30 when left out. Unit: days. */
+  @IsOptional() @IsInt() @Min(1) @Max(DAYS_MAX) days?: number;
+}
+
+/** Questions about access. */
+@Controller('v1/access')
+export class AccessController {
+  constructor(
+    private readonly auth: AuthContract,
+    private readonly audit: AuditContract,
+  ) {}
+
+  @Get('can-i')
+  @Allow('system:read')
+  @Describe({
+    summary: 'Whether somebody may do something, and why: each grant and what came of it.',
+    gives: Decision,
+    query: {
+      permission: 'As `pipelines:write`.',
+      project: 'Where; the system as a whole when left out.',
+      name: 'Of the one thing that it is about.',
+      as: 'Whom it is about: `user:NAME`, `account:PROJECT/NAME`, `key:ID` or `role:NAME@PROJECT`; the caller itself when left out.',
+    },
+    problems: [404],
+  })
+  async canI(
+    @Query() { permission, project, name, as }: CanIQuery,
+    @Req() { principal: caller }: GuardedRequest,
+  ): Promise<Decision> {
+    const principal = await this.about(caller, as);
+    const verdict = decide(principal, permission, project, { name });
+    const grants = explain(principal, permission, project, { name }).map(({ grant, allows, because }) => ({
+      role: grant.role,
+      project: grant.project,
+      ...(grant.by === undefined ? {} : { by: grant.by }),
+      allows,
+      because,
+    }));
+    return { as: principal.name, allowed: verdict === 'allowed', verdict, grants };
+  }
+
+  @Get('who-can')
+  @Allow('roles:read')
+  @Describe({
+    summary: 'Everybody who may do something, and by what.',
+    gives: AbleList,
+    query: { permission: 'As `pipelines:write`.', project: 'Where.', name: 'Of the one thing that it is about.' },
+  })
+  whoCan(@Query() query: WhoCanQuery): Promise<AbleList> {
+    return this.auth.whoCan({ ...query });
+  }
+
+  @Post('simulate')
+  @HttpCode(200)
+  @Allow('roles:write')
+  @Describe({
+    summary:
+      'What a change of roles or bindings would have denied of what was done; changes nothing. Takes audit:read too.',
+    takes: SimulateBody,
+    gives: Simulated,
+  })
+  async simulate(
+    @Body() { days = DAYS_MAX, ...change }: SimulateBody,
+    @Req() { principal }: GuardedRequest,
+  ): Promise<Simulated> {
+    if (!principal || decide(principal, 'audit:read') !== 'allowed') throw lacks('audit:read', principal);
+    return this.auth.simulate({ ...change, uses: await historyOf(this.audit, days) });
+  }
+
+  private async about(caller: Principal | undefined, as: string | undefined): Promise<Principal> {
+    if (!caller) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    if (as === undefined) return caller;
+    if (!as.startsWith('role:') && decide(caller, 'roles:read') !== 'allowed') throw lacks('roles:read', caller);
+    return (await this.auth.resolve({ ref: as })).principal;
+  }
+}
+
+const lacks = (permission: Permission, principal: Principal | undefined): Forbidden =>
+  new Forbidden(
+    'auth.denied',
+    `This takes the permission "${permission}", which ${principal?.name ?? 'the caller'} lacks.`,
+    {
+      permission,
+    },
+  );
