@@ -1,17 +1,30 @@
 import { Module } from '@nestjs/common';
 import { ClockModule } from '#libs/clock/clock';
 import { AuditContract } from '#libs/contracts/audit.contract';
+import { ObjectsModule } from '#libs/objects/objects.module';
 import { serve } from '#libs/transport/serve';
 import { AuditService } from './audit.service';
 import { Facets } from './facets';
 import { Log } from './log';
+import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { SigningKey } from './signing-key';
 import { Tiles } from './tiles';
+import { WITNESS_METRICS, Witnesses } from './witnesses';
 
 /** The tamper-evident log. */
 @Module({
-  imports: [ClockModule],
-  providers: [...serve(AuditContract, AuditService), Facets, Log, PersonalData, SigningKey, Tiles],
+  imports: [ClockModule, ObjectsModule],
+  providers: [
+    ...serve(AuditContract, AuditService),
+    Facets,
+    Log,
+    Mirror,
+    PersonalData,
+    SigningKey,
+    Tiles,
+    Witnesses,
+    ...WITNESS_METRICS,
+  ],
 })
 export class AuditModule {}

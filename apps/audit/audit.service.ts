@@ -20,6 +20,7 @@ import { Facets } from './facets';
 import { Log } from './log';
 import { PersonalData } from './personal-data';
 import { SigningKey } from './signing-key';
+import { Witnesses } from './witnesses';
 
 const PAGE = 200;
 
@@ -29,6 +30,7 @@ export class AuditService implements AuditContract {
     private readonly log: Log,
     private readonly facets: Facets,
     private readonly personalData: PersonalData,
+    private readonly witnesses: Witnesses,
     private readonly key: SigningKey,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -39,8 +41,15 @@ export class AuditService implements AuditContract {
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    const { size, root, note } = await this.log.head();
-    return { size, root: root.toString('base64'), note, publicKey: this.key.publicKey };
+    const witnessed = await this.witnesses.newest();
+    const { size, root, note } = await this.log.head(); // read later, so that it goes on from the other
+    return {
+      size,
+      root: root.toString('base64'),
+      note,
+      publicKey: this.key.publicKey,
+      ...(witnessed ? { witnessed: witnessed.note } : {}),
+    };
   }
 
   async entries(request: ListEntries): Promise<EntryPage> {

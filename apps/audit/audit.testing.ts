@@ -1,18 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Clock, Ids } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
+import { openObjects } from '#libs/objects/open-objects';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { auditMigrations } from './audit.migrations';
 import { AuditService } from './audit.service';
 import { Facets } from './facets';
 import { Log } from './log';
+import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { SigningKey } from './signing-key';
 import { Tiles } from './tiles';
+import { Witnesses } from './witnesses';
 
 const ids = new Ids();
 
@@ -30,7 +34,7 @@ export const anEntry = (at: number, more: Partial<AuditEntry> = {}): AuditEntry 
 export class AuditUnderTest {
   private constructor(
     readonly test: TestDatabase,
-    private readonly dataDir: string,
+    readonly dataDir: string,
   ) {}
 
   static async start(migrations = auditMigrations): Promise<AuditUnderTest> {
@@ -43,12 +47,24 @@ export class AuditUnderTest {
 
   /** The service as one more process has it. */
   async open(): Promise<AuditService> {
-    const key = new SigningKey(loadConfig({ CHARTLY_DATA_DIR: this.dataDir }));
+    return (await this.openParts()).audit;
+  }
+
+  async openParts(env: NodeJS.ProcessEnv = {}) {
+    const config = loadConfig({ CHARTLY_DATA_DIR: this.dataDir, ...env });
+    const key = new SigningKey(config);
     await key.onModuleInit();
+    const tiles = new Tiles(this.database);
     const facets = new Facets(this.database);
     const personalData = new PersonalData(this.database);
-    const log = new Log(this.database, new Tiles(this.database), facets, personalData, key);
-    return new AuditService(log, facets, personalData, key, new Clock(), ids);
+    const log = new Log(this.database, tiles, facets, personalData, key);
+    const gauge = (name: string): Gauge => new Gauge({ name, help: name, labelNames: ['witness'], registers: [] });
+    const refused = gauge('refused');
+    const witnesses = new Witnesses(this.database, log, config, refused, gauge('cosigned'));
+    const objects = await openObjects(config);
+    const mirror = new Mirror(this.database, tiles, objects, key);
+    const audit = new AuditService(log, facets, personalData, witnesses, key, new Clock(), ids);
+    return { audit, witnesses, refused, objects, mirror, key };
   }
 
   /** Every leaf, by pages of an odd size. */
@@ -60,6 +76,15 @@ export class AuditUnderTest {
       from = page.next;
     }
     return leaves;
+  }
+
+  /** Puts the database back to where it was before the first entry, as restoring an old backup does. */
+  async forget(): Promise<void> {
+    const owner = await new DataSource({ type: 'postgres', url: this.test.ownerUrl, extra: { max: 1 } }).initialize();
+    await owner.query(
+      'TRUNCATE audit.entries, audit.tiles, audit.facets, audit.personal_data, audit.checkpoints CASCADE',
+    );
+    await owner.destroy();
   }
 
   async stop(): Promise<void> {

@@ -73,7 +73,10 @@ describe('what the audit log says of persons', () => {
     expect(size).toBe(before.size + 1);
     const rows = await log.database.query<{ leaf: string }[]>('SELECT leaf FROM audit.entries ORDER BY index');
     const leaves = rows.map(({ leaf }) => leaf);
-    expect(await verifyLog({ leaves, note, publicKey, earlier: before.note })).toMatchObject({ verified: true, size });
+    expect(await verifyLog({ leaves, note, publicKey, earlier: [before.note] })).toMatchObject({
+      verified: true,
+      size,
+    });
     await expect(audit.erase({ subject: `user:${ADA.id}` })).rejects.toMatchObject({
       code: 'audit.subject_unknown',
       status: 404,

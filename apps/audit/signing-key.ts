@@ -2,7 +2,8 @@ import { Injectable, OnModuleInit } from '@nestjs/common';
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signCheckpoint, verifierKey } from '#libs/audit-proof/signed-note';
+import { verifierKey } from '#libs/audit-proof/note-keys';
+import { signCheckpoint } from '#libs/audit-proof/signed-note';
 import { ChartlyConfig } from '#libs/config/config';
 import { readPrivateKey } from '#libs/config/keys';
 

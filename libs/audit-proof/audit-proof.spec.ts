@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { canonicalJson } from '#libs/documents/canonical';
 import { EMPTY_ROOT, Frontier, Hash, leafHash, nodeHash } from './merkle';
 import { consistencyProof, inclusionProof, splitOf, verifyConsistency, verifyInclusion } from './proofs';
-import { openCheckpoint, signCheckpoint, verifierKey } from './signed-note';
+import { verifierKey } from './note-keys';
+import { openCheckpoint, signCheckpoint } from './signed-note';
 import { verifyLog } from './verify-log';
 
 /** The leaves and roots that implementations of RFC 6962 publish as known answers. */
@@ -124,7 +125,7 @@ describe('the log', () => {
     return signCheckpoint({ origin: name, size: of.length, root: frontier.root() }, name, signer);
   }
 
-  const problem = async (given: readonly string[], note: string, earlier?: string): Promise<string> => {
+  const problem = async (given: readonly string[], note: string, ...earlier: string[]): Promise<string> => {
     const verdict = await verifyLog({ leaves: given, note, publicKey: key, earlier });
     return verdict.verified ? 'none' : verdict.problem;
   };
@@ -132,6 +133,7 @@ describe('the log', () => {
   it('verifies as it is, and against an earlier head', async () => {
     expect(await problem(leaves, head(leaves))).toBe('none');
     expect(await problem(leaves, head(leaves), head(leaves.slice(0, 13)))).toBe('none');
+    expect(await problem(leaves, head(leaves), head([]), head(leaves.slice(0, 1)), head(leaves))).toBe('none');
     expect(await problem([], head([]))).toBe('none');
   });
 
@@ -151,6 +153,7 @@ describe('the log', () => {
     const forked = leaves.with(3, leaves[4]!);
     expect(await problem(cut, head(cut), head(leaves))).toMatch(/was cut/);
     expect(await problem(forked, head(forked), head(leaves.slice(0, 20)))).toMatch(/not those that the earlier head/);
+    expect(await problem(forked, head(forked), head(forked), head(leaves))).toMatch(/has forked/);
   });
 
   it('fault 20: finds a forged head', async () => {

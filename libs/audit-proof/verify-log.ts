@@ -1,16 +1,19 @@
 import { canonicalJson } from '#libs/documents/canonical';
-import { EMPTY_ROOT, Frontier, leafHash } from './merkle';
+import { leafHash } from './merkle';
 import { CheckpointBody, openCheckpoint } from './signed-note';
+import { TileEdge } from './tile-edge';
 
 export interface LogToVerify {
   /** The leaves' exact texts, in the order of the log. */
-  readonly leaves: AsyncIterable<string> | Iterable<string>;
+  readonly leaves: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
   /** The signed head. */
   readonly note: string;
   /** `name+hash+base64`, from a source that is not the log. */
   readonly publicKey: string;
-  /** A head that was kept from an earlier time. */
-  readonly earlier?: string;
+  /** Heads that were kept from earlier times. */
+  readonly earlier?: readonly string[];
+  /** `canonical` (when left out) also refuses a leaf that is not canonical JSON; `bytes` believes any that is signed. */
+  readonly form?: 'canonical' | 'bytes';
 }
 
 export type LogVerdict =
@@ -18,49 +21,62 @@ export type LogVerdict =
   | { readonly verified: false; readonly problem: string };
 
 /**
- * Recomputes the whole log from its leaves and holds it against its signed head, and against an earlier head when one
- * was kept. Needs neither network nor trust in the server; finds edits, deletions, insertions, reordering, truncation,
- * forks and forged heads.
+ * Recomputes the whole log from its leaves and holds it against its signed head, and against the earlier heads that were
+ * kept. Needs neither network nor trust in the server; finds edits, deletions, insertions, reordering, truncation, forks
+ * and forged heads.
  */
-export async function verifyLog({ leaves, note, publicKey, earlier }: LogToVerify): Promise<LogVerdict> {
+export async function verifyLog({ leaves, note, publicKey, earlier = [], form }: LogToVerify): Promise<LogVerdict> {
   const head = openCheckpoint(note, publicKey);
   if (!head) return failed('the head is not signed by the given key');
-  const before = earlier === undefined ? undefined : openCheckpoint(earlier, publicKey);
-  if (earlier !== undefined && !before) return failed('the earlier head is not signed by the given key');
-  if (before && before.origin !== head.origin) return failed('the earlier head is of another log');
-  if (before && before.size > head.size) {
-    return failed(`the log was cut: it had ${before.size} entries once and has ${head.size} now`);
+  const before = new Map<number, Buffer>();
+  for (const kept of earlier) {
+    const checkpoint = openCheckpoint(kept, publicKey);
+    const problem = checkpoint
+      ? keptProblem(checkpoint, head, before)
+      : 'the earlier head is not signed by the given key';
+    if (problem !== undefined) return failed(problem);
+    if (checkpoint) before.set(checkpoint.size, checkpoint.root);
   }
-  let frontier = Frontier.empty();
-  let rootBefore = before?.size === 0 ? EMPTY_ROOT : undefined;
+  const edge = TileEdge.of(0, []);
+  const isAsSeen = (): boolean => before.get(edge.size)?.equals(edge.root()) ?? true;
+  if (!isAsSeen()) return failed('an earlier head of no entries has another root than a log of none');
   for await (const leaf of leaves) {
-    if (frontier.size === head.size) break; // appended since the head was signed
-    if (!isCanonical(leaf)) return failed(`entry ${frontier.size} is not canonical JSON`);
-    frontier = frontier.append(leafHash(Buffer.from(leaf)));
-    if (frontier.size === before?.size) rootBefore = frontier.root();
+    if (edge.size === head.size) break; // appended since the head was signed
+    if (form !== 'bytes' && !isCanonical(leaf)) return failed(`entry ${edge.size} is not canonical JSON`);
+    edge.append(leafHash(typeof leaf === 'string' ? Buffer.from(leaf) : leaf));
+    if (!isAsSeen()) {
+      return failed(`the first ${edge.size} entries are not those that the earlier head was signed over`);
+    }
   }
-  return judge(frontier, head, before, rootBefore);
+  return judge(edge, head);
 }
 
-function judge(
-  frontier: Frontier,
+/** What an earlier head says of the log before any leaf is read. */
+function keptProblem(
+  kept: CheckpointBody,
   head: CheckpointBody,
-  before: CheckpointBody | undefined,
-  rootBefore: Buffer | undefined,
-): LogVerdict {
-  if (frontier.size < head.size) return failed(`${head.size - frontier.size} of ${head.size} entries are missing`);
-  if (before && !rootBefore?.equals(before.root)) {
-    return failed(`the first ${before.size} entries are not those that the earlier head was signed over`);
+  others: ReadonlyMap<number, Buffer>,
+): string | undefined {
+  if (kept.origin !== head.origin) return 'the earlier head is of another log';
+  if (kept.size > head.size) return `the log was cut: it had ${kept.size} entries once and has ${head.size} now`;
+  if (others.get(kept.size)?.equals(kept.root) === false) {
+    return `the log has forked: two heads of ${kept.size} entries differ`;
   }
-  if (!frontier.root().equals(head.root)) {
+  return undefined;
+}
+
+function judge(edge: TileEdge, head: CheckpointBody): LogVerdict {
+  if (edge.size < head.size) return failed(`${head.size - edge.size} of ${head.size} entries are missing`);
+  if (!edge.root().equals(head.root)) {
     return failed('the entries are not those that the head was signed over: one was changed, removed, added or moved');
   }
   return { verified: true, size: head.size, root: head.root.toString('base64') };
 }
 
-function isCanonical(leaf: string): boolean {
+function isCanonical(leaf: string | Uint8Array): boolean {
+  const text = typeof leaf === 'string' ? leaf : Buffer.from(leaf).toString('utf8');
   try {
-    return canonicalJson(JSON.parse(leaf)) === leaf;
+    return canonicalJson(JSON.parse(text)) === text;
   } catch {
     return false;
   }

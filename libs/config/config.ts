@@ -28,6 +28,13 @@ const IsRate = (): PropertyDecorator =>
 const IsPostgresUrl = (): PropertyDecorator =>
   IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false });
 
+/** Somebody who cosigns the audit log. */
+export interface WitnessPlace {
+  readonly url: string;
+  /** `name+hash+base64`. */
+  readonly key: string;
+}
+
 /** Everything that a process takes from its environment. Durations are milliseconds, sizes bytes. */
 export class ChartlyConfig {
   @Env('CHARTLY_ROLE', {
@@ -399,6 +406,18 @@ export class ChartlyConfig {
   @IsString()
   auditKey?: string;
 
+  @Env('CHARTLY_AUDIT_WITNESSES', {
+    kind: 'list',
+    doc: 'Witnesses that cosign the audit log, each as `URL#KEY` with its key as `name+hash+base64`.',
+    fallback: '',
+  })
+  @IsArray()
+  @Matches(/^https?:\/\/[^\s#]+#[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/, {
+    each: true,
+    message: 'must be like https://witness.example#name+0a1b2c3d+BASE64',
+  })
+  givenAuditWitnesses: string[];
+
   @Env('CHARTLY_LEDGER_INTERVAL', {
     kind: 'duration',
     fallback: '1m',
@@ -465,6 +484,13 @@ export class ChartlyConfig {
 
   get migrateOnStart(): boolean {
     return this.givenMigrateOnStart ?? this.hostsAll;
+  }
+
+  get auditWitnesses(): readonly WitnessPlace[] {
+    return this.givenAuditWitnesses.map((text) => {
+      const at = text.indexOf('#');
+      return { url: text.slice(0, at), key: text.slice(at + 1) };
+    });
   }
 
   get publicUrl(): string {

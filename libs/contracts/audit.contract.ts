@@ -81,6 +81,8 @@ export class Checkpoint {
   @IsString() note: string;
   /** `name+hash+base64` (C2SP signed-note verifier key). */
   @IsString() publicKey: string;
+  /** The newest head that witnesses have cosigned: its note with their lines (C2SP tlog-cosignature). */
+  @IsOptional() @IsString() witnessed?: string;
 }
 
 export class ListEntries {

@@ -1,51 +1,56 @@
 import { Command } from 'commander';
-import { readFile, writeFile } from 'node:fs/promises';
-import { verifyLog } from '#libs/audit-proof/verify-log';
-import { Checkpoint, EntryPage, ErasedSubject, LoggedEntry } from '#libs/contracts/audit.contract';
-import { Client } from '../client';
+import { cosignedAt } from '#libs/audit-proof/cosignature';
+import { LogVerdict, verifyLog } from '#libs/audit-proof/verify-log';
+import { EntryPage, ErasedSubject, LoggedEntry } from '#libs/contracts/audit.contract';
+import { downloadLog, mirroredLog, readBundle, saveBundle, SavedLog } from '../audit-log';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
-
-interface Bundle {
-  readonly note: string;
-  readonly publicKey: string;
-  readonly leaves: readonly string[];
-}
+import { witnessCommand } from './witness';
 
 interface VerifyOptions extends RemoteOptions {
   readonly bundle?: string;
+  readonly tiles?: string;
   readonly save?: string;
   readonly publicKey?: string;
   readonly earlier?: string;
+  readonly witness: readonly string[];
 }
 
-const PAGE = 1_000;
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
 export function auditCommand(program: Command): void {
   const audit = program.command('audit').description('look at the log of what was done, and verify it').exitOverride();
 
   remote(audit.command('verify').description('recompute the whole log and hold it against its signed head'))
     .option('--bundle <file>', 'verify this saved log, without a server')
+    .option('--tiles <place>', 'verify the mirrored log in this folder or at this URL, without a server')
     .option('--save <file>', 'save the log as a bundle that can be verified anywhere')
     .option('--public-key <key>', "the log's key from a source you trust; without it the server's own word is taken")
     .option('--earlier <file>', 'a bundle saved at an earlier time: finds a log that was cut or forked since')
+    .option('--witness <key>', 'the head must go on from one that this witness cosigned; may be repeated', collect, [])
     .action(async (options: VerifyOptions) => {
-      const bundle = options.bundle === undefined ? await download(clientOf(options)) : await read(options.bundle);
-      const earlier = options.earlier === undefined ? undefined : (await read(options.earlier)).note;
-      const publicKey = options.publicKey ?? bundle.publicKey;
-      const verdict = await verifyLog({ leaves: bundle.leaves, note: bundle.note, publicKey, earlier });
-      if (options.save !== undefined) await writeFile(options.save, JSON.stringify(bundle));
+      const log = await logOf(options);
+      if (options.save !== undefined) await saveBundle(options.save, log);
+      const publicKey = options.publicKey ?? log.publicKey;
+      if (publicKey === undefined)
+        throw new CommandFailed('A mirrored log does not say its key: name it with --public-key.', 2);
+      const earlier = options.earlier === undefined ? [] : [(await readBundle(options.earlier)).note];
+      const verdict =
+        unwitnessed(log, options.witness) ??
+        (await verifyLog({ ...log, publicKey, earlier: [...earlier, ...witnessedHead(log, options.witness)] }));
       print(options.output, verdict, () =>
         verdict.verified
           ? `verified: ${verdict.size} entries, root ${verdict.root}`
           : `NOT VERIFIED: ${verdict.problem}`,
       );
       if (options.publicKey === undefined && options.output === 'table') {
-        say(`The key was the server's own word: ${bundle.publicKey}. Pin it with --public-key.`);
+        say(`The key was the server's own word: ${publicKey}. Pin it with --public-key.`);
       }
       if (!verdict.verified) throw new CommandFailed('The audit log does not verify.');
     });
+
+  witnessCommand(audit);
 
   remote(audit.command('list').description('list what was done, in the order of the log'))
     .option('--from <index>', 'the first index', '0')
@@ -118,22 +123,18 @@ function shownEntry({ index, leaf, disclosed }: LoggedEntry): ShownEntry {
   return { index, ...entry } as unknown as ShownEntry; // an entry has these
 }
 
-async function download(client: Client): Promise<Bundle> {
-  const { note, publicKey, size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
-  const leaves: string[] = [];
-  while (leaves.length < size) {
-    const query = { from: leaves.length, limit: PAGE };
-    const { entries } = await client.call<EntryPage>('/v1/audit/entries', { query });
-    if (entries.length === 0) break; // verification says how many are missing
-    leaves.push(...entries.map(({ leaf }) => leaf));
-  }
-  return { note, publicKey, leaves };
+function logOf({ bundle, tiles, ...options }: VerifyOptions): Promise<SavedLog> {
+  if (bundle !== undefined) return readBundle(bundle);
+  return tiles === undefined ? downloadLog(clientOf(options)) : mirroredLog(tiles);
 }
 
-async function read(file: string): Promise<Bundle> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Bundle; // wrong shapes fail the verification
-  } catch {
-    throw new CommandFailed(`Cannot read a saved log from ${file}.`, 2);
-  }
+/** What is wrong with the log when a witness that must have cosigned it did not. */
+function unwitnessed({ witnessed }: SavedLog, witnesses: readonly string[]): LogVerdict | undefined {
+  const missing = witnesses.find((key) => witnessed === undefined || cosignedAt(witnessed, key) === undefined);
+  return missing === undefined
+    ? undefined
+    : { verified: false, problem: `the witness ${missing} has cosigned no head` };
 }
+
+const witnessedHead = ({ witnessed }: SavedLog, witnesses: readonly string[]): string[] =>
+  witnessed !== undefined && witnesses.length > 0 ? [witnessed] : [];

@@ -1,0 +1,118 @@
+import { BeforeApplicationShutdown, Injectable, OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource, EntityManager } from 'typeorm';
+import { openCheckpoint } from '#libs/audit-proof/signed-note';
+import { bundlePath, TILE_WIDTH, tilePath, TileRef, widthOf, writeBundle } from '#libs/audit-proof/tiles';
+import { ChartlyError } from '#libs/errors/errors';
+import { ObjectStore } from '#libs/objects/object-store';
+import { Periodic } from '#libs/queue/periodic';
+import { SigningKey } from './signing-key';
+import { Tiles } from './tiles';
+
+/** One process mirrors at a time. */
+const TURN = `SELECT pg_try_advisory_xact_lock(hashtextextended('audit.mirror', 0)) AS mine`;
+
+/** The largest head that is not too far beyond, so that a long way is gone in steps that each end with a checkpoint. */
+const NEXT_HEAD = `
+  SELECT size, note FROM audit.checkpoints WHERE size > $1 AND size <= greatest($1 + $2, (
+    SELECT min(size) FROM audit.checkpoints WHERE size > $1
+  )) ORDER BY size DESC LIMIT 1`;
+
+const LEAVES = `SELECT leaf FROM audit.entries WHERE index >= $1 AND index < $2 ORDER BY index`;
+
+const ROOT = 'audit';
+const CHECKPOINT = `${ROOT}/checkpoint`;
+const CHECKPOINT_MAX_BYTES = 64 * 1024;
+const EVERY_MS = 1_000;
+/** Entries in one step: 64 bundles. */
+const STEP = 64 * TILE_WIDTH;
+
+/**
+ * Keeps the log as static files in the object store (C2SP tlog-tiles): `audit/checkpoint`, tiles of hashes and bundles
+ * of entries. Whoever can read them verifies the log without any server of ours. The checkpoint comes last, so that all
+ * that it promises is there.
+ */
+@Injectable()
+export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly turns = new Periodic('AuditMirror', EVERY_MS, () => this.catchUp());
+  private stopping = false;
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly tiles: Tiles,
+    private readonly objects: ObjectStore,
+    private readonly key: SigningKey,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.turns.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.turns.stop();
+  }
+
+  /** Mirrors what was appended since; gives the size that is mirrored then. */
+  async catchUp(): Promise<number> {
+    for (;;) {
+      const { size, more } = await this.database.transaction((tx) => this.step(tx));
+      if (!more || this.stopping) return size;
+    }
+  }
+
+  private async step(tx: EntityManager): Promise<{ size: number; more: boolean }> {
+    const [turn] = await tx.query<{ mine: boolean }[]>(TURN);
+    const from = await this.mirrored();
+    if (!turn?.mine) return { size: from, more: false };
+    const [head] = await tx.query<{ size: string; note: string }[]>(NEXT_HEAD, [from, STEP]);
+    if (!head) return { size: from, more: false };
+    const to = Number(head.size);
+    await this.mirrorEntries(tx, from, to);
+    for (let level = 0; TILE_WIDTH ** level <= to; level += 1) await this.mirrorLevel(tx, level, from, to);
+    await this.objects.put(CHECKPOINT, Buffer.from(head.note));
+    return { size: to, more: true };
+  }
+
+  /** The size of the checkpoint in the store: 0 when there is none, or when it is not this log's. */
+  private async mirrored(): Promise<number> {
+    try {
+      const note = await this.objects.read(CHECKPOINT, { maxBytes: CHECKPOINT_MAX_BYTES });
+      return openCheckpoint(note.toString('utf8'), this.key.publicKey)?.size ?? 0;
+    } catch (thrown) {
+      if (thrown instanceof ChartlyError && thrown.code === 'object.unknown') return 0;
+      throw thrown;
+    }
+  }
+
+  private async mirrorEntries(tx: EntityManager, from: number, to: number): Promise<void> {
+    for (const { index, width } of tilesBetween(0, from, to)) {
+      const first = index * TILE_WIDTH;
+      const rows = await tx.query<{ leaf: string }[]>(LEAVES, [first, first + width]);
+      const bundle = writeBundle(rows.map(({ leaf }) => Buffer.from(leaf)));
+      await this.keep(bundlePath({ index, width }), bundle, width);
+    }
+  }
+
+  private async mirrorLevel(tx: EntityManager, level: number, from: number, to: number): Promise<void> {
+    for (const tile of tilesBetween(level, from, to)) {
+      await this.keep(tilePath(tile), await this.tiles.read(tile, tx), tile.width);
+    }
+  }
+
+  /** A full tile takes the place of the partial ones that grew to it. */
+  private async keep(path: string, bytes: Buffer, width: number): Promise<void> {
+    await this.objects.put(`${ROOT}/${path}`, bytes);
+    if (width < TILE_WIDTH) return;
+    for await (const { key } of this.objects.all(`${ROOT}/${path}.p/`)) await this.objects.delete(key);
+  }
+}
+
+/** The tiles of a level that differ between a log of `from` entries and one of `to`. */
+function tilesBetween(level: number, from: number, to: number): TileRef[] {
+  const tiles: TileRef[] = [];
+  for (let index = Math.floor(from / TILE_WIDTH ** (level + 1)); ; index += 1) {
+    const width = widthOf(level, index, to);
+    if (width === 0) return tiles;
+    if (width > widthOf(level, index, from)) tiles.push({ level, index, width });
+  }
+}

@@ -1,0 +1,85 @@
+import { KeyObject } from 'node:crypto';
+import { createServer, IncomingMessage, Server } from 'node:http';
+import { cosign } from '#libs/audit-proof/cosignature';
+import { judgeCheckpoint, readWitnessRequest, WitnessVerdict } from '#libs/audit-proof/witness';
+import { WitnessState } from './witness-state';
+
+const BODY_MAX_BYTES = 64 * 1024;
+const REQUEST_MS = 10_000;
+
+export interface WitnessOptions {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+  /** Origin -> `name+hash+base64` of the logs that are watched. */
+  readonly logs: ReadonlyMap<string, string>;
+  readonly state: WitnessState;
+  readonly now: () => number;
+  /** Told of each refusal: a log that went back or forked is why a witness is there. */
+  readonly onRefusal: (reason: string) => void;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** A witness (C2SP tlog-witness): one route, `POST /add-checkpoint`. */
+export function witnessServer(options: WitnessOptions): Server {
+  let last: Promise<unknown> = Promise.resolve();
+  const server = createServer((request, response) => {
+    const handled = last.then(() => answer(options, request)); // one at a time: each is judged by what the last left
+    last = handled.catch(() => undefined);
+    handled.then(
+      ({ status, type, text }) => response.writeHead(status, { 'content-type': type }).end(text),
+      () => response.destroy(),
+    );
+  });
+  server.requestTimeout = REQUEST_MS;
+  server.headersTimeout = REQUEST_MS;
+  return server;
+}
+
+async function answer(options: WitnessOptions, request: IncomingMessage): Promise<Reply> {
+  if (request.method !== 'POST' || request.url !== '/add-checkpoint') {
+    request.resume();
+    return plain(404, 'There is only POST /add-checkpoint here.');
+  }
+  const body = await bodyOf(request);
+  const asked = body === undefined ? undefined : readWitnessRequest(body);
+  if (!asked) return plain(400, 'This is no add-checkpoint request.');
+  const { logs, state, name, privateKey, now, onRefusal } = options;
+  const verdict = judgeCheckpoint(
+    asked,
+    (origin) => logs.get(origin),
+    (origin) => state.of(origin),
+  );
+  if (verdict.kind !== 'accepted') return refusal(verdict, onRefusal);
+  const { origin, size, root } = verdict.checkpoint;
+  await state.keep(origin, { size, root: root.toString('base64') });
+  return plain(200, cosign(asked.note, Math.floor(now() / 1_000), name, privateKey));
+}
+
+function refusal(verdict: Exclude<WitnessVerdict, { kind: 'accepted' }>, tell: (reason: string) => void): Reply {
+  tell(verdict.reason);
+  if (verdict.kind === 'refused') return plain(verdict.status, verdict.reason);
+  return { status: 409, type: 'text/x.tlog.size', text: `${verdict.size}\n` };
+}
+
+const plain = (status: number, text: string): Reply => ({
+  status,
+  type: 'text/plain; charset=utf-8',
+  text: text.endsWith('\n') ? text : `${text}\n`,
+});
+
+/** The body, or undefined for one that is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > BODY_MAX_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
