@@ -52,7 +52,7 @@ class WitnessUnderTest {
 
   async stop(): Promise<void> {
     this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve));
+    await new Promise<void>((resolve) => this.server?.close(() => resolve()));
   }
 }
 
