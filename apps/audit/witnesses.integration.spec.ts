@@ -60,7 +60,9 @@ describe('witnesses of the audit log', () => {
   let log: AuditUnderTest;
   let witness: WitnessUnderTest;
 
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
   beforeEach(async () => {
     log = await AuditUnderTest.start();
     const { key } = await log.openParts();
@@ -71,9 +73,11 @@ describe('witnesses of the audit log', () => {
     await log.stop();
   });
 
-  const open = () => log.openParts({ CHARTLY_AUDIT_WITNESSES: witness.place });
-  const refusedIn = async ({ refused }: Awaited<ReturnType<typeof open>>): Promise<number | undefined> =>
-    (await refused.get()).values[0]?.value;
+  const open = (): ReturnType<AuditUnderTest['openParts']> => log.openParts({ CHARTLY_AUDIT_WITNESSES: witness.place });
+  const refusedIn = async ({ refused }: Awaited<ReturnType<typeof open>>): Promise<number | undefined> => {
+    const { values } = await refused.get();
+    return values[0]?.value;
+  };
 
   it('cosign each head as the log grows, over restarts of either side', async () => {
     let parts = await open();
