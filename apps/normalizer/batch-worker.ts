@@ -7,10 +7,10 @@ import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
 import { frame } from '#libs/framing/framing';
 import { BatchResult, QuarantineDraft } from './core/run';
-import { Engine } from './engine';
+import { Engine, ReadySteps } from './engine/engine';
 import { StepMetrics } from './metrics/step-metrics';
 import { Quarantine } from './quarantine/quarantine';
-import { ReadyVersion, Versions } from './versions';
+import { Versions } from './versions';
 
 /** After so many failures of our own code a batch is poison: its records go to quarantine, so that others go on. */
 const FAILURES_MAX = 5;
@@ -43,7 +43,7 @@ export class BatchWorker {
     if (batch.settled) return;
     try {
       const version = await this.versions.ready(batch);
-      const result = await this.engine.run(version.pipeline, {
+      const result = await this.engine.run(version, {
         payload: batch.payload,
         format: batch.format,
         meta: { batchId: batch.batchId, receivedAt: new Date(batch.receivedAt) },
@@ -58,7 +58,7 @@ export class BatchWorker {
   }
 
   private async store(
-    { install }: ReadyVersion,
+    { install }: ReadySteps,
     batch: RawBatch,
     epoch: number,
     { rows, normalized, filtered, quarantined }: BatchResult,

@@ -6,8 +6,9 @@ import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
 import { ClockModule } from '#libs/clock/clock';
 import { BatchWorker } from './batch-worker';
-import { Engine } from './engine';
+import { Engine } from './engine/engine';
 import { NormalizerService } from './normalizer.service';
+import { Threads } from './engine/threads';
 import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
 import { Previews } from './preview/previews';
 import { Quarantine } from './quarantine/quarantine';
@@ -48,6 +49,7 @@ class NormalizeJobs {
     RedactionKeys,
     Quarantine,
     Reshaper,
+    Threads,
     Engine,
     Previews,
     StepMetrics,

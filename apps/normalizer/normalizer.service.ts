@@ -4,7 +4,6 @@ import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contract
 import { InstallSteps, StepProblems } from '#libs/contracts/steps';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { Preview, PreviewSteps } from '#libs/contracts/preview';
-import { compile } from './core/compile';
 import { Previews } from './preview/previews';
 import { Quarantine } from './quarantine/quarantine';
 import { Versions } from './versions';
@@ -17,9 +16,9 @@ export class NormalizerService implements NormalizerContract {
     private readonly kept: Quarantine,
   ) {}
 
-  check(steps: InstallSteps): Promise<StepProblems> {
-    const compilation = compile(steps);
-    return Promise.resolve({ problems: compilation.kind === 'wrong' ? [...compilation.problems] : [] });
+  async check(steps: InstallSteps): Promise<StepProblems> {
+    const preparation = await this.versions.prepared(steps);
+    return { problems: preparation.kind === 'wrong' ? [...preparation.problems] : [] };
   }
 
   async install(steps: InstallSteps): Promise<Done> {

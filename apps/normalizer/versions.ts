@@ -4,27 +4,22 @@ import { Repository } from 'typeorm';
 import { InstallSteps } from '#libs/contracts/steps';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
-import { compile } from './core/compile';
-import { CompiledPipeline } from './core/pipeline';
+import { Engine, Preparation, ReadySteps } from './engine/engine';
 import { RedactionKeys } from './redaction-keys';
 import { InstalledVersion } from './version.entity';
 
 /** Compiled versions that stay in memory; one that is used falls out last. */
 const COMPILED_MAX = 200;
 
-export interface ReadyVersion {
-  readonly install: InstallSteps;
-  readonly pipeline: CompiledPipeline;
-}
-
 /** Pipeline versions, compiled once a process. */
 @Injectable()
 export class Versions {
-  private readonly compiled = new Map<string, ReadyVersion>();
+  private readonly compiled = new Map<string, ReadySteps>();
 
   constructor(
     @InjectRepository(InstalledVersion) private readonly versions: Repository<InstalledVersion>,
     private readonly keys: RedactionKeys,
+    private readonly engine: Engine,
   ) {}
 
   /** A version never changes, so installing it again changes nothing. */
@@ -40,7 +35,7 @@ export class Versions {
   }
 
   /** Throws Unavailable `version.unknown` for one that is not installed yet: it is on its way. */
-  async ready({ project, pipeline, version }: PipelineRef): Promise<ReadyVersion> {
+  async ready({ project, pipeline, version }: PipelineRef): Promise<ReadySteps> {
     const name = `${project}/${pipeline}/${version}`;
     const known = this.compiled.get(name);
     if (known) {
@@ -52,18 +47,24 @@ export class Versions {
     if (!installed) {
       throw new Unavailable('version.unknown', `Version ${version} of "${pipeline}" is not installed here yet.`);
     }
-    const ready = { install: installed.steps, pipeline: await this.compiledOf(installed.steps) };
+    const ready = await this.compiledOf(installed.steps);
     this.compiled.set(name, ready);
     const [oldest] = this.compiled.keys();
     if (this.compiled.size > COMPILED_MAX && oldest !== undefined) this.compiled.delete(oldest);
     return ready;
   }
 
-  /** Compiles steps and keeps nothing. Throws Unprocessable `steps.invalid`. */
-  async compiledOf(steps: InstallSteps): Promise<CompiledPipeline> {
-    const compilation = compile(steps, { redactionKey: await this.keys.of(steps.project, steps.steps) });
-    if (compilation.kind === 'compiled') return compilation.pipeline;
-    const [first] = compilation.problems;
-    throw new Unprocessable('steps.invalid', `${first?.path}: ${first?.message}`, { fields: compilation.problems });
+  /** Compiles steps and keeps nothing. */
+  async prepared(install: InstallSteps): Promise<Preparation> {
+    return this.engine.prepare(install, await this.keys.of(install.project, install.steps));
+  }
+
+  /** The same; throws Unprocessable `steps.invalid`. */
+  async compiledOf(install: InstallSteps): Promise<ReadySteps> {
+    const preparation = await this.prepared(install);
+    if (preparation.kind === 'ready') return preparation.steps;
+    const { problems } = preparation;
+    const [first] = problems;
+    throw new Unprocessable('steps.invalid', `${first?.path}: ${first?.message}`, { fields: problems });
   }
 }

@@ -234,6 +234,16 @@ export class ChartlyConfig {
   @IsString({ each: true })
   egressAllow: string[];
 
+  @Env('CHARTLY_NORMALIZER_THREADS', {
+    kind: 'integer',
+    doc: 'Threads on which records pass the steps of their pipelines. Unset: one less than the cores, 1 to 4.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  normalizerThreads?: number;
+
   @Env('CHARTLY_INBOX_MAX_BYTES', {
     kind: 'bytes',
     fallback: '512MiB',

@@ -1,5 +1,5 @@
 import { Environment, Optional, ParseResult } from '@marcbachmann/cel-js';
-import { Budget } from './budget';
+import { budget } from './budget';
 import { callOf, CelNode, isCelNode, pathOf, visitNodes } from './cel-tree';
 import { momentFromMs, momentFromSeconds, momentFromText, toDouble, toInt, toText } from './conversions';
 import { Failure } from './failure';
@@ -54,8 +54,6 @@ const SCANNING_METHODS = new Set([
   'trim',
 ]);
 
-const budget = new Budget();
-
 /** What may be named beside `raw` and `meta`. */
 export interface Names {
   /** True behind a map step. */
@@ -104,8 +102,8 @@ export function compileCel(source: string, names: Names): CelExpression {
     type: typeOf(ast, check.type ?? 'dyn'),
     readsRow: namesRow(ast),
     evaluate: (scope) => {
-      budget.reset();
       try {
+        budget.beginExpression();
         const value: unknown = parsed(scope); // the library's open context type
         if (!(value instanceof Optional)) return value;
         const held: unknown = value.hasValue() ? value.value() : null;

@@ -8,6 +8,7 @@ import { dateFromMicros, Micros } from './instants';
 import { nearestName, noColumnReason } from './nearest-name';
 import { Compilation, CompiledColumn, CompiledStep, MapField, RowSlots, Slot, StepAction } from './pipeline';
 import { finder, redact, withFields, withNames, withoutFields, withRedactions } from './record-edits';
+import { isLightWork, weightOf } from './light-work';
 import { compileRecordCheck, compileRowCheck } from './schema-check';
 
 /** The types of expressions that a column takes, besides those known only at run time. */
@@ -74,7 +75,9 @@ class Compiler {
     if (this.problems.length > 0) return { kind: 'wrong', problems: this.problems };
     const { reshape, slotCount, maps } = this;
     const columnNames = new Set(this.columnOf.keys());
-    return { kind: 'compiled', pipeline: { reshape, steps, columns, slotCount, maps, columnNames } };
+    const weight = weightOf(this.version.steps);
+    const isLight = !reshape && isLightWork(steps, this.version);
+    return { kind: 'compiled', pipeline: { reshape, steps, columns, slotCount, maps, columnNames, weight, isLight } };
   }
 
   private step(step: Step, path: string, index: number): CompiledStep | undefined {

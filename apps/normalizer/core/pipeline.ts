@@ -71,6 +71,10 @@ export interface CompiledPipeline {
   /** False when no step maps: then the record's own fields are the row. */
   readonly maps: boolean;
   readonly columnNames: ReadonlySet<string>;
+  /** How many fields all steps together work on: what an item of a split costs, in steps of the budget. */
+  readonly weight: number;
+  /** True when a few KiB of records take a few milliseconds at worst, whatever they hold. */
+  readonly isLight: boolean;
 }
 
 export type Compilation =

@@ -1,6 +1,7 @@
 import { ColumnBatch } from '#libs/contracts/columns';
 import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
 import type { StepKind } from '#libs/documents/step';
+import { budget } from './budget';
 import { Scope } from './cel';
 import { ColumnBuilder, columnBuilder } from './column-builder';
 import { decode } from './decode';
@@ -10,8 +11,9 @@ import { dateFromMicros, Micros } from './instants';
 import { noColumnReason } from './nearest-name';
 import { CompiledPipeline, CompiledStep, RowSlots } from './pipeline';
 
-/** Records between two chances to let others have the loop. */
-export const RECORDS_PER_CHUNK = 256;
+/** Records, and steps of one record, between two chances to let others have the thread. */
+const RECORDS_PER_CHUNK = 64;
+const STEPS_PER_CHUNK = 10_000;
 const REASON_MAX_CHARS = 1_000;
 /** The most items that one record may be split into, and the most rows that a batch may become. */
 const SPLIT_MAX_ITEMS = 10_000;
@@ -30,8 +32,11 @@ export interface BatchInput {
   readonly format: RecordFormat;
   readonly meta: RecordMeta;
   /** What the reshape step gave for each record, where the pipeline has one. */
-  readonly reshaped?: readonly unknown[];
+  readonly reshaped?: readonly Reshaped[];
 }
+
+/** The JSON text of a record's new form, or why it has none. */
+export type Reshaped = { readonly json: string } | { readonly reason: string };
 
 /** A record that could not become a row. */
 export interface QuarantineDraft {
@@ -78,7 +83,7 @@ export function run(pipeline: CompiledPipeline, input: BatchInput): MeteredResul
   }
 }
 
-/** The same, giving back control behind every {@link RECORDS_PER_CHUNK} records. */
+/** The same, giving back control every few records. */
 export function* runInChunks(pipeline: CompiledPipeline, input: BatchInput): Generator<void, MeteredResult> {
   const records = decode(input.payload, input.format);
   return yield* runRecords(pipeline, {
@@ -95,15 +100,15 @@ export interface RecordsInput {
   readonly metaOf: (at: number) => RecordMeta;
   /** The record's place in the batch that it came in. */
   readonly indexOf: (at: number) => number;
-  readonly reshaped?: readonly unknown[];
+  readonly reshaped?: readonly Reshaped[];
 }
 
 export function* runRecords(pipeline: CompiledPipeline, input: RecordsInput): Generator<void, MeteredResult> {
   if (pipeline.reshape && !input.reshaped) throw new Error('The reshape step was not run before the others.');
   const batch = new BatchRun(pipeline, input);
   for (let at = 0; at < input.records.count; at++) {
-    if (at > 0 && at % RECORDS_PER_CHUNK === 0) yield;
     batch.take(at);
+    if (at % RECORDS_PER_CHUNK === RECORDS_PER_CHUNK - 1 || budget.recordSteps > STEPS_PER_CHUNK) yield;
   }
   return batch.result();
 }
@@ -125,6 +130,7 @@ class BatchRun {
   private at = 0;
   private capacity: number;
   private sampled = false;
+  private walking = STORE;
   private failedAt = STORE;
   private reason = '';
   private readonly meta: { received_at: Date; batch: string; index: bigint; item: bigint };
@@ -163,22 +169,39 @@ class BatchRun {
     const { records, reshaped } = this.input;
     const decoded = records.at(at);
     if (decoded instanceof Failure) return this.quarantine(at, DECODE, decoded.reason);
-    const record = reshaped ? reshaped[at] : decoded;
-    if (this.reshaping && record instanceof Failure) {
-      this.reshaping.quarantined++;
-      return this.quarantine(at, this.reshaping.label, record.reason);
+    let record = decoded;
+    const form = reshaped?.[at];
+    if (this.reshaping && form) {
+      if ('reason' in form) {
+        this.reshaping.quarantined++;
+        return this.quarantine(at, this.reshaping.label, form.reason);
+      }
+      this.reshaping.passed++;
+      record = JSON.parse(form.json) as unknown;
     }
-    if (this.reshaping) this.reshaping.passed++;
     this.sampled = at % SAMPLED_EVERY === 0;
     this.at = at;
     this.scope.parent = null;
     this.meta.item = 0n;
     const before = this.rows;
-    if (!this.walk(0, record)) {
+    budget.beginRecord();
+    if (!this.walkSafely(record)) {
       this.rows = before; // all rows of a record, or none
       this.quarantine(at, this.failedAt, this.reason);
     } else if (this.rows === before) this.filtered++;
     else this.normalized++;
+  }
+
+  /** A schema may recurse deeper than the stack: whatever breaks costs its record and no other. */
+  private walkSafely(record: unknown): boolean {
+    try {
+      return this.walk(0, record);
+    } catch (thrown) {
+      return this.fail(
+        this.walking,
+        `could not be carried out: ${thrown instanceof Error ? thrown.message : 'unknown'}`,
+      );
+    }
   }
 
   /** Takes a record through the steps from `from` on. False when it is to be quarantined; why stands in `reason`. */
@@ -188,6 +211,7 @@ class BatchRun {
     for (let i = from; i < steps.length; i++) {
       const step = steps[i] as CompiledStep; // i is below its length
       const tally = this.tallies[i] as Tally; // one a step
+      this.walking = step.label;
       this.scope.raw = record;
       const began = this.sampled ? performance.now() : 0;
       const outcome = this.apply(step, record);
@@ -217,6 +241,7 @@ class BatchRun {
       );
     }
     for (const [at, item] of (items as readonly unknown[]).entries()) {
+      budget.spendOnItem(this.pipeline.weight);
       this.scope.parent = parent;
       this.meta.item = BigInt(at);
       if (!this.walk(from, item)) {

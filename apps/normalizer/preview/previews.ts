@@ -4,7 +4,7 @@ import { Preview, PreviewedRecord, PreviewSteps } from '#libs/contracts/preview'
 import { frame } from '#libs/framing/framing';
 import { MeteredResult, QuarantineDraft } from '../core/run';
 import { rowJson } from '../core/row-json';
-import { Engine } from '../engine';
+import { Engine } from '../engine/engine';
 import { Versions } from '../versions';
 
 const SHOWN = 100;
@@ -23,9 +23,9 @@ export class Previews {
 
   /** See `NormalizerContract.preview`. */
   async preview({ steps, format, payload, limit = SHOWN }: PreviewSteps): Promise<Preview> {
-    const pipeline = await this.versions.compiledOf(steps);
+    const ready = await this.versions.compiledOf(steps);
     const meta = { batchId: NO_BATCH, receivedAt: this.clock.now() };
-    const result = await this.engine.run(pipeline, { payload, format, meta });
+    const result = await this.engine.run(ready, { payload, format, meta });
     const { starts, ends } = frame(payload, format);
     const { framed, normalized, filtered, quarantined, rows } = result;
     const failures = new Map(quarantined.map((one) => [one.index, one]));

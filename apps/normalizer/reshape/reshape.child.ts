@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
-import type { Reshaped, ReshapeReply, ReshapeRequest } from './messages';
+import type { Reshaped } from '../core/run';
+import type { ReshapeReply, ReshapeRequest } from './messages';
 
 /** The process that evaluates users' JSONata: it holds nothing, and its parent ends it when it takes too long. */
 const EXPRESSIONS_MAX = 50;

@@ -4,8 +4,8 @@ import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
 import { builtFile } from '../built-file';
 import { decode } from '../core/decode';
 import { DecodedRecords } from '../core/decode/records';
-import { Failure } from '../core/failure';
-import type { Reshaped, ReshapeReply, ReshapeRequest } from './messages';
+import type { Reshaped } from '../core/run';
+import type { ReshapeReply, ReshapeRequest } from './messages';
 
 /** How long the child may take over one record before it is ended. Unit: milliseconds. */
 const RECORD_MAX_MS = 1_000;
@@ -29,13 +29,13 @@ export class Reshaper implements OnApplicationShutdown {
   private child?: ChildProcess;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** For each record of the payload what the expression gave, or a {@link Failure}. */
-  reshapePayload(jsonata: string, payload: Uint8Array, format: RecordFormat): Promise<unknown[]> {
+  /** For each record of the payload what the expression gave. */
+  reshapePayload(jsonata: string, payload: Uint8Array, format: RecordFormat): Promise<Reshaped[]> {
     return this.reshape(jsonata, decode(payload, format));
   }
 
   /** One batch at a time: there is one child. */
-  reshape(jsonata: string, records: DecodedRecords): Promise<unknown[]> {
+  reshape(jsonata: string, records: DecodedRecords): Promise<Reshaped[]> {
     const result = this.last.then(() => this.reshapeAll(jsonata, records));
     this.last = result.catch(() => undefined);
     return result;
@@ -46,8 +46,8 @@ export class Reshaper implements OnApplicationShutdown {
     this.child = undefined;
   }
 
-  private async reshapeAll(jsonata: string, records: DecodedRecords): Promise<unknown[]> {
-    const results: unknown[] = [];
+  private async reshapeAll(jsonata: string, records: DecodedRecords): Promise<Reshaped[]> {
+    const results: Reshaped[] = [];
     const batch = { ended: 0 };
     for (let at = 0; at < records.count;) {
       const texts: string[] = [];
@@ -57,9 +57,7 @@ export class Reshaper implements OnApplicationShutdown {
         chars += text.length;
         texts.push(text);
       }
-      for (const one of await this.handful(jsonata, texts, batch)) {
-        results.push('json' in one ? (JSON.parse(one.json) as unknown) : new Failure(one.reason));
-      }
+      for (const one of await this.handful(jsonata, texts, batch)) results.push(one);
     }
     return results;
   }
