@@ -1,4 +1,8 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { ConnectorHubInit1 } from './migrations/init-1';
+import { ConnectorHubPartitions2 } from './migrations/2-partitions';
 
-export const connectorHubMigrations: ServiceMigrations = { schema: 'connector_hub', migrations: [ConnectorHubInit1] };
+export const connectorHubMigrations: ServiceMigrations = {
+  schema: 'connector_hub',
+  migrations: [ConnectorHubInit1, ConnectorHubPartitions2],
+};

@@ -9,10 +9,15 @@ import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
 import { AllowList } from './egress/allow-list';
 import { EgressGuard } from './egress/egress-guard';
+import { Archive } from './archive/archive';
+import { Mover } from './archive/mover';
+import { Retention } from './archive/retention';
+import { Segments } from './archive/segments';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
+import { Partitions } from './inbox/partitions';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
 import { Puller } from './pull/puller';
@@ -33,11 +38,16 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
   providers: [
     ...serve(ConnectorHubContract, ConnectorHubService),
     InstalledSources,
+    Segments,
+    Partitions,
     Inbox,
     Outcomes,
     Backlog,
     Dispatcher,
     Sweeper,
+    Mover,
+    Retention,
+    Archive,
     {
       provide: EgressGuard,
       useFactory: ({ egressAllow }: ChartlyConfig) => new EgressGuard(AllowList.parse(egressAllow)),

@@ -19,6 +19,8 @@ import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
 export class InstallSource extends PipelineRef {
   @IsOptional() @IsObject() source?: Source;
+  /** How long raw batches are kept, from when they came; 0 for not at all, 7 days when left out. Unit: milliseconds. */
+  @IsOptional() @IsCount() keepRawMs?: number;
 }
 
 export const RECORD_FORMATS = ['json', 'ndjson', 'csv', 'cloudevents', 'xml'] as const;

@@ -1,6 +1,7 @@
 import { cronProblem } from './cron';
 import { Problem } from './document-problems';
 import { durationMs } from './duration';
+import { keepRawProblems } from './keep-raw';
 import { PipelineSpec } from './pipeline';
 import { rollupProblems } from './rollup-rules';
 import { Schedule } from './schedule';
@@ -18,6 +19,7 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
     ...spec.steps.flatMap(stepProblems),
     ...storeProblems(spec.store),
     ...rollupProblems(spec.rollups ?? []),
+    ...(spec.keepRaw === undefined ? [] : keepRawProblems(spec.keepRaw)),
   ];
 }
 

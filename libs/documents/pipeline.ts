@@ -48,4 +48,6 @@ export interface PipelineSpec {
   readonly steps: readonly Step[];
   readonly store: Store;
   readonly rollups?: readonly RollupSpec[];
+  /** How long raw batches are kept to be replayed and looked up, from when they came: a duration or `none`. */
+  readonly keepRaw?: string;
 }

@@ -9,6 +9,7 @@ import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { Cut, PostgresProxy } from '#libs/testing/postgres-proxy';
 import { connectorHubMigrations } from '../connector-hub.migrations';
 import { InstalledSources } from '../sources/installed-sources';
+import { Segments } from '../archive/segments';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { Inbox } from './inbox';
@@ -58,7 +59,7 @@ describe('the inbox, its connections cut around COMMIT', () => {
     const queue = { addBulk: () => Promise.resolve() };
     const backlog = new Backlog(database, loadConfig({}));
     const dispatcher = new Dispatcher(database, queue as never); // only `addBulk` is used
-    const inbox = new Inbox(database, new Ids(), backlog, dispatcher);
+    const inbox = new Inbox(database, new Ids(), backlog, dispatcher, new Segments(database, undefined as never));
     return { inbox, backlog, outcomes: new Outcomes(database, inbox) };
   }
 

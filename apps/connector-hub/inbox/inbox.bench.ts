@@ -2,6 +2,7 @@ import { Ids } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { openTestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
+import { Segments } from '../archive/segments';
 import { InstalledSources } from '../sources/installed-sources';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
@@ -19,7 +20,8 @@ async function main(): Promise<void> {
   try {
     const backlog = new Backlog(test.database, loadConfig({}));
     const noQueue = { addBulk: () => Promise.resolve() } as never; // the queue is not what is measured
-    const inbox = new Inbox(test.database, new Ids(), backlog, new Dispatcher(test.database, noQueue));
+    const segments = new Segments(test.database, undefined as never); // nothing is moved here
+    const inbox = new Inbox(test.database, new Ids(), backlog, new Dispatcher(test.database, noQueue), segments);
     const outcomes = new Outcomes(test.database, inbox);
     await new InstalledSources(test.database).install({ ...NAME, version: 1 });
     const cpu = process.cpuUsage();

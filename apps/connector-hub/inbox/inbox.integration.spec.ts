@@ -9,6 +9,7 @@ import { JobToAdd } from '#libs/queue/job-queue';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
 import { InstalledSources } from '../sources/installed-sources';
+import { Segments } from '../archive/segments';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { Inbox } from './inbox';
@@ -34,12 +35,12 @@ class RecordedQueue {
 }
 
 /** One process's inbox over the shared database. */
-function openInbox(database: DataSource, settings: Partial<ChartlyConfig> = {}) {
+function openInbox(database: DataSource, settings: Partial<ChartlyConfig> = {}, ids = new Ids()) {
   const config = Object.assign(loadConfig({}), settings);
   const queue = new RecordedQueue();
   const backlog = new Backlog(database, config);
   const dispatcher = new Dispatcher(database, queue as never); // only `addBulk` is used
-  const inbox = new Inbox(database, new Ids(), backlog, dispatcher);
+  const inbox = new Inbox(database, ids, backlog, dispatcher, new Segments(database, undefined as never));
   const outcomes = new Outcomes(database, inbox);
   const sweeper = new Sweeper(database, dispatcher, backlog);
   return { queue, backlog, dispatcher, inbox, outcomes, sweeper };
@@ -316,16 +317,26 @@ describe('the inbox', () => {
   });
 
   describe('settling', () => {
-    it('keeps the first outcome, drops the payload, and says that it is settled', async () => {
+    it('keeps the first outcome, and the raw bytes for as long as the pipeline wants them', async () => {
       const { inbox, outcomes } = openInbox(database);
       const { batchId } = await inbox.accept(push(10));
       await outcomes.settle(outcome(batchId, 10, 3));
       await outcomes.settle(outcome(batchId, 10, 0));
       const batch = await inbox.fetch(batchId);
       expect(batch).toMatchObject({ settled: true, count: 10 });
-      expect(batch.payload).toHaveLength(0);
+      expect(Buffer.from(batch.payload).equals(push(10).body)).toBe(true);
       const { versions } = await outcomes.totals(NAME);
       expect(versions).toMatchObject([{ version: 1, accepted: 10, normalized: 7, filtered: 3, pending: 0 }]);
+    });
+
+    it('drops the raw bytes at once where the pipeline keeps none, and says that it is settled', async () => {
+      await new InstalledSources(database).install({ ...NAME, version: 2, keepRawMs: 0 });
+      const { inbox, outcomes } = openInbox(database);
+      const { batchId } = await inbox.accept(push(10));
+      await outcomes.settle(outcome(batchId, 10));
+      const batch = await inbox.fetch(batchId);
+      expect(batch).toMatchObject({ settled: true, count: 10 });
+      expect(batch.payload).toHaveLength(0);
     });
 
     it('refuses an outcome that does not balance, and takes its neighbours', async () => {
@@ -378,15 +389,27 @@ describe('the inbox', () => {
       expect(one.backlog.bytes).toBeGreaterThanOrEqual(0);
     });
 
-    it('forgets settled batches after a week and keeps their sums', async () => {
-      const { inbox, outcomes, sweeper } = openInbox(database);
+    it('forgets settled batches without raw bytes after an hour, and keeps their sums', async () => {
+      await new InstalledSources(database).install({ ...NAME, version: 2, keepRawMs: 0 });
+      const twoHoursAgo = new (class extends Ids {
+        override uuidv7(): string {
+          const at = (Date.now() - 2 * 3_600_000).toString(16).padStart(12, '0');
+          return `${at.slice(0, 8)}-${at.slice(8)}${super.uuidv7().slice(13)}`;
+        }
+      })();
+      const { inbox, outcomes, sweeper } = openInbox(database, {}, twoHoursAgo);
       const [old, pending] = await Promise.all([inbox.accept(push(10)), inbox.accept(push(4))]);
       await outcomes.settle(outcome(old.batchId, 10));
-      await database.query("UPDATE connector_hub.batches SET settled_at = settled_at - interval '8 days'");
+      await sweeper.clean();
+      await expect(inbox.fetch(old.batchId)).resolves.toMatchObject({ settled: true });
+      await database.query("UPDATE connector_hub.batches SET settled_at = settled_at - interval '61 minutes'");
       await sweeper.clean();
       await expect(inbox.fetch(old.batchId)).rejects.toMatchObject({ code: 'batch.unknown' });
       await expect(inbox.fetch(pending.batchId)).resolves.toMatchObject({ count: 4 });
-      expect((await outcomes.totals(NAME)).versions).toMatchObject([{ accepted: 14, normalized: 10, pending: 4 }]);
+      expect((await outcomes.totals(NAME)).versions).toMatchObject([
+        { version: 1, accepted: 0 },
+        { version: 2, accepted: 14, normalized: 10, pending: 4 },
+      ]);
     });
   });
 });

@@ -6,6 +6,7 @@ import { AcceptPush, AcceptReceipt, RawBatch, RecordFormat } from '#libs/contrac
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { ChartlyError, Conflict, NotFound } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
+import { Segments } from '../archive/segments';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { GroupCommit } from './group-commit';
@@ -53,6 +54,7 @@ export class Inbox implements BeforeApplicationShutdown {
     private readonly ids: Ids,
     private readonly backlog: Backlog,
     private readonly dispatcher: Dispatcher,
+    private readonly segments: Segments,
   ) {}
 
   /** See `ConnectorHubContract.accept`. */
@@ -105,15 +107,16 @@ export class Inbox implements BeforeApplicationShutdown {
   async fetch(batchId: string): Promise<RawBatch> {
     const recent = this.recent.get(batchId);
     const [row] = await this.database.query<StoredBatch[]>(recent ? FETCH_HEAD : FETCH, [batchId]);
-    if (!row) throw batchUnknown(batchId);
-    const { encoding, bytes, packed, receivedAt, runId, ...head } = row;
-    return {
-      ...head,
-      batchId,
-      receivedAt: receivedAt.toISOString(),
-      ...(runId === null ? {} : { runId }),
-      payload: recent ?? (packed ? await unpack({ encoding, bytes: packed }, bytes) : new Uint8Array()),
-    };
+    if (!row) return this.fetchArchived(batchId);
+    const { encoding, bytes, packed, segmentId } = row;
+    if (recent) return rawBatch(batchId, row, recent);
+    if (packed) return rawBatch(batchId, row, await unpack({ encoding, bytes: packed }, bytes));
+    return rawBatch(batchId, row, segmentId === null ? NO_BYTES : await this.payloadFrom(segmentId, batchId));
+  }
+
+  /** Whether the batch was settled so long ago that it left the inbox. */
+  async isArchived(batchId: string): Promise<boolean> {
+    return (await this.segments.find(batchId)) !== undefined;
   }
 
   /** A batch is settled: nothing of it is needed any more. */
@@ -124,6 +127,20 @@ export class Inbox implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.commits.drain();
+  }
+
+  private async fetchArchived(batchId: string): Promise<RawBatch> {
+    const found = await this.segments.find(batchId);
+    if (!found) throw batchUnknown(batchId);
+    const [row] = await this.database.query<[StoredBatch]>(READ_ROW, [JSON.stringify(found.entry.row)]);
+    return rawBatch(batchId, row, await this.segments.payload(found.segment, found.entry));
+  }
+
+  private async payloadFrom(segmentId: string, batchId: string): Promise<Uint8Array> {
+    const segment = await this.segments.byId(segmentId);
+    const entry = segment && (await this.segments.entries(segment)).get(batchId);
+    if (!segment || !entry) throw batchUnknown(batchId);
+    return this.segments.payload(segment, entry);
   }
 
   private async packed({
@@ -181,13 +198,31 @@ interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' 
   readonly encoding: Encoding;
   readonly bytes: number;
   readonly packed: Buffer | null;
+  readonly segmentId: string | null;
+}
+
+const NO_BYTES = new Uint8Array();
+
+function rawBatch(batchId: string, row: StoredBatch, payload: Uint8Array): RawBatch {
+  const { encoding: _e, bytes: _b, packed: _p, segmentId: _s, receivedAt, runId, ...head } = row;
+  return {
+    ...head,
+    batchId,
+    receivedAt: receivedAt.toISOString(),
+    ...(runId === null ? {} : { runId }),
+    payload,
+  };
 }
 
 export const batchUnknown = (batchId: string): NotFound =>
-  new NotFound('batch.unknown', `The inbox has no batch ${batchId}. Settled batches are listed for 7 days.`);
+  new NotFound(
+    'batch.unknown',
+    `The inbox has no batch ${batchId}. It never came, or its pipeline keeps raw batches no longer (spec.keepRaw).`,
+  );
 
 const HEAD = `
   SELECT project, pipeline, version, generation, epoch, format, encoding, count, bytes, received_at AS "receivedAt",
-         run_id AS "runId", status = 'settled' AS settled`;
+         run_id AS "runId", status = 'settled' AS settled, segment_id AS "segmentId"`;
 const FETCH_HEAD = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = $1`;
 const FETCH = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
+const READ_ROW = `${HEAD}, NULL AS packed FROM jsonb_populate_record(NULL::connector_hub.batches, $1::jsonb)`;

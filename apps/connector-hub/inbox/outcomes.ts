@@ -82,7 +82,12 @@ export class Outcomes implements BeforeApplicationShutdown {
     ]);
     const byId = new Map(rows.map((row) => [row.batchId, row]));
     for (const { batchId, bytes, settledNow } of rows) if (settledNow) this.inbox.settled(batchId, bytes);
-    return outcomes.map((outcome) => problemOf(outcome, byId.get(outcome.batchId)));
+    const unknown = given.filter(({ batchId }) => !byId.has(batchId));
+    const moved = new Set<string>();
+    for (const { batchId } of unknown) if (await this.inbox.isArchived(batchId)) moved.add(batchId);
+    return outcomes.map((outcome) =>
+      moved.has(outcome.batchId) ? undefined : problemOf(outcome, byId.get(outcome.batchId)),
+    );
   }
 }
 
@@ -117,9 +122,6 @@ const COUNTERS = [
   'duplicate',
 ] as const;
 
-const sums = (from: string): string =>
-  COUNTERS.map((name) => `coalesce(sum(${from}.${name}), 0)::float8 AS ${name}`).join(', ');
-
 const SETTLE = `
   WITH given AS (
     SELECT *
@@ -127,12 +129,27 @@ const SETTLE = `
          AS g (batch_id, ${COUNTERS.join(', ')})
   ), settled AS (
     UPDATE connector_hub.batches b
-    SET status = 'settled', settled_at = clock_timestamp(), payload = NULL, last_error = NULL,
+    SET status = 'settled', settled_at = clock_timestamp(), last_error = NULL,
+        payload = CASE WHEN coalesce((SELECT keep_raw_ms FROM connector_hub.sources v
+                                      WHERE v.project = b.project AND v.pipeline = b.pipeline AND v.version = b.version), 1) > 0
+                       THEN b.payload END,
         ${COUNTERS.map((name) => `${name} = given.${name}`).join(', ')}
     FROM given
     WHERE b.batch_id = given.batch_id AND b.status = 'pending'
       AND b.count = given.normalized + given.filtered + given.quarantined
-    RETURNING b.*
+    RETURNING b.batch_id, b.project, b.pipeline, b.version, b.run_id, b.count, b.received_at,
+              ${COUNTERS.map((name) => `b.${name}`).join(', ')}
+  ), of_runs AS (
+    INSERT INTO connector_hub.run_outcomes AS r (run_id, batches, accepted, ${COUNTERS.join(', ')})
+    SELECT run_id, count(*), sum(count), ${COUNTERS.map((name) => `sum(${name})`).join(', ')}
+    FROM settled
+    WHERE run_id IS NOT NULL
+    GROUP BY run_id
+    ORDER BY run_id
+    ON CONFLICT (run_id) DO UPDATE
+    SET batches = r.batches + excluded.batches, accepted = r.accepted + excluded.accepted,
+        ${COUNTERS.map((name) => `${name} = r.${name} + excluded.${name}`).join(', ')},
+        settled_at = excluded.settled_at
   ), folded AS (
     INSERT INTO connector_hub.totals AS t
            (project, pipeline, version, accepted, ${COUNTERS.join(', ')}, last_accepted_at)
@@ -184,8 +201,15 @@ const TOTALS = `
   LEFT JOIN pending USING (version)
   ORDER BY version`;
 
+/** One statement, and so one snapshot: a batch is either pending or in the sums. */
 const OF_RUN = `
-  SELECT count(*)::int AS batches, (count(*) FILTER (WHERE status = 'pending'))::int AS "pendingBatches",
-         coalesce(sum(b.count), 0)::float8 AS accepted, ${sums('b')}
-  FROM connector_hub.batches b
-  WHERE run_id = $1`;
+  WITH pending AS (
+    SELECT count(*)::int AS batches, coalesce(sum(count), 0)::float8 AS accepted
+    FROM connector_hub.batches
+    WHERE run_id = $1 AND status = 'pending'
+  )
+  SELECT (coalesce(r.batches, 0) + pending.batches)::int AS batches, pending.batches AS "pendingBatches",
+         coalesce(r.accepted, 0)::float8 + pending.accepted AS accepted,
+         ${COUNTERS.map((name) => `coalesce(r.${name}, 0)::float8 AS ${name}`).join(', ')}
+  FROM pending
+  LEFT JOIN connector_hub.run_outcomes r ON r.run_id = $1`;

@@ -11,7 +11,9 @@ const CLEAN_EVERY_MS = 10 * 60_000;
 /** A long but healthy queue is not offered again all at once. */
 const SWEEP_MAX_BATCHES = 500;
 const LEASE_MAX_SECONDS = 60;
-const SETTLED_KEPT_DAYS = 7;
+/** A settled batch whose raw bytes nobody wants is still known this long, for who asks late. */
+const SETTLED_KEPT_HOURS = 1;
+const RUNS_KEPT_DAYS = 30;
 const CLEAN_MAX_ROWS = 5_000;
 
 /**
@@ -55,9 +57,9 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
     return due.length;
   }
 
-  /** Forgets settled batches after 7 days (their sums are in the totals), and idempotency keys that ran out. */
+  /** Forgets settled batches without raw bytes (their sums are in the totals), old runs' sums, and idempotency keys that ran out. */
   async clean(): Promise<void> {
-    for (const statement of [FORGET_SETTLED, FORGET_KEYS]) {
+    for (const statement of [FORGET_SETTLED, FORGET_RUNS, FORGET_KEYS]) {
       let forgotten: number;
       do {
         const [row] = await this.database.query<[{ forgotten: number }]>(statement, [CLEAN_MAX_ROWS]);
@@ -93,8 +95,23 @@ const FORGET_SETTLED = `
     WHERE batch_id IN (
       SELECT batch_id
       FROM connector_hub.batches
-      WHERE status = 'settled' AND settled_at < clock_timestamp() - interval '${SETTLED_KEPT_DAYS} days'
-      ORDER BY settled_at
+      WHERE status = 'settled' AND payload IS NULL AND segment_id IS NULL
+        AND batch_id < connector_hub.first_id_at(clock_timestamp() - interval '${SETTLED_KEPT_HOURS} hours')
+        AND settled_at < clock_timestamp() - interval '${SETTLED_KEPT_HOURS} hours'
+      LIMIT $1
+      FOR UPDATE SKIP LOCKED
+    )
+    RETURNING 1
+  )
+  SELECT count(*)::int AS forgotten FROM forgotten`;
+
+const FORGET_RUNS = `
+  WITH forgotten AS (
+    DELETE FROM connector_hub.run_outcomes
+    WHERE run_id IN (
+      SELECT run_id
+      FROM connector_hub.run_outcomes
+      WHERE settled_at < clock_timestamp() - interval '${RUNS_KEPT_DAYS} days'
       LIMIT $1
       FOR UPDATE SKIP LOCKED
     )

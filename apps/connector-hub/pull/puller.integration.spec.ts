@@ -8,6 +8,7 @@ import { AuthContract } from '#libs/contracts/auth.contract';
 import { Secrets } from '#libs/secrets/secrets';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
+import { Segments } from '../archive/segments';
 import { Backlog } from '../inbox/backlog';
 import { Dispatcher } from '../inbox/dispatcher';
 import { Inbox } from '../inbox/inbox';
@@ -87,7 +88,13 @@ describe('a pull', () => {
     const config = Object.assign(loadConfig({}), settings);
     const backlog = new Backlog(database, config);
     const queue = { addBulk: async () => Promise.resolve() };
-    const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, queue as never)); // only that is used
+    const inbox = new Inbox(
+      database,
+      new Ids(),
+      backlog,
+      new Dispatcher(database, queue as never),
+      new Segments(database, undefined as never),
+    ); // only `addBulk`, and no segments
     const readers = Object.assign(Object.create(SourceReaders.prototype) as SourceReaders, {
       byKind: { http: reader },
     });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { InstallSource } from '#libs/contracts/connector-hub.contract';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
+import { keepRawMs } from '#libs/documents/keep-raw';
 import { NotFound } from '#libs/errors/errors';
 import type { Source } from '#libs/documents/source';
 
@@ -11,8 +12,8 @@ export class InstalledSources {
   constructor(private readonly database: DataSource) {}
 
   /** New data belongs to this version from now on, be it newer or, after a rollback, older than the one before. */
-  async install({ project, pipeline, version, source }: InstallSource): Promise<void> {
-    await this.database.query(INSTALL, [project, pipeline, version, source ? JSON.stringify(source) : null]);
+  async install({ project, pipeline, version, source, keepRawMs: kept = keepRawMs() }: InstallSource): Promise<void> {
+    await this.database.query(INSTALL, [project, pipeline, version, source ? JSON.stringify(source) : null, kept]);
   }
 
   /** Removing what is not there changes nothing. */
@@ -47,9 +48,10 @@ export class InstalledSources {
 
 const INSTALL = `
   WITH version AS (
-    INSERT INTO connector_hub.sources (project, pipeline, version, source)
-    VALUES ($1, $2, $3, $4::jsonb)
-    ON CONFLICT (project, pipeline, version) DO UPDATE SET source = excluded.source
+    INSERT INTO connector_hub.sources (project, pipeline, version, source, keep_raw_ms)
+    VALUES ($1, $2, $3, $4::jsonb, $5)
+    ON CONFLICT (project, pipeline, version) DO UPDATE
+    SET source = excluded.source, keep_raw_ms = excluded.keep_raw_ms
   )
   INSERT INTO connector_hub.pipelines (project, pipeline, version)
   VALUES ($1, $2, $3)

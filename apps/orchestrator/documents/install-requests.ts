@@ -4,6 +4,7 @@ import { InstallSteps } from '#libs/contracts/steps';
 import { WatchPipeline } from '#libs/contracts/observer.contract';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { InstallDataset } from '#libs/contracts/storage.contract';
+import { keepRawMs } from '#libs/documents/keep-raw';
 import { ResolvedPipeline } from '#libs/documents/resolve';
 
 /** The sections of a frozen version, each for the service that owns it. */
@@ -49,4 +50,5 @@ export const watchPipeline = (ref: PipelineRef, { spec }: ResolvedPipeline): Wat
 export const installSource = (ref: PipelineRef, { spec }: ResolvedPipeline): InstallSource => ({
   ...ref,
   source: spec.source,
+  keepRawMs: keepRawMs(spec.keepRaw),
 });

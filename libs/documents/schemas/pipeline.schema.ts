@@ -1,3 +1,4 @@
+import { KEEP_RAW_PATTERN } from '../keep-raw';
 import { ROLLUP } from './rollup.schema';
 import { SCHEDULE } from './schedule.schema';
 import { SOURCE } from './source.schema';
@@ -14,6 +15,7 @@ export const PIPELINE_SCHEMA = documentSchema(
       source: SOURCE,
       steps: { type: 'array', items: STEP, maxItems: 100 },
       store: STORE,
+      keepRaw: { type: 'string', pattern: KEEP_RAW_PATTERN },
       rollups: { type: 'array', items: ROLLUP, maxItems: 50 },
     },
     ['steps', 'store'],

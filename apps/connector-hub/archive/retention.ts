@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ObjectStore } from '#libs/objects/object-store';
+
+/** A segment that is still being written after this was given up: its process is gone. */
+const WRITING_MAX_HOURS = 1;
+const LEAVING_AT_ONCE = 100;
+
+/**
+ * Takes away raw batches that their pipeline keeps no longer, and what a crash left half written. A segment is marked
+ * first, so that nobody begins to read it; then its object goes, then its row: whatever is interrupted is done again.
+ */
+@Injectable()
+export class Retention {
+  constructor(
+    private readonly database: DataSource,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  /** Gives how many segments went. */
+  async apply(): Promise<number> {
+    let gone = 0;
+    for (;;) {
+      await this.database.query(MARK, [LEAVING_AT_ONCE]);
+      const leaving = await this.database.query<{ segmentId: string; objectKey: string }[]>(LEAVING, [LEAVING_AT_ONCE]);
+      for (const { segmentId, objectKey } of leaving) {
+        await this.objects.delete(objectKey);
+        await this.database.query(FORGET, [segmentId]);
+      }
+      gone += leaving.length;
+      if (leaving.length < LEAVING_AT_ONCE) return gone;
+    }
+  }
+}
+
+/** Counts from the newest batch of the segment, by what the pipeline says now. What a replay is at stays. */
+const MARK = `
+  UPDATE connector_hub.segments
+  SET state = 'leaving'
+  WHERE segment_id IN (
+    SELECT s.segment_id
+    FROM connector_hub.segments s
+    JOIN connector_hub.pipelines p USING (project, pipeline)
+    JOIN connector_hub.sources v ON v.project = s.project AND v.pipeline = s.pipeline AND v.version = p.version
+    WHERE (s.state = 'kept'
+           AND connector_hub.time_of_id(s.last_id) + v.keep_raw_ms * interval '1 millisecond' < clock_timestamp()
+           AND NOT EXISTS (
+             SELECT FROM connector_hub.batches b WHERE b.segment_id = s.segment_id AND b.status = 'pending'))
+       OR (s.state = 'writing' AND s.written_at < clock_timestamp() - interval '${WRITING_MAX_HOURS} hours')
+    ORDER BY s.segment_id
+    LIMIT $1
+    FOR UPDATE OF s SKIP LOCKED
+  )`;
+
+const LEAVING = `
+  SELECT segment_id AS "segmentId", object_key AS "objectKey"
+  FROM connector_hub.segments
+  WHERE state = 'leaving'
+  ORDER BY segment_id
+  LIMIT $1`;
+
+const FORGET = `
+  WITH outcomes AS (
+    DELETE FROM connector_hub.batches WHERE segment_id = $1 AND status = 'settled'
+  )
+  DELETE FROM connector_hub.segments WHERE segment_id = $1 AND state = 'leaving'`;
