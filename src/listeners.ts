@@ -12,6 +12,8 @@ const KEEP_ALIVE_MS = 65_000;
 /** How often connections are held against their time limits: who sends slowly is cut within this of them. */
 const CHECK_MS = 1_000;
 const HEADERS_MAX = 100;
+/** A call carries who asked, with all that they hold. Unit: bytes. */
+const INTERNAL_HEADER_MAX = 65_536;
 /** A connection on which nothing moves at all ends so long after the longest request. */
 const IDLE_BEYOND_MS = 30_000;
 
@@ -61,10 +63,16 @@ interface Listener extends Address {
 
 /** An HTTP server on the application's routes. Throws as {@link listenOn} does. */
 export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...address }: Listener): Promise<Server> {
-  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request: Sided, response) => {
-    request[SIDE] = side;
-    fastify.routing(request, response);
-  });
+  const server = createServer(
+    {
+      connectionsCheckingInterval: CHECK_MS,
+      ...(side === 'internal' ? { maxHeaderSize: INTERNAL_HEADER_MAX } : {}),
+    },
+    (request: Sided, response) => {
+      request[SIDE] = side;
+      fastify.routing(request, response);
+    },
+  );
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;

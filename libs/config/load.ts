@@ -1,4 +1,5 @@
 import { validateSync } from 'class-validator';
+import { CALLS } from '#libs/contracts/calls';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
 import { ChartlyConfig } from './config';
 import { EnvVariable, variablesOf } from './env';
@@ -9,19 +10,6 @@ import { ALLOWED, readText } from './read-text';
 const PREFIX = 'CHARTLY_';
 /** Variables of the command line, of tests and of secrets, which a server may find in its environment. */
 const OTHERS = /^CHARTLY_(KEY|URL|PROJECT|TEST_.*|FAULT_.*|SECRET_.*)$/;
-
-/** The services that each service calls, as the design has it; auth and audit are called by all that keep tables. */
-const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
-  gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'audit', 'auth', 'observer'],
-  orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
-  'connector-hub': ['auth'],
-  normalizer: ['connector-hub', 'storage'],
-  storage: [],
-  analytics: ['storage'],
-  audit: [],
-  auth: ['audit'],
-  observer: ['connector-hub', 'normalizer', 'storage'],
-};
 
 /** Services that keep objects, which their replicas share. */
 const KEEPS_OBJECTS: readonly ServiceName[] = ['connector-hub', 'storage'];

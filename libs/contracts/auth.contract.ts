@@ -178,7 +178,13 @@ export class Denial {
   secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
   deleteSecret: { takes: SecretName, gives: Done, idempotent: false, timeoutMs: 5_000 },
   rotateSecrets: { takes: RotateSecrets, gives: RotatedSecrets, idempotent: true, timeoutMs: 60_000 },
-  secret: { takes: UseSecret, gives: SecretValue, idempotent: true, timeoutMs: 15_000 },
+  secret: {
+    takes: UseSecret,
+    gives: SecretValue,
+    idempotent: true,
+    timeoutMs: 15_000,
+    callers: ['connector-hub', 'normalizer', 'observer'],
+  },
 })
 export abstract class AuthContract {
   /** Throws Unauthenticated `auth.invalid` for an unknown, revoked or expired credential, all with the same sentence. */

@@ -22,6 +22,8 @@ interface Common {
   readonly idempotent: boolean;
   /** How long a caller waits when it brings no nearer deadline of its own. Unit: milliseconds. */
   readonly timeoutMs: number;
+  /** The only services that may call it, where those that call the service at all may not all. */
+  readonly callers?: readonly ServiceName[];
 }
 
 /** One method on the wire: what it takes, and what it gives once or streams. */

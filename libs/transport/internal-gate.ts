@@ -5,6 +5,8 @@ import { ServiceName, SERVICES } from '#libs/contracts/contract';
 import { Unauthenticated } from '#libs/errors/errors';
 import { asChartlyError, toWire } from '#libs/errors/wire';
 import { encode, WIRE_CONTENT_TYPE } from './codec';
+import { requireCaller } from './allowed-callers';
+import { LocalServices } from './local-services';
 import { Caller, TokenVerifier } from './service-token';
 
 const ROUTE = '/internal/:service/:method';
@@ -15,12 +17,13 @@ interface GatedRequest extends FastifyRequest {
   [CALLER]?: Caller;
 }
 
-/** Lets calls in: bodies of our own type, after who sends them was checked. Only our own services may send 64 MiB. */
+/** Lets calls in: bodies of our own type, after who sends them was checked, and that it may (rule 18). Only our own services may send 64 MiB. */
 @Injectable()
 export class InternalGate implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly verifier: TokenVerifier,
+    private readonly services: LocalServices,
   ) {}
 
   onModuleInit(): void {
@@ -46,11 +49,13 @@ export class InternalGate implements OnModuleInit {
   }
 
   private caller(request: FastifyRequest): Caller {
-    const { service } = request.params as { service?: string }; // the route's own parameters
+    const { service, method = '' } = request.params as { service?: string; method?: string }; // the route's own parameters
     const audience = SERVICES.find((known): known is ServiceName => known === service);
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (!token || !audience) throw new Unauthenticated('service.token', 'The call carries no service token.');
-    return this.verifier.verify(token, audience);
+    const caller = this.verifier.verify(token, audience);
+    requireCaller(caller.role, audience, method, this.services.method(audience, method)?.wire);
+    return caller;
   }
 }
 

@@ -37,6 +37,7 @@ class Reply {
   fail: { takes: Ask, gives: Reply, idempotent: true, timeoutMs: 20_000 },
   count: { takes: Ask, streams: Reply, idempotent: true, timeoutMs: 20_000 },
   stall: { takes: Ask, streams: Reply, idempotent: true, timeoutMs: 200 },
+  kept: { takes: Ask, gives: Reply, idempotent: true, timeoutMs: 200, callers: ['analytics'] },
 })
 abstract class SampleContract {
   abstract answer(ask: Ask): Promise<Reply>;
@@ -45,6 +46,7 @@ abstract class SampleContract {
   abstract fail(ask: Ask): Promise<Reply>;
   abstract count(ask: Ask): AsyncIterable<Reply>;
   abstract stall(ask: Ask): AsyncIterable<Reply>;
+  abstract kept(ask: Ask): Promise<Reply>;
 }
 
 /** What the service saw, for tests that wait for it. */
@@ -84,6 +86,10 @@ class SampleService implements SampleContract {
     throw Reflect.construct(thrown, [`sample.${what}`, 'A sentence.', { retryAfterMs: 5, fields: [] }]) as Error;
   }
 
+  kept(ask: Ask): Promise<Reply> {
+    return this.answer(ask);
+  }
+
   async *count({ what, count }: Ask): AsyncIterable<Reply> {
     try {
       for (let at = 0; at < count; at += 1) {
@@ -106,15 +112,15 @@ class SampleService implements SampleContract {
 class SampleModule {}
 
 const keys = generateKeyPairSync('ed25519');
-const gatewayKey = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const gatewayPublic = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+const callerKey = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const callerPublic = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 
 const splitConfig = (role: string, storageUrl: string): ChartlyConfig =>
   Object.assign(new ChartlyConfig(), {
     role: [role],
     storageUrl,
-    servicePrivateKey: gatewayKey,
-    servicePublicKeys: { gateway: [gatewayPublic] },
+    servicePrivateKey: callerKey,
+    servicePublicKeys: { orchestrator: [callerPublic], gateway: [callerPublic] },
   });
 
 async function boot(config: ChartlyConfig, modules: (typeof SampleModule)[]): Promise<NestFastifyApplication> {
@@ -160,7 +166,7 @@ describe.each(['in one process', 'over HTTP'])('a contract %s', (how) => {
     } else {
       const host = await boot(splitConfig('storage', ''), [SampleModule]);
       const port = await listening(host);
-      apps.push(await boot(splitConfig('gateway', `http://127.0.0.1:${port}`), []), host);
+      apps.push(await boot(splitConfig('orchestrator', `http://127.0.0.1:${port}`), []), host);
     }
     sample = apps[0]!.get(SampleContract);
   });
@@ -274,7 +280,7 @@ describe.each(['in one process', 'over HTTP'])('a contract %s', (how) => {
 describe('what a service refuses', () => {
   let host: NestFastifyApplication;
   let url: string;
-  const signer = new TokenSigner('gateway', gatewayKey);
+  const signer = new TokenSigner('orchestrator', callerKey);
 
   beforeAll(async () => {
     host = await boot(splitConfig('storage', ''), [SampleModule]);
@@ -308,8 +314,14 @@ describe('what a service refuses', () => {
     expect(await statusOf({ token: '' })).toBe(401);
     expect(await statusOf({ token: 'a.b.c' })).toBe(401);
     expect(await statusOf({ token: signer.tokenFor('audit', ANNA) })).toBe(401);
-    const fresh = new TokenSigner('gateway', gatewayKey);
+    const fresh = new TokenSigner('orchestrator', callerKey);
     expect(await statusOf({ token: fresh.tokenFor('storage', ANNA, Date.now() - 3_600_000) })).toBe(401);
+  });
+
+  it('rule 18: a service that has no business here, though its token is in order', async () => {
+    const gateway = new TokenSigner('gateway', callerKey);
+    expect(await statusOf({ token: gateway.tokenFor('storage', ANNA) })).toBe(403);
+    expect(await statusOf({ path: '/internal/storage/kept' })).toBe(403);
   });
 
   it('an unknown sender before a byte of its body, and a body that is too large', async () => {
@@ -342,7 +354,7 @@ describe('what a service refuses', () => {
 describe('a service that is away', () => {
   it('is told of clearly, and is found again by itself when it is back', async () => {
     const port = await freePort();
-    const gateway = await boot(splitConfig('gateway', `http://127.0.0.1:${port}`), []);
+    const gateway = await boot(splitConfig('orchestrator', `http://127.0.0.1:${port}`), []);
     const sample = gateway.get(SampleContract);
     const thrown = await asAnna(() => sample.answer(ask())).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(errors.Unavailable);
@@ -358,7 +370,7 @@ describe('a service that is away', () => {
   });
 
   it('answers nothing of its own for a process in which its address was not given', async () => {
-    const lost = await boot(Object.assign(splitConfig('gateway', ''), { storageUrl: undefined }), []);
+    const lost = await boot(Object.assign(splitConfig('orchestrator', ''), { storageUrl: undefined }), []);
     await expect(lost.get(SampleContract).answer(ask())).rejects.toMatchObject({ code: 'service.unconfigured' });
     await lost.close();
   });

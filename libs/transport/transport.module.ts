@@ -1,5 +1,6 @@
 import { DynamicModule, Global, Inject, Injectable, Module, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { ChartlyConfig } from '#libs/config/config';
+import { CALLS } from '#libs/contracts/calls';
 import { AnyContract, ServiceName, wireOf } from '#libs/contracts/contract';
 import { Unavailable } from '#libs/errors/errors';
 import { CallMetrics, callSeconds } from './call-metrics';
@@ -13,23 +14,32 @@ import { TokenSigner, TokenVerifier } from './service-token';
 @Injectable()
 class Clients implements OnApplicationShutdown {
   private readonly clients = new Map<ServiceName, HttpServiceClient>();
-  private readonly signer?: TokenSigner;
+  private readonly signers: ReadonlyMap<ServiceName, TokenSigner>;
 
   constructor(@Inject(ChartlyConfig) private readonly config: ChartlyConfig) {
-    const [role] = config.roles;
-    if (config.servicePrivateKey !== undefined && role) this.signer = new TokenSigner(role, config.servicePrivateKey);
+    const { servicePrivateKey: key } = config;
+    this.signers = new Map(
+      key === undefined ? [] : [...config.roles].map((role) => [role, new TokenSigner(role, key)]),
+    );
   }
 
   client(service: ServiceName): HttpServiceClient {
     const known = this.clients.get(service);
     if (known) return known;
     const url = this.config.urlOf(service);
-    if (url === undefined || !this.signer) {
+    const signer = this.signerFor(service);
+    if (url === undefined || !signer) {
       throw new Unavailable('service.unconfigured', `This process does not know where the service "${service}" is.`);
     }
-    const client = new HttpServiceClient(service, url, this.signer);
+    const client = new HttpServiceClient(service, url, signer);
     this.clients.set(service, client);
     return client;
+  }
+
+  /** A process of several roles calls as the one that may. */
+  private signerFor(service: ServiceName): TokenSigner | undefined {
+    const [first] = this.signers.values();
+    return [...this.signers].find(([role]) => CALLS[role].includes(service))?.[1] ?? first;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { ChartlyConfig } from '#libs/config/config';
 import { variablesOf } from '#libs/config/env';
 import { loadConfig } from '#libs/config/load';
+import { CALLS } from '#libs/contracts/calls';
 import { SERVICES } from '#libs/contracts/contract';
 import { checked, componentsOf, loadComponents } from '#deploy/generate/components';
 import { roleEnvironment, sharedEnvironment } from '#deploy/generate/kubernetes/environment';
@@ -35,6 +36,10 @@ describe('deploy/components.yaml', () => {
       hint,
       calls: [...injected].sort(),
     });
+  });
+
+  it.each(SERVICES)('says of %s what its callees enforce (libs/contracts/calls.ts)', (service) => {
+    expect([...CALLS[service]].sort()).toEqual([...deployment.components[service].calls.services].sort());
   });
 
   it('gives every role a configuration that it starts with, from what the manifest sets', () => {

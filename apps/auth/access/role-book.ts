@@ -82,7 +82,7 @@ export class RoleBook {
         ...this.stamp(),
       };
       await tx.save(RoleBinding, binding);
-      const whom = subjects.map((one) => `${one.kind}:${one.name}`).join(', ');
+      const whom = subjects.map(({ kind, id, name }) => `${kind}:${kind === 'user' ? id : name}`).join(', ');
       await this.record(tx, 'bindings.put', 'RoleBinding', request, `${request.role} to ${whom}`);
       return bindingView(binding);
     });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { AbleList } from '#libs/contracts/auth-roles';
 import { clientOf, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
 import { print } from '../output';
 import { about } from './role';
 
@@ -49,8 +50,8 @@ export function accessCommands(program: Command): void {
           rows: decision.grants.map((one) => [one.role, one.project, one.by, one.allows ? 'yes' : 'no', one.because]),
         });
       }
-      print(options.output, decision, () => answer);
-      if (!decision.allowed) process.exitCode = 1;
+      if (decision.allowed || options.output !== 'table') print(options.output, decision, () => answer);
+      if (!decision.allowed) throw new CommandFailed(answer);
     });
 
   asked(program.command('who-can').description('everybody who may do this, and by what')).action(

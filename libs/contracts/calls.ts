@@ -1,0 +1,17 @@
+import { ServiceName } from './contract';
+
+/**
+ * The services that each service calls, as the design has it; a callee refuses everybody else. A test holds it against
+ * `deploy/components.yaml` and both against what the code injects.
+ */
+export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
+  gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'audit', 'auth', 'observer'],
+  orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
+  'connector-hub': ['auth'],
+  normalizer: ['connector-hub', 'storage'],
+  storage: [],
+  analytics: ['storage'],
+  audit: [],
+  auth: ['audit'],
+  observer: ['connector-hub', 'normalizer', 'storage'],
+};
