@@ -1,4 +1,4 @@
-import Ajv2020, { ErrorObject } from 'ajv/dist/2020';
+import Ajv2020, { ErrorObject, ValidateFunction } from 'ajv/dist/2020';
 import { BadRequest } from '#libs/errors/errors';
 import { CONTRACT_MAJOR, DeploymentContract } from './contract';
 
@@ -17,31 +17,34 @@ export class ContractRefused extends BadRequest {
   }
 }
 
-/**
- * The contract in the text of `terraform output -json` (all outputs, or `deployment_contract` alone).
- * Throws ContractRefused for text that is no JSON, for another major version, and for whatever the schemas refuse.
- */
-export function readContract(text: string, schemas: readonly object[]): DeploymentContract {
-  const given: unknown = contractOf(parsed(text));
-  const version = isMap(given) ? given.contract_version : undefined;
-  const major = typeof version === 'string' ? /^\d+/.exec(version)?.[0] : undefined;
-  if (major !== undefined && Number(major) !== CONTRACT_MAJOR) {
-    throw new ContractRefused(
-      'infra.contract_version',
-      `The infrastructure speaks contract ${String(version)} and this release speaks ${CONTRACT_MAJOR}.x. Use the release that belongs to those Terraform modules, or apply the modules of this one.`,
-    );
+/** Reads contracts that fit the given schemas. */
+export class ContractReader {
+  private readonly validate: ValidateFunction<DeploymentContract>;
+
+  constructor(schemas: readonly object[]) {
+    const ajv = new Ajv2020({ allErrors: true, schemas: [...schemas], allowUnionTypes: true });
+    this.validate = ajv.compile<DeploymentContract>({ $ref: DEPLOYMENT });
   }
-  const validate = new Ajv2020({
-    allErrors: true,
-    schemas: [...schemas],
-    allowUnionTypes: true,
-  }).compile<DeploymentContract>({
-    $ref: DEPLOYMENT,
-  });
-  if (!validate(given)) throw refused((validate.errors ?? []).map(problemOf));
-  const missing = placeholders(given);
-  if (missing.length > 0) throw refused(missing);
-  return given;
+
+  /**
+   * The contract in the text of `terraform output -json` (all outputs, or `deployment_contract` alone).
+   * Throws ContractRefused for text that is no JSON, for another major version, and for whatever the schemas refuse.
+   */
+  read(text: string): DeploymentContract {
+    const given: unknown = contractOf(parsed(text));
+    const version = isMap(given) ? given.contract_version : undefined;
+    const major = typeof version === 'string' ? /^\d+/.exec(version)?.[0] : undefined;
+    if (major !== undefined && Number(major) !== CONTRACT_MAJOR) {
+      throw new ContractRefused(
+        'infra.contract_version',
+        `The infrastructure speaks contract ${String(version)} and this release speaks ${CONTRACT_MAJOR}.x. Use the release that belongs to those Terraform modules, or apply the modules of this one.`,
+      );
+    }
+    if (!this.validate(given)) throw refused((this.validate.errors ?? []).map(problemOf));
+    const missing = placeholders(given);
+    if (missing.length > 0) throw refused(missing);
+    return given;
+  }
 }
 
 const refused = (problems: readonly string[]): ContractRefused =>
@@ -64,7 +67,7 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 /** `terraform output -json` wraps each output in `{ value, type, sensitive }`; `terraform output -json NAME` does not. */
 function contractOf(outputs: unknown): Record<string, unknown> {
-  if (isMap(outputs) && 'contract_version' in outputs) return outputs;
+  if (isMap(outputs) && ('contract_version' in outputs || 'environment' in outputs)) return outputs;
   const output = isMap(outputs) ? outputs[OUTPUT] : undefined;
   if (isMap(output) && output.sensitive === true) {
     throw new ContractRefused(

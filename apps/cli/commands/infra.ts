@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import { chartValuesOf } from '#libs/infrastructure/chart-values';
-import { ContractRefused, readContract } from '#libs/infrastructure/read-contract';
+import { ContractReader, ContractRefused } from '#libs/infrastructure/read-contract';
 import { CommandFailed } from '../failure';
 import { say } from '../output';
 import { PACKAGE_ROOT } from '../up/paths';
@@ -47,7 +47,7 @@ export function infraCommand(program: Command): void {
 /** Throws CommandFailed with every problem's path when Terraform's outputs are no contract of ours. */
 function valuesOf(outputs: string): string {
   try {
-    const contract = readContract(outputs, contractSchemas());
+    const contract = new ContractReader(contractSchemas()).read(outputs);
     return `# From Terraform, by \`chartly infra values\`.\n${stringify(chartValuesOf(contract), { version: '1.1', lineWidth: 0 })}`;
   } catch (thrown) {
     if (thrown instanceof ContractRefused) throw new CommandFailed(thrown.message, 1, thrown.problems);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { yaml } from '#deploy/generate/yaml';
 import { ROOT } from '../../support/paths';
 import { KubeObject, objectsOf } from './objects';
 import { attempt, CACHE, Ran } from './tools';
@@ -29,7 +29,7 @@ function run([command, ...args]: string[], { files = [], values }: Install): Ran
   const given = files.flatMap((file) => ['-f', join(CHART, file)]);
   const more = values === undefined ? [] : ['-f', '-'];
   return attempt(command!, [...args, ...given, ...more], {
-    input: values === undefined ? undefined : stringify(values),
+    input: values === undefined ? undefined : yaml(values),
   }); // a command is its first word
 }
 

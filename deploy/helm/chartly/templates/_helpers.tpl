@@ -175,7 +175,7 @@ livenessProbe:
 {{/* Where a pod may be placed: what the values of a component or monitor say. */}}
 {{- define "chartly.placement" -}}
 {{- with .priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .nodeSelector }}
 nodeSelector:
@@ -203,8 +203,8 @@ imagePullSecrets:
 - name: {{ .variable }}
   valueFrom:
     secretKeyRef:
-      name: {{ .secret }}
-      key: {{ .key }}
+      name: {{ .secret | quote }}
+      key: {{ .key | quote }}
       {{- if .optional }}
       optional: true
       {{- end }}
@@ -237,8 +237,8 @@ imagePullSecrets:
 - name: CHARTLY_SERVICE_PUBLIC_KEYS
   valueFrom:
     configMapKeyRef:
-      name: {{ $root.Values.publicKeys.existingConfigMap }}
-      key: {{ $root.Values.publicKeys.key }}
+      name: {{ $root.Values.publicKeys.existingConfigMap | quote }}
+      key: {{ $root.Values.publicKeys.key | quote }}
 {{- end }}
 
 {{/* The pods of a component, as a peer of a network policy. Takes root and component. */}}

@@ -48,11 +48,11 @@ metadata:
 spec:
   accessModes: [ReadWriteOnce]
   {{- with $values.persistence.storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | quote }}
   {{- end }}
   resources:
     requests:
-      storage: {{ $values.persistence.size }}
+      storage: {{ $values.persistence.size | quote }}
 {{- end }}
 ---
 apiVersion: apps/v1
