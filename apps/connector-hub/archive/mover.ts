@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
@@ -40,7 +40,7 @@ export class Mover {
     private readonly database: DataSource,
     private readonly objects: ObjectStore,
     private readonly ids: Ids,
-    private readonly rules: SegmentRules = SEGMENT_RULES,
+    @Optional() private readonly rules: SegmentRules = SEGMENT_RULES,
   ) {}
 
   /** Moves all that is worth it. Gives how many batches went. */
