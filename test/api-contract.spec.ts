@@ -1,3 +1,5 @@
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { Checkpoint } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
@@ -28,13 +30,20 @@ const UNKNOWN_ID = '01890000-0000-7000-8000-000000000000';
 /** Every operation of /openapi.json, called so that it gives each class of answer; nothing answers what it does not describe. */
 describe('the API answers what its document says', () => {
   let chartly: ChartlyUnderTest;
+  let upstream: Server;
   let openApi: OpenApi;
   let operations: Operation[];
   let keys: { readonly ingest: string; readonly viewer: string; readonly stranger: string };
   let world: World;
 
   beforeAll(async () => {
-    chartly = await ChartlyUnderTest.start('one process', { CHARTLY_BODY_MAX_BYTES: `${BODY_MAX_BYTES}B` });
+    upstream = createServer((_request, response) => response.end('[{"id":"a","t":1767225600000,"host":"a","v":1}]'));
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    const { port } = upstream.address() as AddressInfo; // it listens on a port
+    chartly = await ChartlyUnderTest.start('one process', {
+      CHARTLY_BODY_MAX_BYTES: `${BODY_MAX_BYTES}B`,
+      CHARTLY_EGRESS_ALLOW: `127.0.0.1:${port}`,
+    });
     const { api } = chartly;
     await applyMetrics(api);
     await api.ok('/v1/projects/default/apply', { body: PULLED_PIPELINE, type: 'application/yaml' });
@@ -62,9 +71,17 @@ describe('the API answers what its document says', () => {
       name: 'metrics',
       account: 'robot',
     };
-    world = { params: { ...names, run: run.id, key: spare.id, index: '0' }, logSize: size, accountKey };
+    world = {
+      params: { ...names, run: run.id, key: spare.id, index: '0' },
+      logSize: size,
+      accountKey,
+      upstream: `http://127.0.0.1:${port}/`,
+    };
   });
-  afterAll(() => chartly.end());
+  afterAll(async () => {
+    await chartly.end();
+    await new Promise((resolve) => upstream.close(resolve));
+  });
 
   /** Asks a run to stop and waits until it has. */
   async function endRun(id: string): Promise<void> {

@@ -10,6 +10,7 @@ import { infraCommand } from './commands/infra';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
 import { migrateCommand } from './commands/migrate';
+import { previewCommands } from './commands/preview';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
 import { roleCommands } from './commands/role';
@@ -32,6 +33,7 @@ function chartly(): Command {
     .exitOverride();
   upCommand(program);
   documentCommands(program);
+  previewCommands(program);
   runCommands(program);
   queryCommand(program);
   ledgerCommand(program);

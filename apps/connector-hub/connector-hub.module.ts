@@ -20,6 +20,7 @@ import { Outcomes } from './inbox/outcomes';
 import { Partitions } from './inbox/partitions';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
+import { Previewer } from './pull/previewer';
 import { Puller } from './pull/puller';
 import { Asker } from './sources/http/asker';
 import { Credentials } from './sources/http/credentials';
@@ -60,6 +61,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     SourceReaders,
     Checkpoints,
     Puller,
+    Previewer,
   ],
 })
 export class ConnectorHubModule implements OnModuleInit {

@@ -15,8 +15,10 @@ import {
   SettleBatch,
 } from '#libs/contracts/connector-hub.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
+import { Previewer } from './pull/previewer';
 import { Puller } from './pull/puller';
 import { InstalledSources } from './sources/installed-sources';
 
@@ -27,6 +29,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly inbox: Inbox,
     private readonly outcomes: Outcomes,
     private readonly puller: Puller,
+    private readonly previewer: Previewer,
   ) {}
 
   async install(request: InstallSource): Promise<Done> {
@@ -45,6 +48,10 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   pull(request: PullSlice): Promise<PulledSlice> {
     return this.puller.slice(request);
+  }
+
+  preview(request: PreviewSource): Promise<PreviewedSource> {
+    return this.previewer.preview(request);
   }
 
   fetchBatch({ batchId }: BatchRef): Promise<RawBatch> {

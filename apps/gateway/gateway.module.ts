@@ -25,6 +25,7 @@ import { EventsController } from './routes/events.controller';
 import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
 import { ProjectRolesController, RolesController } from './routes/roles.controller';
+import { PreviewController } from './routes/preview.controller';
 import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
 import { SecretsController } from './routes/secrets.controller';
@@ -36,6 +37,7 @@ import { SetupController } from './setup-page/setup.controller';
   controllers: [
     DocumentsController,
     EventsController,
+    PreviewController,
     RunsController,
     RoutesController,
     DataController,

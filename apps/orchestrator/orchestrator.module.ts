@@ -15,6 +15,7 @@ import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
+import { PipelinePreviewer } from './preview/previewer';
 import { RunBook } from './runs/run-book';
 import { CONCURRENT_RUNS, RunEngine } from './runs/run-engine';
 import { RunRecord } from './runs/run.entity';
@@ -70,6 +71,7 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
   providers: [
     ...serve(OrchestratorContract, OrchestratorService),
     Planner,
+    PipelinePreviewer,
     Applier,
     Installer,
     DocumentLibrary,

@@ -18,6 +18,7 @@ import {
   RunPage,
   StartRun,
 } from '#libs/contracts/orchestrator.contract';
+import { PipelinePreview, PreviewPipeline } from '#libs/contracts/pipeline-preview';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { Idempotency } from '#libs/idempotency/idempotency';
@@ -25,6 +26,7 @@ import { Applier } from './documents/applier';
 import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
+import { PipelinePreviewer } from './preview/previewer';
 import { RunBook } from './runs/run-book';
 import { RunEngine } from './runs/run-engine';
 import { RunRecord, viewOf } from './runs/run.entity';
@@ -40,6 +42,7 @@ export class OrchestratorService implements OrchestratorContract {
   constructor(
     private readonly database: DataSource,
     private readonly planner: Planner,
+    private readonly previewer: PipelinePreviewer,
     private readonly applier: Applier,
     private readonly library: DocumentLibrary,
     private readonly views: DocumentViews,
@@ -52,6 +55,10 @@ export class OrchestratorService implements OrchestratorContract {
   async plan({ project, text }: PlanDocuments): Promise<Plan> {
     const { documents, basis } = await this.planner.plan(project, text, this.database.manager);
     return { documents: documents.map(({ plan }) => plan), basis };
+  }
+
+  preview(request: PreviewPipeline): Promise<PipelinePreview> {
+    return this.previewer.preview(request);
   }
 
   apply(request: ApplyDocuments): Promise<Applied> {

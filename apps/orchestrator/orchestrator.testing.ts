@@ -16,6 +16,7 @@ import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
+import { PipelinePreviewer } from './preview/previewer';
 import { RunBook } from './runs/run-book';
 import { RunEngine } from './runs/run-engine';
 import { RunSteps } from './runs/run-steps';
@@ -103,7 +104,19 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const planner = new Planner(library, normalizer, storage);
   const applier = new Applier(database, planner, library, installer, audit, clock, idempotency);
   const views = new DocumentViews(database, library);
-  const service = new OrchestratorService(database, planner, applier, library, views, book, engine, audit, idempotency);
+  const previewer = new PipelinePreviewer(database, planner, hub, normalizer);
+  const service = new OrchestratorService(
+    database,
+    planner,
+    previewer,
+    applier,
+    library,
+    views,
+    book,
+    engine,
+    audit,
+    idempotency,
+  );
   return { service, engine, ticker, installer, book };
 }
 

@@ -15,6 +15,8 @@ import type { Source } from '#libs/documents/source';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
+import { RECORD_FORMATS, RecordFormat } from './record-format';
+import { PreviewedSource, PreviewSource } from './source-preview';
 
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
 export class InstallSource extends PipelineRef {
@@ -22,13 +24,6 @@ export class InstallSource extends PipelineRef {
   /** How long raw batches are kept, from when they came; 0 for not at all, 7 days when left out. Unit: milliseconds. */
   @IsOptional() @IsCount() keepRawMs?: number;
 }
-
-export const RECORD_FORMATS = ['json', 'ndjson', 'csv', 'cloudevents', 'xml'] as const;
-/**
- * How records lie in a payload: `json`, one array or one object; `ndjson`, one a line; `csv` (RFC 4180), one a row below
- * a header row; `cloudevents`, one event or one array of events in the JSON format; `xml`, the elements inside the root.
- */
-export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
 /** Raw bytes that somebody pushes to a pipeline. */
 export class AcceptPush extends PipelineName {
@@ -142,6 +137,7 @@ export class BatchStuck {
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 10_000 },
   accept: { takes: AcceptPush, gives: AcceptReceipt, idempotent: false, timeoutMs: 15_000 },
   pull: { takes: PullSlice, gives: PulledSlice, idempotent: false, timeoutMs: 90_000 },
+  preview: { takes: PreviewSource, gives: PreviewedSource, idempotent: true, timeoutMs: 60_000 },
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
@@ -160,6 +156,12 @@ export abstract class ConnectorHubContract {
   abstract accept(push: AcceptPush): Promise<AcceptReceipt>;
   /** Pulls one slice. Two pulls of one pipeline never run at once: the second throws Conflict `pull.busy`. */
   abstract pull(request: PullSlice): Promise<PulledSlice>;
+  /**
+   * Fetches the first pages of a source, as a pull that begins at its beginning would, and keeps nothing: no batch, no
+   * checkpoint. Throws Unprocessable: with the code of what a pull of the source would throw, or `preview.waits` for a
+   * source that asks to wait.
+   */
+  abstract preview(request: PreviewSource): Promise<PreviewedSource>;
   /** Throws NotFound `batch.unknown`. */
   abstract fetchBatch(request: BatchRef): Promise<RawBatch>;
   /** Records the outcome; a batch that is settled already keeps its first outcome. */

@@ -3,6 +3,7 @@ import { IsArray, IsBoolean, IsIn, IsObject, IsOptional, IsString, MaxLength, Va
 import { DOCUMENT_KINDS, DocumentKind } from '#libs/documents/pipeline';
 import { Contract } from './contract';
 import { IsCount, IsId, IsName, IsPageCursor, IsPageLimit, IsShortText, IsVersion } from './fields';
+import { PipelinePreview, PreviewPipeline } from './pipeline-preview';
 import { Done, PipelineName } from './pipeline-ref';
 
 const DOCUMENTS_MAX_CHARS = 1_000_000;
@@ -158,6 +159,7 @@ export class Applied {
 /** Coordinates what happens: documents and their versions, plans, schedules and runs. */
 @Contract('orchestrator', {
   plan: { takes: PlanDocuments, gives: Plan, idempotent: true, timeoutMs: 20_000 },
+  preview: { takes: PreviewPipeline, gives: PipelinePreview, idempotent: true, timeoutMs: 75_000 },
   apply: { takes: ApplyDocuments, gives: Applied, idempotent: true, timeoutMs: 60_000 },
   documents: { takes: ListDocuments, gives: DocumentPage, idempotent: true, timeoutMs: 10_000 },
   document: { takes: GetDocument, gives: DocumentView, idempotent: true, timeoutMs: 10_000 },
@@ -170,6 +172,12 @@ export class Applied {
 export abstract class OrchestratorContract {
   /** What applying would change; changes nothing. Throws Unprocessable `document.invalid` naming each field. */
   abstract plan(request: PlanDocuments): Promise<Plan>;
+  /**
+   * Fetches the first pages of a pipeline's source, or takes those that are given, and runs them through its steps with
+   * the engines of production. Keeps nothing: no batch, no row, no checkpoint. Throws what planning the documents and
+   * pulling the source throw, NotFound and Unprocessable `preview.pipeline`, Unprocessable `preview.too_large`.
+   */
+  abstract preview(request: PreviewPipeline): Promise<PipelinePreview>;
   /**
    * Makes each changed document a new immutable version and installs it in the services that own its sections; answers
    * when all have acknowledged. Throws Conflict `plan.moved` when `basis` no longer holds.

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
-import { RECORD_FORMATS, RecordFormat } from './connector-hub.contract';
+import { RECORD_FORMATS, RecordFormat } from './record-format';
 import { IsBytes, IsCount, IsShortText } from './fields';
 import { InstallSteps } from './steps';
 

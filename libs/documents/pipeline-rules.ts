@@ -3,6 +3,7 @@ import { Problem } from './document-problems';
 import { durationMs } from './duration';
 import { keepRawProblems } from './keep-raw';
 import { PipelineSpec } from './pipeline';
+import { testProblems } from './pipeline-test';
 import { rollupProblems } from './rollup-rules';
 import { Schedule } from './schedule';
 import { sourceProblems } from './sources/source-rules';
@@ -20,6 +21,7 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
     ...storeProblems(spec.store),
     ...rollupProblems(spec.rollups ?? []),
     ...(spec.keepRaw === undefined ? [] : keepRawProblems(spec.keepRaw)),
+    ...(spec.tests ?? []).flatMap(testProblems),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { PipelineTest } from './pipeline-test';
 import type { ConnectionPlace } from './resolve-source';
 import type { RollupSpec } from './rollup';
 import type { Schedule } from './schedule';
@@ -50,4 +51,5 @@ export interface PipelineSpec {
   readonly rollups?: readonly RollupSpec[];
   /** How long raw batches are kept to be replayed and looked up, from when they came: a duration or `none`. */
   readonly keepRaw?: string;
+  readonly tests?: readonly PipelineTest[];
 }

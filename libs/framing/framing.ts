@@ -1,4 +1,4 @@
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { frameCsv } from './csv';
 import { BODY_MAX_BYTES, Frames, malformed } from './frames';
 import { frameJson } from './json';

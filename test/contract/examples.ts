@@ -45,6 +45,8 @@ export interface World {
   readonly logSize: number;
   /** A key of the service account `robot`. */
   readonly accountKey: string;
+  /** An API with one event, which connectors may reach. */
+  readonly upstream: string;
 }
 
 /**
@@ -54,6 +56,18 @@ export interface World {
 export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPlan: () => ({ body: METRICS_PIPELINE, type: YAML }),
   postProjectApply: () => ({ body: METRICS_PIPELINE, type: YAML, headers: { 'idempotency-key': 'contract-apply' } }),
+  postProjectPipelinesPreview: ({ upstream }) => ({
+    query: { pages: '1', record: 'true' },
+    body: METRICS_PIPELINE.replace('spec:\n', `spec:\n  source: { http: { url: "${upstream}" } }\n`),
+    type: YAML,
+  }),
+  postProjectPipelinesTest: () => ({
+    body: JSON.stringify({
+      documents: METRICS_PIPELINE,
+      given: { format: 'ndjson', text: '{"id":"contract","t":1767225600000,"host":"a","v":1}' },
+    }),
+    type: JSON_TYPE,
+  }),
   putProjectDocumentsKindName: () => ({
     params: { kind: 'schemas', name: 'put' },
     body: SCHEMA('put'),
@@ -111,6 +125,7 @@ export const ONCE = new Set(['postSetup']);
 export const INVALID: Readonly<Record<string, Example>> = {
   postProjectPlan: { body: 'kind: Nope\n', type: YAML },
   postProjectApply: { body: 'kind: Nope\n', type: YAML },
+  postProjectPipelinesPreview: { body: 'kind: Nope\n', type: YAML },
   putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
 };
 

@@ -1,5 +1,5 @@
 import { DataSource, EntityManager } from 'typeorm';
-import { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import { RecordFormat } from '#libs/contracts/record-format';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
 import { Encoding } from './packing';
 

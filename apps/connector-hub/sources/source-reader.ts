@@ -1,4 +1,4 @@
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import type { PipelineName } from '#libs/contracts/pipeline-ref';
 import type { SourceByKind, SourceKind } from '#libs/documents/source';
 

@@ -1,4 +1,4 @@
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { frameCsv } from '#libs/framing/csv';
 import { asBuffer, frame } from '#libs/framing/framing';
 import { startOfText } from '#libs/framing/text';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RECORD_FORMATS } from '#libs/contracts/connector-hub.contract';
+import { RECORD_FORMATS } from '#libs/contracts/record-format';
 import type { InstallSteps } from '#libs/contracts/steps';
 import { BadRequest } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';

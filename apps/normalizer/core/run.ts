@@ -1,5 +1,5 @@
 import { ColumnBatch } from '#libs/contracts/columns';
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import type { StepKind } from '#libs/documents/step';
 import { budget } from './budget';
 import { Scope } from './cel';

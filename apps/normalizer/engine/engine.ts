@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { ColumnBatch } from '#libs/contracts/columns';
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import { fromWire } from '#libs/errors/wire';
 import { compile } from '../core/compile';

@@ -1,4 +1,4 @@
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import type { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import type { WireError } from '#libs/errors/wire';
 import type { PackedColumn } from './packed-texts';

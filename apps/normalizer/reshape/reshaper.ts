@@ -1,6 +1,6 @@
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import { ChildProcess, fork } from 'node:child_process';
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { builtFile } from '../built-file';
 import { decode } from '../core/decode';
 import { DecodedRecords } from '../core/decode/records';

