@@ -9,6 +9,7 @@ import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
 import { AllowList } from './egress/allow-list';
 import { EgressGuard } from './egress/egress-guard';
+import { BodyLimits, INFLATION_MAX } from './egress/read-body';
 import { Archive } from './archive/archive';
 import { Mover } from './archive/mover';
 import { Retention } from './archive/retention';
@@ -28,6 +29,14 @@ import { HttpReader } from './sources/http/http-reader';
 import { OAuthTokens } from './sources/http/oauth-tokens';
 import { InstalledSources } from './sources/installed-sources';
 import { SourceReaders } from './sources/source-readers';
+
+/** What the operator lets an answer cost. */
+const limitsOf = (config: ChartlyConfig): BodyLimits => ({
+  timeoutMs: config.egressTimeoutMs,
+  wireMax: config.egressMaxBytes,
+  decodedMax: config.egressInflatedMaxBytes,
+  ratioMax: INFLATION_MAX,
+});
 
 /** What a process that is the whole system was at when it ended is nobody's now: no lease need run out first. */
 const RECLAIM = `UPDATE connector_hub.batches SET lease_until = clock_timestamp() WHERE status = 'pending'`;
@@ -51,7 +60,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Archive,
     {
       provide: EgressGuard,
-      useFactory: ({ egressAllow }: ChartlyConfig) => new EgressGuard(AllowList.parse(egressAllow)),
+      useFactory: (config: ChartlyConfig) => new EgressGuard(AllowList.parse(config.egressAllow), limitsOf(config)),
       inject: [ChartlyConfig],
     },
     OAuthTokens,

@@ -244,6 +244,32 @@ export class ChartlyConfig {
   @Max(64)
   normalizerThreads?: number;
 
+  @Env('CHARTLY_EGRESS_TIMEOUT', {
+    kind: 'duration',
+    fallback: '30s',
+    doc: 'How long one answer of a source may take in all, redirects included. A pull holds its lease for 60 s.',
+  })
+  @IsInt()
+  @Min(100)
+  @Max(50_000)
+  egressTimeoutMs: number;
+
+  @Env('CHARTLY_EGRESS_MAX_BYTES', { kind: 'bytes', fallback: '10MiB', doc: 'Largest answer of a source on the wire.' })
+  @IsInt()
+  @Min(1_024)
+  @Max(64 * MIB)
+  egressMaxBytes: number;
+
+  @Env('CHARTLY_EGRESS_INFLATED_MAX_BYTES', {
+    kind: 'bytes',
+    fallback: '50MiB',
+    doc: 'Largest answer of a source after its gzip, br or zstd coding was undone; past 1 MiB it is 100 to 1 at most.',
+  })
+  @IsInt()
+  @Min(1_024)
+  @Max(64 * MIB)
+  egressInflatedMaxBytes: number;
+
   @Env('CHARTLY_INBOX_MAX_BYTES', {
     kind: 'bytes',
     fallback: '512MiB',

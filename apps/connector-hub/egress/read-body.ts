@@ -16,14 +16,19 @@ export interface BodyLimits {
 }
 
 const MIB = 2 ** 20;
+/** How many decoded bytes one on the wire may stand for. */
+export const INFLATION_MAX = 100;
 export const DEFAULT_LIMITS: BodyLimits = {
   timeoutMs: 30_000,
   wireMax: 10 * MIB,
   decodedMax: 50 * MIB,
-  ratioMax: 100,
+  ratioMax: INFLATION_MAX,
 };
 /** Below this much a high ratio harms nobody. */
 const RATIO_FROM = MIB;
+
+/** What zlib and brotli call bytes that they cannot read. */
+const CODING_ERROR = /^(?:Z_|ERR__|ERR_BROTLI)/;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -57,9 +62,7 @@ export async function readBody(body: Readable, headers: Headers, limits: BodyLim
       chunks.push(bytes);
     }
   } catch (thrown) {
-    const code: unknown = thrown instanceof Error ? Reflect.get(thrown, 'code') : undefined;
-    const isCoding = typeof code === 'string' && /^(Z_|ERR__?BROTLI|ERR_BUFFER)/.test(code);
-    if (isCoding) throw undecodable(coding, thrown);
+    if (CODING_ERROR.test(String(Reflect.get(Object(thrown), 'code')))) throw undecodable(coding, thrown);
     throw thrown;
   }
   return Buffer.concat(chunks);
@@ -105,7 +108,7 @@ function unzstdWithin(body: Buffer, { decodedMax, ratioMax }: BodyLimits): Buffe
 const undecodable = (coding: string, cause: unknown): Unprocessable =>
   new Unprocessable(
     'egress.undecodable',
-    `The answer is not ${coding}, as it says: ${cause instanceof Error ? cause.message : 'it does not inflate'}.`,
+    `The answer is not ${coding}, as it says: ${String(Reflect.get(Object(cause), 'message'))}.`,
     { cause },
   );
 

@@ -90,7 +90,9 @@ export class Inbox implements BeforeApplicationShutdown {
       const packed = await Promise.all(batches.map((batch) => this.packed(batch)));
       return {
         insert: async (tx) => {
-          if (packed.length > 0) await insertBatches(tx, packed);
+          if (packed.length === 0) return;
+          const inserted = await insertBatches(tx, packed);
+          if (!inserted.every((one) => one.inserted)) throw notAllTaken(packed.length);
         },
         committed: () => {
           place.committed();
@@ -192,6 +194,10 @@ export class Inbox implements BeforeApplicationShutdown {
     });
   }
 }
+
+/** Nothing of a page is committed unless all of it is. */
+const notAllTaken = (batches: number): Conflict =>
+  new Conflict('pull.not_taken', `Not all of the ${batches} batches of a page could be taken; none was. Pull again.`);
 
 interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'batchId'> {
   readonly receivedAt: Date;
