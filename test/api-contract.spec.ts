@@ -199,7 +199,7 @@ describe('the API answers what its document says', () => {
     expect(await every(ofSystem, 403, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
   });
 
-  it.each(['pipeline', 'name', 'run', 'key', 'secret', 'role', 'binding', 'account'])(
+  it.each(['pipeline', 'name', 'run', 'key', 'rollup', 'secret', 'role', 'binding', 'account'])(
     '404: knows no other {%s}',
     async (param) => {
       const has = (one: Operation): boolean => one.path.includes(`{${param}}`) && !TAKES_ANY_NAME.has(one.id);

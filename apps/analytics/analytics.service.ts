@@ -8,10 +8,11 @@ import {
   QueryReply,
   QueryRequest,
   RefreshReply,
+  RollupName,
   RollupStatuses,
 } from '#libs/contracts/analytics.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
-import { StorageContract } from '#libs/contracts/storage.contract';
+import { StorageContract, VerifiedRollup } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
 import { Conflict, NotFound } from '#libs/errors/errors';
 import { Answers } from './answers';
@@ -61,16 +62,28 @@ export class AnalyticsService implements AnalyticsContract {
   async rollups({ project }: ProjectRef): Promise<RollupStatuses> {
     const definitions = await this.definitions.find({ where: { project }, order: { name: 'ASC' } });
     if (definitions.length === 0) return { rollups: [] };
-    const { rollups: states } = await this.storage.rollups({ project });
+    const { rollups: states } = await this.storage.rollups({ project, progress: true });
     return {
-      rollups: definitions.map(({ pipeline, dataset, name, definition }) => ({
-        pipeline,
-        dataset,
-        name,
-        bucketMs: definition.bucketMs,
-        dirtyBuckets: states.find((state) => state.dataset === dataset && state.rollup === name)?.dirtyBuckets ?? 0,
-      })),
+      rollups: definitions.map(({ pipeline, dataset, name, definition }) => {
+        const state = states.find((one) => one.dataset === dataset && one.rollup === name);
+        const { dirtyBuckets = 0, cleanBuckets = 0 } = state ?? {};
+        const buckets = dirtyBuckets + cleanBuckets;
+        return {
+          pipeline,
+          dataset,
+          name,
+          bucketMs: definition.bucketMs,
+          dirtyBuckets,
+          cleanBuckets,
+          progress: buckets === 0 ? 1 : cleanBuckets / buckets,
+        };
+      }),
     };
+  }
+
+  async verifyRollup({ project, rollup }: RollupName): Promise<VerifiedRollup> {
+    const { dataset } = await this.rollupNamed(project, rollup);
+    return this.storage.verifyRollup({ project, dataset, rollup });
   }
 
   async refresh({ project, pipeline }: PipelineName): Promise<RefreshReply> {
@@ -83,11 +96,16 @@ export class AnalyticsService implements AnalyticsContract {
 
   private async targetOf({ project, dataset, rollup }: QueryRequest): Promise<Target> {
     if (dataset !== undefined) return { dataset };
+    const found = await this.rollupNamed(project, rollup ?? '');
+    return { dataset: found.dataset, rollup: found.name };
+  }
+
+  private async rollupNamed(project: string, rollup: string): Promise<Pick<Rollup, 'name' | 'dataset'>> {
     const names = await this.definitions.find({ where: { project }, select: { name: true, dataset: true } });
     const found = names.find(({ name }) => name === rollup);
-    if (found) return { dataset: found.dataset, rollup: found.name };
+    if (found) return found;
     const meant = nearest(
-      rollup ?? '',
+      rollup,
       names.map(({ name }) => name),
     );
     const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;

@@ -14,6 +14,7 @@ import { previewCommands } from './commands/preview';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
 import { roleCommands } from './commands/role';
+import { rollupCommands } from './commands/rollup';
 import { routeCommand } from './commands/route';
 import { runCommands } from './commands/runs';
 import { secretCommand } from './commands/secret';
@@ -36,6 +37,7 @@ function chartly(): Command {
   previewCommands(program);
   runCommands(program);
   queryCommand(program);
+  rollupCommands(program);
   ledgerCommand(program);
   quarantineCommand(program);
   auditCommand(program);

@@ -26,6 +26,8 @@ import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
 import { ProjectRolesController, RolesController } from './routes/roles.controller';
 import { PreviewController } from './routes/preview.controller';
+import { QueryController } from './routes/query.controller';
+import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
 import { SecretsController } from './routes/secrets.controller';
@@ -41,6 +43,8 @@ import { SetupController } from './setup-page/setup.controller';
     RunsController,
     RoutesController,
     DataController,
+    QueryController,
+    RollupsController,
     LedgerController,
     AuditController,
     KeysController,

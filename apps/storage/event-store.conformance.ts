@@ -1,6 +1,7 @@
 import { appendsExactlyOnce } from './conformance/appending.conformance';
 import { booksBalance } from './conformance/books.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
+import { rollsUp } from './conformance/rolling-up.conformance';
 import { Engine } from './conformance/trial.conformance';
 import { keepsValues } from './conformance/values.conformance';
 
@@ -10,4 +11,5 @@ export function conformsAsEventStore(engine: () => Engine): void {
   appendsExactlyOnce(engine);
   mergesByVersion(engine);
   booksBalance(engine);
+  rollsUp(engine);
 }

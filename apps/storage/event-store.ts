@@ -14,6 +14,7 @@ import {
   MaterializeRollup,
   RollupRef,
   RollupStates,
+  VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 
 /**
@@ -36,6 +37,7 @@ export abstract class EventStore {
   abstract append(batch: AppendBatch): Promise<AppendReceipt>;
   abstract rollups(request: ListRollups): Promise<RollupStates>;
   abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
+  abstract verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup>;
   /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */
   abstract query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows>;
   abstract find(request: FindRows, signal?: AbortSignal): Promise<FoundRows>;

@@ -17,6 +17,7 @@ import {
   RollupRef,
   RollupStates,
   StorageContract,
+  VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { currentCall } from '#libs/transport/call-context';
 import { AppendNews } from './append-news';
@@ -59,6 +60,10 @@ export class StorageService implements StorageContract {
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
     return this.events.materialize(request);
+  }
+
+  verifyRollup(request: RollupRef): Promise<VerifiedRollup> {
+    return this.events.verifyRollup(request, currentCall().signal);
   }
 
   query(plan: QueryPlan): Promise<QueryRows> {

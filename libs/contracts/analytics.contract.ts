@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   Max,
@@ -16,6 +17,7 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { FilterNode } from './query-filter';
 import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
+import { VerifiedRollup } from './storage.contract';
 
 export class RollupDef {
   @IsName() name: string;
@@ -124,7 +126,17 @@ export class RollupStatus {
   @IsName() dataset: string;
   @IsName() name: string;
   @IsInt() bucketMs: number;
+  /** Buckets that are to be computed anew; until then they are answered from raw rows. */
   @IsCount() dirtyBuckets: number;
+  @IsCount() cleanBuckets: number;
+  /** The share of buckets that are up to date, from 0 to 1: how far a backfill is. */
+  @IsNumber() progress: number;
+}
+
+/** One rollup of a project. */
+export class RollupName {
+  @IsName() project: string;
+  @IsName() rollup: string;
 }
 
 export class RollupStatuses {
@@ -145,6 +157,7 @@ export class RefreshReply {
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 15_000 },
   query: { takes: QueryRequest, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
   rollups: { takes: ProjectRef, gives: RollupStatuses, idempotent: true, timeoutMs: 10_000 },
+  verifyRollup: { takes: RollupName, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
   refresh: { takes: PipelineName, gives: RefreshReply, idempotent: true, timeoutMs: 60_000 },
 })
 export abstract class AnalyticsContract {
@@ -153,6 +166,8 @@ export abstract class AnalyticsContract {
   /** Throws Unprocessable `query.invalid` naming each offending field, NotFound `dataset.unknown` / `rollup.unknown`. */
   abstract query(request: QueryRequest): Promise<QueryReply>;
   abstract rollups(request: ProjectRef): Promise<RollupStatuses>;
+  /** Recomputes what is up to date from raw rows and compares. Throws NotFound `rollup.unknown`. */
+  abstract verifyRollup(request: RollupName): Promise<VerifiedRollup>;
   /** Brings the pipeline's rollups up to date now. */
   abstract refresh(request: PipelineName): Promise<RefreshReply>;
 }

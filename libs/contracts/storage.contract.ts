@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
@@ -15,7 +16,7 @@ import { ColumnBatch, ColumnDef, DatasetRef } from './columns';
 import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
-import { PlanMeasure, QueryPlan, QueryRows } from './query-plan';
+import { Cell, PlanMeasure, QueryPlan, QueryRows } from './query-plan';
 import { FindRows, FoundRows } from './stored-rows';
 
 /** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
@@ -97,11 +98,15 @@ export class InstallRollup extends RollupRef {
 
 export class ListRollups {
   @IsOptional() @IsName() project?: string;
+  /** Count the buckets that are up to date too. */
+  @IsOptional() @IsBoolean() progress?: boolean;
 }
 
 export class RollupState extends RollupRef {
   /** Buckets whose rows changed since they were last computed. */
   @IsCount() dirtyBuckets: number;
+  /** Buckets that are up to date; told when `progress` was asked for. */
+  @IsOptional() @IsCount() cleanBuckets?: number;
 }
 
 export class RollupStates {
@@ -116,6 +121,28 @@ export class MaterializeRollup extends RollupRef {
 export class MaterializedRollup {
   @IsCount() refreshed: number;
   @IsCount() remaining: number;
+}
+
+/** A group of a rollup that is not what raw rows say. */
+export class RollupMismatch {
+  /** The bucket's start, as RFC 3339 UTC. */
+  @IsShortText(40) bucket: string;
+  /** The rollup's group columns. */
+  @IsArray() group: readonly Cell[];
+  /** Its measures as they are kept, and as raw rows give them; none where one side has no such group. */
+  @IsOptional() @IsArray() kept?: readonly Cell[];
+  @IsOptional() @IsArray() expected?: readonly Cell[];
+}
+
+export class VerifiedRollup {
+  /** Buckets and groups that were up to date, recomputed and compared. */
+  @IsCount() buckets: number;
+  @IsCount() groups: number;
+  /** Buckets that were not compared, since they are to be computed anew. */
+  @IsCount() dirtyBuckets: number;
+  @IsCount() mismatches: number;
+  /** The first of them. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => RollupMismatch) examples: RollupMismatch[];
 }
 
 /** The dataset line of the ledger, counted in one snapshot: `stored = held + expired + erased + replaced`. */
@@ -141,6 +168,7 @@ export class DatasetTotals {
   append: { takes: AppendBatch, gives: AppendReceipt, idempotent: true, timeoutMs: 15_000 },
   rollups: { takes: ListRollups, gives: RollupStates, idempotent: true, timeoutMs: 5_000 },
   materialize: { takes: MaterializeRollup, gives: MaterializedRollup, idempotent: true, timeoutMs: 60_000 },
+  verifyRollup: { takes: RollupRef, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
@@ -166,6 +194,11 @@ export abstract class StorageContract {
   abstract rollups(request: ListRollups): Promise<RollupStates>;
   /** Recomputes dirty buckets from raw rows, in one transaction with the clearing of their dirt. */
   abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
+  /**
+   * Recomputes a rollup's clean buckets from raw rows and compares: counts, texts and times exactly, doubles within 1e-12
+   * of their size. Buckets before the first raw row, whose rows may have expired, are left alone.
+   */
+  abstract verifyRollup(request: RollupRef): Promise<VerifiedRollup>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
   abstract query(plan: QueryPlan): Promise<QueryRows>;
   /** Rows by their key, with the appends that stored them. */

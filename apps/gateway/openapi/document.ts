@@ -105,6 +105,9 @@ const HEADERS: Readonly<Record<string, { readonly description: string; readonly 
       'The same key on the same route gives the first answer again, for 72 hours; with another body it is refused.',
     pattern: '^[\\x21-\\x7e]{1,255}$',
   },
+  accept: {
+    description: '`application/json`, `application/x-ndjson`, `text/csv` or `application/vnd.apache.arrow.stream`.',
+  },
   'chartly-plan-basis': { description: 'The `basis` of a plan, to apply just what was planned.' },
 };
 

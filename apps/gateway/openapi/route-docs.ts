@@ -12,6 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Ctor } from '#libs/contracts/contract';
+import { TABLE_FORMATS } from '#libs/tabular/formats';
 import { problemResponse } from './problems';
 import { BodyConfig } from '../http/body-parsers';
 
@@ -22,6 +23,8 @@ interface RouteDescription {
   readonly summary: string;
   readonly gives?: Ctor;
   readonly status?: number;
+  /** Its rows come as NDJSON, CSV or Arrow too, by `Accept`. */
+  readonly tables?: boolean;
   readonly takes?: Ctor;
   /** Content types of a body that is taken as it comes. */
   readonly takesRaw?: readonly string[];
@@ -44,7 +47,9 @@ export function Describe(route: RouteDescription): MethodDecorator {
     ApiResponse({
       status,
       description: route.summary,
-      ...(gives ? { content: { 'application/json': { schema: refTo(gives) } } } : {}),
+      ...(gives
+        ? { content: { 'application/json': { schema: refTo(gives) }, ...(route.tables ? TABLE_CONTENT : {}) } }
+        : {}),
     }),
     ...[...(route.problems ?? []), ...(route.idempotencyKey ? [409, 422] : [])].map(
       (status) => ApiResponse({ status, ...(problemResponse(status) as ApiResponseNoStatusOptions) }), // a response without its status
@@ -62,6 +67,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
     ...(takes || takesRaw ? [] : [RouteConfig({ bodiless: true } satisfies BodyConfig)]),
   );
 }
+
+const TABLE_CONTENT = Object.fromEntries(
+  Object.values(TABLE_FORMATS).map(({ type }) => [type.split(';')[0], { schema: { type: 'string' } }]),
+);
 
 const refTo = (schema: Ctor): { $ref: string } => ({ $ref: `#/components/schemas/${schema.name}` });
 

@@ -14,6 +14,7 @@ import {
   MaterializeRollup,
   RollupRef,
   RollupStates,
+  VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { Unavailable } from '#libs/errors/errors';
 import { EventStore } from '../event-store';
@@ -63,6 +64,10 @@ export class DuckDbEventStore extends EventStore {
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
     return this.with('keeping a rollup', (session) => session.materialize(request));
+  }
+
+  verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
+    return this.with('verifying a rollup', (session) => session.verifyRollup(request, signal));
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {

@@ -9,7 +9,9 @@ import {
   ListRollups,
   MaterializedRollup,
   MaterializeRollup,
+  RollupRef,
   RollupStates,
+  VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { checkRows } from '../row-check';
 import { Appends } from './appends';
@@ -23,6 +25,7 @@ import { answerPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
 import { rowsOf } from './transaction';
+import { cleanBuckets, verifyRollup } from './verify-rollup';
 
 const READERS = 3;
 
@@ -60,18 +63,20 @@ export class DuckDbSession {
     return this.appends.add(dataset, { batch, rows: checkRows(dataset.definition, batch.rows), schemaVersion });
   }
 
-  rollups({ project }: ListRollups): RollupStates {
+  /** The finest first, so that what is kept of them can serve the coarser ones. */
+  async rollups({ project, progress }: ListRollups): Promise<RollupStates> {
     const datasets = [...this.catalog.all()].filter(({ definition }) => !project || definition.project === project);
-    return {
-      rollups: datasets.flatMap(({ definition, rollups }) =>
-        [...rollups.values()].map((rollup) => ({
-          project: definition.project,
-          dataset: definition.dataset,
-          rollup: rollup.definition.name,
-          dirtyBuckets: rollup.dirty.size,
-        })),
-      ),
-    };
+    const kept = datasets
+      .flatMap((dataset) => [...dataset.rollups.values()].map((rollup) => ({ dataset, rollup })))
+      .sort((one, other) => one.rollup.definition.bucketMs - other.rollup.definition.bucketMs);
+    const states = kept.map(async ({ dataset: { definition }, rollup }) => ({
+      project: definition.project,
+      dataset: definition.dataset,
+      rollup: rollup.definition.name,
+      dirtyBuckets: rollup.dirty.size,
+      ...(progress ? { cleanBuckets: await this.readers.read((connection) => cleanBuckets(connection, rollup)) } : {}),
+    }));
+    return { rollups: await Promise.all(states) };
   }
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
@@ -79,6 +84,11 @@ export class DuckDbSession {
       const { dataset, rollup } = this.catalog.rollup(request);
       return materializeRollup(this.writer, dataset, rollup, request.maxBuckets);
     });
+  }
+
+  verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
+    const { dataset, rollup } = this.catalog.rollup(request);
+    return this.readers.read((connection) => verifyRollup(connection, dataset, rollup), signal);
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {

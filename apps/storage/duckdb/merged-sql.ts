@@ -93,15 +93,16 @@ function rollupPart(
   const bucket = quoted(BUCKET);
   const asRows = { ...plan, ...inside, dataset: { ...plan.dataset, time: BUCKET } };
   const { columns } = groupKeys(plan, shape, spans, parameters, bucket);
-  const clean = dirtyRuns.length === 0 ? '' : `WHERE ${notDirtySql(raw, bucket, parameters)}`;
+  const clean = dirtyRuns.length === 0 ? '' : `WHERE ${notDirtySql(raw, bucket)}`;
   return `
     SELECT ${[...columns, ...heldColumns(use.merges), `1 AS ${HIDDEN_ROWS}`].join(', ')}
     FROM ${rowsSql(asRows, shape, `(SELECT * FROM ${table.sql} ${clean})`, parameters)}`;
 }
 
-export const notDirtySql = ({ rollupId, bucketMs }: RawBuckets, bucket: string, parameters: Parameters): string =>
+/** Whether a rollup's row is of a bucket that is up to date. */
+export const notDirtySql = ({ rollupId, bucketMs }: RawBuckets, bucket: string): string =>
   `${bucketNumberSql(bucket, BigInt(bucketMs) * 1_000n)} NOT IN
-    (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${parameters.add(rollupId)})`;
+    (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${rollupId})`;
 
 function rawPart(
   plan: CheckedPlan,
@@ -125,7 +126,7 @@ function rawPart(
     ? rowsSql(
         { ...plan, ...inside },
         shape,
-        `(SELECT * FROM ${raw.table.sql} WHERE ${dirtyRowsSql(raw, run, parameters)})`,
+        `(SELECT * FROM ${raw.table.sql} WHERE ${dirtyRowsSql(raw, run)})`,
         parameters,
       )
     : rowsSql({ ...plan, ...range }, shape, raw.table.sql, parameters);

@@ -71,6 +71,6 @@ function rollupRowsSql(names: string, { rollup }: PlanSource, parameters: Parame
   const all = `SELECT ${names} FROM ${rollup.table.sql}`;
   if (rollup.dirtyRuns.length === 0) return all;
   return `
-    ${all} WHERE ${notDirtySql(rollup.raw, quoted(BUCKET), parameters)}
+    ${all} WHERE ${notDirtySql(rollup.raw, quoted(BUCKET))}
     UNION ALL ${dirtyBucketsSql(rollup.raw, rollup.dirtyRuns, parameters)}`;
 }

@@ -34,17 +34,12 @@ export function rollupColumns(
 }
 
 /** The condition on raw rows of a run of buckets: those of them that are dirty. */
-export function dirtyRowsSql(
-  { dataset, rollupId, bucketMs }: RawBuckets,
-  { from, to }: Run,
-  parameters: Parameters,
-): string {
+export function dirtyRowsSql({ dataset, rollupId, bucketMs }: RawBuckets, { from, to }: Run): string {
   const widthUs = BigInt(bucketMs) * 1_000n;
   const time = quoted(dataset.time);
-  const id = parameters.add(rollupId);
   return `${time} >= make_timestamp(${BigInt(from) * widthUs}) AND ${time} < make_timestamp(${BigInt(to + 1) * widthUs})
     AND ${bucketNumberSql(time, widthUs)} IN
-      (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${id} AND bucket BETWEEN ${from} AND ${to})`;
+      (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${rollupId} AND bucket BETWEEN ${from} AND ${to})`;
 }
 
 /**
@@ -59,7 +54,7 @@ export function dirtyBucketsSql(rollup: RawBuckets, runs: readonly Run[], parame
       (run) => `
         SELECT ${columns.join(', ')}
         FROM ${rollup.table.sql}
-        WHERE ${dirtyRowsSql(rollup, run, parameters)}
+        WHERE ${dirtyRowsSql(rollup, run)}
         GROUP BY ${groups}`,
     )
     .join(' UNION ALL ');

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { RollupStatuses } from '#libs/contracts/analytics.contract';
+import { VerifiedRollup } from '#libs/contracts/storage.contract';
+import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
+import { print, say } from '../output';
+
+export function rollupCommands(program: Command): void {
+  const rollup = program.command('rollup').description('look after rollups').exitOverride();
+
+  remote(rollup.command('list').description('what rollups there are, and how current')).action(
+    async (options: RemoteOptions) => {
+      const { rollups } = await clientOf(options).call<RollupStatuses>(projectPath(options, 'rollups'));
+      print(options.output, rollups, {
+        columns: ['name', 'dataset', 'pipeline', 'bucket', 'dirty', 'clean', 'progress'],
+        rows: rollups.map((one) => [
+          one.name,
+          one.dataset,
+          one.pipeline,
+          `${one.bucketMs / 1_000}s`,
+          one.dirtyBuckets,
+          one.cleanBuckets,
+          `${Math.floor(one.progress * 100)}%`,
+        ]),
+      });
+    },
+  );
+
+  remote(rollup.command('verify').description('recompute a rollup from raw rows and compare; fails when they differ'))
+    .argument('<rollup>')
+    .action(async (name: string, options: RemoteOptions) => {
+      const verified = await clientOf(options).call<VerifiedRollup>(projectPath(options, 'rollups', name, 'verify'));
+      const { buckets, groups, dirtyBuckets, mismatches, examples } = verified;
+      print(options.output, verified, {
+        columns: ['bucket', 'group', 'kept', 'expected'],
+        rows: examples.map(({ bucket, group, kept, expected }) => [bucket, group, kept, expected]),
+      });
+      say(
+        `${groups} groups in ${buckets} buckets compared, ${mismatches} differ; ${dirtyBuckets} buckets are dirty and come of raw rows.`,
+      );
+      if (mismatches > 0)
+        throw new CommandFailed(`Rollup "${name}" does not say what raw rows say in ${mismatches} groups.`);
+    });
+}

@@ -1,0 +1,28 @@
+import { StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { QueryReply } from '#libs/contracts/analytics.contract';
+import { acceptedFormat, TABLE_FORMATS } from '#libs/tabular/formats';
+
+/**
+ * An answer in the format that the caller asked for: JSON with everything, or its rows alone as a stream of NDJSON, CSV or
+ * Arrow, with what stands beside them in headers. Throws BadRequest `accept.unknown`.
+ */
+export async function tableAnswer(
+  accept: string | undefined,
+  reply: FastifyReply,
+  ask: () => Promise<QueryReply>,
+): Promise<QueryReply | StreamableFile> {
+  const format = acceptedFormat(accept);
+  const answer = await ask();
+  void reply.header('vary', 'accept');
+  if (format === 'json') return answer;
+  const { type, write } = TABLE_FORMATS[format];
+  void reply.headers({
+    'chartly-as-of': answer.asOf,
+    'chartly-served-by': answer.servedBy,
+    'chartly-rows-scanned': String(answer.rowsScanned),
+    'chartly-truncated': String(answer.truncated),
+  });
+  return new StreamableFile(Readable.from(write(answer), { objectMode: false }), { type });
+}
