@@ -9,6 +9,8 @@ import { AnalyticsService } from './analytics.service';
 import { Answers } from './answers';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
+import { SqlParser } from './sql/sql-parser';
+import { Statements } from './sql/statements';
 
 @Injectable()
 class RollupJobs {
@@ -24,6 +26,6 @@ class RollupJobs {
 /** Answers questions over stored rows and keeps rollups. */
 @Module({
   imports: [ClockModule, TypeOrmModule.forFeature([Rollup])],
-  providers: [...serve(AnalyticsContract, AnalyticsService), Answers, RollupKeeper, RollupJobs],
+  providers: [...serve(AnalyticsContract, AnalyticsService), Answers, SqlParser, Statements, RollupKeeper, RollupJobs],
 })
 export class AnalyticsModule {}

@@ -12,6 +12,7 @@ import {
   RollupStatuses,
 } from '#libs/contracts/analytics.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import { SqlRequest, SqlRows } from '#libs/contracts/sql';
 import { StorageContract, VerifiedRollup } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
 import { Conflict, NotFound } from '#libs/errors/errors';
@@ -20,12 +21,14 @@ import { Target } from './question/question';
 import { readQuestion, requireOneTarget } from './question/read-question';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
+import { Statements } from './sql/statements';
 
 @Injectable()
 export class AnalyticsService implements AnalyticsContract {
   constructor(
     private readonly storage: StorageContract,
     private readonly answers: Answers,
+    private readonly statements: Statements,
     private readonly keeper: RollupKeeper,
     @InjectRepository(Rollup) private readonly definitions: Repository<Rollup>,
   ) {}
@@ -57,6 +60,10 @@ export class AnalyticsService implements AnalyticsContract {
     requireOneTarget(question);
     const target = await this.targetOf(question);
     return this.answers.answer(readQuestion(question, target, this.answers.nowUs));
+  }
+
+  sql(request: SqlRequest): Promise<SqlRows> {
+    return this.statements.run(request);
   }
 
   async rollups({ project }: ProjectRef): Promise<RollupStatuses> {

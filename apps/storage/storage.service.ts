@@ -3,6 +3,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
+import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -64,6 +65,14 @@ export class StorageService implements StorageContract {
 
   verifyRollup(request: RollupRef): Promise<VerifiedRollup> {
     return this.events.verifyRollup(request, currentCall().signal);
+  }
+
+  tables(request: ProjectOnly): Promise<TableNames> {
+    return this.events.tables(request);
+  }
+
+  sql(request: RunSql): Promise<SqlRows> {
+    return this.events.sql(request, currentCall().signal);
   }
 
   query(plan: QueryPlan): Promise<QueryRows> {

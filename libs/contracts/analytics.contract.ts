@@ -17,6 +17,7 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { FilterNode } from './query-filter';
 import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
+import { SqlRequest, SqlRows } from './sql';
 import { VerifiedRollup } from './storage.contract';
 
 export class RollupDef {
@@ -156,6 +157,7 @@ export class RefreshReply {
   install: { takes: InstallRollups, gives: Done, idempotent: true, timeoutMs: 15_000 },
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 15_000 },
   query: { takes: QueryRequest, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
+  sql: { takes: SqlRequest, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   rollups: { takes: ProjectRef, gives: RollupStatuses, idempotent: true, timeoutMs: 10_000 },
   verifyRollup: { takes: RollupName, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
   refresh: { takes: PipelineName, gives: RefreshReply, idempotent: true, timeoutMs: 60_000 },
@@ -165,6 +167,8 @@ export abstract class AnalyticsContract {
   abstract remove(request: PipelineName): Promise<Done>;
   /** Throws Unprocessable `query.invalid` naming each offending field, NotFound `dataset.unknown` / `rollup.unknown`. */
   abstract query(request: QueryRequest): Promise<QueryReply>;
+  /** Runs one SELECT over the project's datasets and rollups. Throws Unprocessable `sql.refused`, `sql.invalid`. */
+  abstract sql(request: SqlRequest): Promise<SqlRows>;
   abstract rollups(request: ProjectRef): Promise<RollupStatuses>;
   /** Recomputes what is up to date from raw rows and compares. Throws NotFound `rollup.unknown`. */
   abstract verifyRollup(request: RollupName): Promise<VerifiedRollup>;

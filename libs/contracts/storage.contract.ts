@@ -17,6 +17,7 @@ import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows } from './query-plan';
+import { ProjectOnly, RunSql, SqlRows, TableNames } from './sql';
 import { FindRows, FoundRows } from './stored-rows';
 
 /** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
@@ -169,6 +170,8 @@ export class DatasetTotals {
   rollups: { takes: ListRollups, gives: RollupStates, idempotent: true, timeoutMs: 5_000 },
   materialize: { takes: MaterializeRollup, gives: MaterializedRollup, idempotent: true, timeoutMs: 60_000 },
   verifyRollup: { takes: RollupRef, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
+  tables: { takes: ProjectOnly, gives: TableNames, idempotent: true, timeoutMs: 5_000 },
+  sql: { takes: RunSql, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
@@ -199,6 +202,13 @@ export abstract class StorageContract {
    * of their size. Buckets before the first raw row, whose rows may have expired, are left alone.
    */
   abstract verifyRollup(request: RollupRef): Promise<VerifiedRollup>;
+  /** What statements may read: the project's datasets and rollups. */
+  abstract tables(request: ProjectOnly): Promise<TableNames>;
+  /**
+   * Runs a statement that analytics has parsed and checked. Throws Unprocessable `sql.invalid` in the engine's words,
+   * DeadlineExceeded `query.cancelled` when its time is over.
+   */
+  abstract sql(request: RunSql): Promise<SqlRows>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
   abstract query(plan: QueryPlan): Promise<QueryRows>;
   /** Rows by their key, with the appends that stored them. */

@@ -82,6 +82,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPipelinesPipelineRuns: () => ({ params: { pipeline: 'pulled' } }),
   postProjectRunsRunCancel: () => ({}),
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
+  postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
   deleteKeysKey: () => ({}),

@@ -1,18 +1,26 @@
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { QueryReply } from '#libs/contracts/analytics.contract';
 import { acceptedFormat, TABLE_FORMATS } from '#libs/tabular/formats';
+import { Table } from '#libs/tabular/table';
+
+/** Rows with what is known of them. */
+type Answer = Table & {
+  readonly truncated: boolean;
+  readonly asOf: string;
+  readonly servedBy?: string;
+  readonly rowsScanned?: number;
+};
 
 /**
  * An answer in the format that the caller asked for: JSON with everything, or its rows alone as a stream of NDJSON, CSV or
  * Arrow, with what stands beside them in headers. Throws BadRequest `accept.unknown`.
  */
-export async function tableAnswer(
+export async function tableAnswer<T extends Answer>(
   accept: string | undefined,
   reply: FastifyReply,
-  ask: () => Promise<QueryReply>,
-): Promise<QueryReply | StreamableFile> {
+  ask: () => Promise<T>,
+): Promise<T | StreamableFile> {
   const format = acceptedFormat(accept);
   const answer = await ask();
   void reply.header('vary', 'accept');
@@ -20,8 +28,8 @@ export async function tableAnswer(
   const { type, write } = TABLE_FORMATS[format];
   void reply.headers({
     'chartly-as-of': answer.asOf,
-    'chartly-served-by': answer.servedBy,
-    'chartly-rows-scanned': String(answer.rowsScanned),
+    ...(answer.servedBy === undefined ? {} : { 'chartly-served-by': answer.servedBy }),
+    ...(answer.rowsScanned === undefined ? {} : { 'chartly-rows-scanned': String(answer.rowsScanned) }),
     'chartly-truncated': String(answer.truncated),
   });
   return new StreamableFile(Readable.from(write(answer), { objectMode: false }), { type });

@@ -2,7 +2,11 @@ import { ChartlyError, Internal, Unavailable, Unprocessable } from '#libs/errors
 
 const RETRY_AFTER_MS = 5_000;
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+/** What the engine says, also where its errors are of another realm than this code. */
+export function messageOf(thrown: unknown): string {
+  const message: unknown = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+  return typeof message === 'string' ? message : String(thrown);
+}
 
 /** After such an error the engine refuses everything until its file is opened anew. */
 export const isFatal = (thrown: unknown): boolean =>

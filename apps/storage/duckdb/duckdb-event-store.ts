@@ -1,6 +1,7 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
+import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -68,6 +69,14 @@ export class DuckDbEventStore extends EventStore {
 
   verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
     return this.with('verifying a rollup', (session) => session.verifyRollup(request, signal));
+  }
+
+  tables(request: ProjectOnly): Promise<TableNames> {
+    return this.with('listing tables', (session) => session.tables(request));
+  }
+
+  sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows> {
+    return this.with('a statement', (session) => session.sql(request, signal));
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {

@@ -2,6 +2,7 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
+import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -24,6 +25,7 @@ import { Mutex } from './mutex';
 import { answerPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
+import { runSql } from './run-sql';
 import { rowsOf } from './transaction';
 import { cleanBuckets, verifyRollup } from './verify-rollup';
 
@@ -86,18 +88,40 @@ export class DuckDbSession {
     });
   }
 
+  tables({ project }: ProjectOnly): TableNames {
+    const own = [...this.catalog.all()].filter(({ definition }) => definition.project === project);
+    const names = own.flatMap(({ definition, rollups }) => [definition.dataset, ...rollups.keys()]);
+    return { tables: [...new Set(names)] };
+  }
+
+  sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows> {
+    const late = AbortSignal.timeout(request.timeoutMs);
+    const either = signal ? AbortSignal.any([signal, late]) : late;
+    const reader = { project: request.project, signal: either };
+    return this.readers.read((connection) => runSql(connection, this.catalog, request), reader);
+  }
+
   verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
     const { dataset, rollup } = this.catalog.rollup(request);
-    return this.readers.read((connection) => verifyRollup(connection, dataset, rollup), signal);
+    return this.readers.read((connection) => verifyRollup(connection, dataset, rollup), {
+      project: request.project,
+      signal,
+    });
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
     const { version } = this.catalog.dataset(plan);
-    return this.readers.read((connection) => answerPlan(connection, this.catalog, plan, version), signal);
+    return this.readers.read((connection) => answerPlan(connection, this.catalog, plan, version), {
+      project: plan.project,
+      signal,
+    });
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
-    return this.readers.read((connection) => findRows(connection, this.catalog.dataset(request), request), signal);
+    return this.readers.read((connection) => findRows(connection, this.catalog.dataset(request), request), {
+      project: request.project,
+      signal,
+    });
   }
 
   totals(ref: DatasetRef): Promise<DatasetTotals> {

@@ -66,7 +66,7 @@ function groupedSql(plan: CheckedPlan, shape: GroupsShape, source: PlanSource, p
 }
 
 /** The rollup's rows of clean buckets beside fresh ones for its dirty buckets: always what raw rows would say. */
-function rollupRowsSql(names: string, { rollup }: PlanSource, parameters: Parameters): string {
+export function rollupRowsSql(names: string, { rollup }: PlanSource, parameters: Parameters): string {
   if (!rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
   const all = `SELECT ${names} FROM ${rollup.table.sql}`;
   if (rollup.dirtyRuns.length === 0) return all;

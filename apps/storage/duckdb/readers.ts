@@ -1,11 +1,21 @@
 import { DuckDBConnection } from '@duckdb/node-api';
-import { DeadlineExceeded, TooManyRequests, Unavailable } from '#libs/errors/errors';
+import { DeadlineExceeded, Unavailable } from '#libs/errors/errors';
 
+/** Reads that wait, of all projects and of one; who brings more is asked to come again. */
 const WAITING_MAX = 200;
+const WAITING_OF_ONE_MAX = 100;
+const RETRY_AFTER_MS = 1_000;
 
 interface Waiting {
   readonly take: (connection: DuckDBConnection) => void;
   readonly refuse: () => void;
+}
+
+/** For whom something is read, and when nobody waits for it any more. */
+export interface Reader {
+  /** Projects take turns; reads of no project count as one of their own. */
+  readonly project?: string;
+  readonly signal?: AbortSignal;
 }
 
 const cancelled = (): DeadlineExceeded =>
@@ -14,11 +24,16 @@ const cancelled = (): DeadlineExceeded =>
 const closing = (): Unavailable =>
   new Unavailable('storage.closed', 'The event store is shutting down. Try again shortly.');
 
-/** A few connections for reading, so that queries leave room for appends; who finds none waits in line. */
+/**
+ * A few connections for reading, so that queries leave room for appends. Who finds none waits in the line of its project,
+ * and the lines take turns: a project with many questions does not make another wait for all of them.
+ */
 export class Readers {
   private readonly idle: DuckDBConnection[];
   private readonly busy = new Set<DuckDBConnection>();
-  private readonly waiting = new Set<Waiting>();
+  /** The project whose turn comes next first. */
+  private readonly lines = new Map<string, Set<Waiting>>();
+  private waiting = 0;
   private allBack?: () => void;
   private closed = false;
 
@@ -27,11 +42,11 @@ export class Readers {
   }
 
   /**
-   * Runs `work` in a read transaction, hence on one snapshot. Its statement is interrupted when `signal` aborts; then
-   * DeadlineExceeded `query.cancelled` is thrown.
+   * Runs `work` in a read transaction, hence on one snapshot. Its statement is interrupted when the signal aborts; then
+   * DeadlineExceeded `query.cancelled` is thrown. Throws Unavailable `query.busy` when too many wait.
    */
-  async read<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const connection = await this.acquire(signal);
+  async read<T>(work: (connection: DuckDBConnection) => Promise<T>, { project = '', signal }: Reader = {}): Promise<T> {
+    const connection = await this.acquire(project, signal);
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
     try {
@@ -55,27 +70,30 @@ export class Readers {
   /** Stops what is being read, refuses what waits, and ends when every connection is back. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const { refuse } of this.waiting) refuse();
-    this.waiting.clear();
+    for (const line of this.lines.values()) for (const { refuse } of line) refuse();
+    this.lines.clear();
     for (const connection of this.busy) connection.interrupt();
     if (this.busy.size > 0) await new Promise<void>((resolve) => (this.allBack = resolve));
   }
 
-  private async acquire(signal?: AbortSignal): Promise<DuckDBConnection> {
+  private async acquire(project: string, signal?: AbortSignal): Promise<DuckDBConnection> {
     if (signal?.aborted) throw cancelled();
     if (this.closed) throw closing();
-    const connection = this.idle.pop() ?? (await this.waitInLine(signal));
+    const connection = this.idle.pop() ?? (await this.waitInLine(project, signal));
     this.busy.add(connection);
     return connection;
   }
 
-  private waitInLine(signal?: AbortSignal): Promise<DuckDBConnection> {
-    if (this.waiting.size >= WAITING_MAX) {
-      throw new TooManyRequests('query.busy', `${WAITING_MAX} queries wait already. Try again shortly.`);
+  private waitInLine(project: string, signal?: AbortSignal): Promise<DuckDBConnection> {
+    const line = this.lines.get(project) ?? new Set<Waiting>();
+    if (this.waiting >= WAITING_MAX || line.size >= WAITING_OF_ONE_MAX) {
+      throw new Unavailable('query.busy', `${line.size} queries of this project wait already. Try again shortly.`, {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
     }
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
-        this.waiting.delete(waiting);
+        this.leave(project, waiting);
         reject(cancelled());
       };
       const waiting: Waiting = {
@@ -83,22 +101,40 @@ export class Readers {
           signal?.removeEventListener('abort', giveUp);
           resolve(free);
         },
-        refuse: () => reject(closing()),
+        refuse: () => {
+          signal?.removeEventListener('abort', giveUp);
+          reject(closing());
+        },
       };
       signal?.addEventListener('abort', giveUp, { once: true });
-      this.waiting.add(waiting);
+      line.add(waiting);
+      this.lines.set(project, line);
+      this.waiting += 1;
     });
+  }
+
+  private leave(project: string, waiting: Waiting): void {
+    const line = this.lines.get(project);
+    if (!line?.delete(waiting)) return;
+    this.waiting -= 1;
+    if (line.size === 0) this.lines.delete(project);
   }
 
   private release(connection: DuckDBConnection): void {
     this.busy.delete(connection);
-    const [next] = this.waiting;
-    if (next) {
-      this.waiting.delete(next);
-      next.take(connection);
-    } else {
+    const [turn] = this.lines;
+    if (!turn) {
       this.idle.push(connection);
       if (this.busy.size === 0) this.allBack?.();
+      return;
     }
+    const [project, line] = turn;
+    const [next] = line;
+    this.lines.delete(project);
+    if (line.size > 1) this.lines.set(project, line); // to the end: the other projects come first
+    if (!next) return this.release(connection);
+    line.delete(next);
+    this.waiting -= 1;
+    next.take(connection);
   }
 }

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { SqlRequest, SqlRows } from '#libs/contracts/sql';
+import { StorageContract } from '#libs/contracts/storage.contract';
+import { Unprocessable } from '#libs/errors/errors';
+import { checkStatement, refuseUnreadable } from './sql-gate';
+import { SqlParser } from './sql-parser';
+
+const LIMIT = 1_000;
+const TIMEOUT_MS = 10_000;
+
+/** Runs SQL that its gate has let pass; nothing else crosses to storage. */
+@Injectable()
+export class Statements {
+  constructor(
+    private readonly storage: StorageContract,
+    private readonly parser: SqlParser,
+  ) {}
+
+  /** Throws Unprocessable `sql.refused`, `sql.parameters`, `sql.invalid`. */
+  async run({ project, sql, parameters = {}, limit = LIMIT, timeoutMs = TIMEOUT_MS }: SqlRequest): Promise<SqlRows> {
+    refuseUnreadable(sql);
+    const { tables: names } = await this.storage.tables({ project });
+    const { tables, parameters: taken } = checkStatement(await this.parser.parse(sql), new Set(names));
+    const missing = taken.filter((name) => parameters[name] === undefined);
+    const unknown = Object.keys(parameters).filter((name) => !taken.includes(name));
+    if (missing.length > 0 || unknown.length > 0) {
+      throw new Unprocessable(
+        'sql.parameters',
+        `The statement takes ${taken.length === 0 ? 'no parameters' : taken.map((name) => `$${name}`).join(', ')}; give a value for each and for nothing else.`,
+        {
+          fields: [...missing, ...unknown].map((name) => ({
+            path: `parameters.${name}`,
+            message: missing.includes(name) ? 'is missing' : 'is not in the statement',
+          })),
+        },
+      );
+    }
+    const bad = Object.entries(parameters).find(([, value]) => typeof value === 'object' && value !== null);
+    if (bad) throw new Unprocessable('sql.parameters', `$${bad[0]} is a text, a number, true, false or null.`);
+    return this.storage.sql({ project, sql, tables: [...tables], parameters, limit, timeoutMs });
+  }
+}

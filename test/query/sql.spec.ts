@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HOSTILE } from '#apps/analytics/sql/hostile.testing';
+import { SqlParser } from '#apps/analytics/sql/sql-parser';
+import { Statements } from '#apps/analytics/sql/statements';
+import { DuckDbEventStore } from '#apps/storage/duckdb/duckdb-event-store';
+import { EventStore } from '#apps/storage/event-store';
+import { ProjectOnly, RunSql, SqlRequest, SqlRows } from '#libs/contracts/sql';
+import { StorageContract } from '#libs/contracts/storage.contract';
+import { seededRandom } from '../support/random';
+import { appendEvents, EVENTS, randomEvents, ROLLUPS } from './events';
+
+describe('SQL over a project', () => {
+  let folder: string;
+  let events: EventStore;
+  let parser: SqlParser;
+  let statements: Statements;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chartly-sql-'));
+    events = await DuckDbEventStore.open({ folder, memoryLimit: 128 * 2 ** 20 });
+    await events.installDataset(EVENTS);
+    await events.installDataset({ ...EVENTS, project: 'other', dataset: 'theirs' });
+    for (const rollup of ROLLUPS) await events.installRollup(rollup);
+    await appendEvents(events, 'all', randomEvents(seededRandom(1), 300));
+    await events.materialize({ ...EVENTS, rollup: 'fine', maxBuckets: 50 });
+    parser = new SqlParser();
+    const reads = {
+      tables: (request: ProjectOnly) => events.tables(request),
+      sql: (request: RunSql) => events.sql(request),
+    };
+    statements = new Statements(reads as unknown as StorageContract, parser); // all that running takes
+  });
+  afterAll(async () => {
+    await parser.onApplicationShutdown();
+    await events.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = (sql: string, more: Partial<SqlRequest> = {}): Promise<SqlRows> =>
+    statements.run({ project: 'default', sql, ...more });
+  const refusal = async (sql: string, more: Partial<SqlRequest> = {}): Promise<unknown> =>
+    run(sql, more).then(
+      () => 'it ran',
+      (thrown: { code?: string }) => thrown.code,
+    );
+
+  it('reads datasets and rollups by their names, with types that an answer has', async () => {
+    const { columns, rows, truncated } = await run(`
+      -- how much of what
+      SELECT region, count(*) AS n, avg(v)::DECIMAL(10, 2) AS mean, max(time) AS latest, bool_or(ok) AS any
+      FROM events GROUP BY region ORDER BY region;`);
+    expect(columns).toEqual([
+      { name: 'region', type: 'string' },
+      { name: 'n', type: 'int' },
+      { name: 'mean', type: 'double' },
+      { name: 'latest', type: 'timestamp' },
+      { name: 'any', type: 'bool' },
+    ]);
+    expect(rows.map(([region]) => region)).toEqual(['north', 'south']);
+    expect(rows.reduce((sum, row) => sum + Number(row[1]), 0)).toBe(300);
+    expect(truncated).toBe(false);
+    const rolled = await run('WITH all_of_it AS (SELECT sum("rows") AS n FROM fine) SELECT n FROM all_of_it');
+    expect(rolled.rows).toEqual([[300]]);
+  });
+
+  it('shows the columns of the dataset and none of the engine', async () => {
+    const { columns } = await run('SELECT * FROM events LIMIT 1');
+    expect(columns.map(({ name }) => name)).toEqual(EVENTS.columns.map(({ name }) => name));
+    expect(await refusal('SELECT _append FROM events')).toBe('sql.invalid');
+  });
+
+  it('knows nothing of another project', async () => {
+    expect(await refusal('SELECT * FROM theirs')).toBe('sql.refused');
+    expect((await statements.run({ project: 'other', sql: 'SELECT count(*) FROM theirs' })).rows).toEqual([[0]]);
+    expect(await refusal('SELECT * FROM events', { project: 'other' })).toBe('sql.refused');
+  });
+
+  it('binds parameters by name, and wants each of them', async () => {
+    const sql = 'SELECT count(*) FROM events WHERE region = $region AND n >= $least';
+    expect((await run(sql, { parameters: { region: "north' OR 1=1 --", least: 0 } })).rows).toEqual([[0]]);
+    expect(await refusal(sql, { parameters: { region: 'north' } })).toBe('sql.parameters');
+    expect(await refusal(sql, { parameters: { region: 'north', least: 0, more: 1 } })).toBe('sql.parameters');
+  });
+
+  it('stops at its limit of rows and of time', async () => {
+    const cut = await run('SELECT id FROM events ORDER BY id', { limit: 3 });
+    expect([cut.rows, cut.truncated]).toEqual([[['e0000'], ['e0001'], ['e0002']], true]);
+    const endless = `SELECT count(*) FROM ${Array.from({ length: 7 }, (_, at) => `events e${at}`).join(', ')} WHERE e0.v > e6.v`;
+    expect(await refusal(endless, { timeoutMs: 100 })).toBe('query.cancelled');
+    expect((await run('SELECT count(*) FROM events')).rows).toEqual([[300]]);
+  });
+
+  it("says in the engine's words what its writer has to mend", async () => {
+    await expect(run('SELECT nothing FROM events')).rejects.toMatchObject({ code: 'sql.invalid', status: 422 });
+    await expect(run('SELECT v + host FROM events')).rejects.toMatchObject({ code: 'sql.invalid' });
+  });
+
+  it('refuses every hostile statement', async () => {
+    for (const sql of HOSTILE) expect([sql, await refusal(sql)]).toEqual([sql, 'sql.refused']);
+  });
+
+  it('changes its data version with the data and at no other time', async () => {
+    const version = async (): Promise<string> => (await run('SELECT 1 FROM events')).dataVersion;
+    const before = await version();
+    expect(await version()).toBe(before);
+    await appendEvents(events, 'more', randomEvents(seededRandom(2), 301).slice(300));
+    expect(await version()).not.toBe(before);
+  });
+});
