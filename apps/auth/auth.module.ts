@@ -5,53 +5,41 @@ import { ClockModule } from '#libs/clock/clock';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { Periodic } from '#libs/queue/periodic';
 import { serve } from '#libs/transport/serve';
-import { AuthService } from './auth.service';
-import { AccessReview } from './access/access-review';
-import { Grants } from './access/grants';
-import { RoleBook } from './access/role-book';
-import { Subjects } from './access/subjects';
-import { Accounts } from './accounts/accounts';
 import { AUTH_ENTITIES } from './auth.entities';
+import { AUTH_PROVIDERS } from './auth.providers';
+import { AuthService } from './auth.service';
 import { ApiKeys } from './keys/api-keys';
-import { KeyIssuer } from './keys/key-issuer';
-import { LocalAccess } from './local/local-access';
-import { SetupLink } from './local/setup-link';
-import { masterKeysProvider } from './secrets/master-keys.provider';
-import { OutsideSecrets } from './secrets/outside-secrets';
-import { SecretStore } from './secrets/secret-store';
+import { LoginThrottle } from './sessions/login-throttle';
+import { Sessions } from './sessions/sessions';
 
 const NOTE_USES_MS = 10_000;
+const SWEEP_MS = 3_600_000;
 
 /** Who somebody is and what they may do. */
 @Module({
   imports: [ClockModule, TypeOrmModule.forFeature(AUTH_ENTITIES), AuditTrailModule.forSchema('auth')],
-  providers: [
-    ...serve(AuthContract, AuthService),
-    ApiKeys,
-    KeyIssuer,
-    Accounts,
-    Grants,
-    Subjects,
-    RoleBook,
-    AccessReview,
-    LocalAccess,
-    SetupLink,
-    SecretStore,
-    OutsideSecrets,
-    masterKeysProvider,
-  ],
+  providers: [...serve(AuthContract, AuthService), ...AUTH_PROVIDERS],
 })
 export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly noting = new Periodic('ApiKeys', NOTE_USES_MS, () => this.keys.noteUses());
+  private readonly sweeping = new Periodic('Sessions', SWEEP_MS, async () => {
+    await this.sessions.sweep();
+    await this.throttle.sweep();
+  });
 
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly sessions: Sessions,
+    private readonly throttle: LoginThrottle,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.noting.start();
+    this.sweeping.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.noting.stop();
+    await Promise.all([this.noting.stop(), this.sweeping.stop()]);
     await this.keys.noteUses();
   }
 }

@@ -37,6 +37,43 @@ import {
   WhoCan,
 } from '#libs/contracts/auth-roles';
 import {
+  AddPasskey,
+  FinishOidc,
+  LogoutUrl,
+  OidcBegun,
+  PasskeyAnswer,
+  PasskeyCeremony,
+  PasskeyList,
+  PasskeyRef,
+  PasskeyView,
+  ProviderList,
+  ProviderName,
+  ProviderView,
+  PutProvider,
+} from '#libs/contracts/auth-logins';
+import {
+  ChangePassword,
+  CreateUser,
+  GroupList,
+  GroupName,
+  GroupView,
+  KeySet,
+  LoggedIn,
+  Login,
+  PutGroup,
+  RecoveryCodes,
+  Refresh,
+  SessionList,
+  SessionOwner,
+  SessionRef,
+  TotpCode,
+  TotpEnrolment,
+  UpdateUser,
+  UserList,
+  UserName,
+  UserView,
+} from '#libs/contracts/auth-users';
+import {
   ListSecrets,
   PutSecret,
   RotatedSecrets,
@@ -50,13 +87,24 @@ import { Done } from '#libs/contracts/pipeline-ref';
 import { Principal } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
 import { AccessReview } from './access/access-review';
+import { Grants } from './access/grants';
 import { RoleBook } from './access/role-book';
 import { Accounts } from './accounts/accounts';
 import { ApiKeys } from './keys/api-keys';
 import { KeyIssuer } from './keys/key-issuer';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
+import { KeyRotation } from './secrets/key-rotation';
 import { SecretStore } from './secrets/secret-store';
+import { Logins } from './sessions/logins';
+import { Sessions } from './sessions/sessions';
+import { SigningKeys } from './sessions/signing-keys';
+import { OidcLogins } from './oidc/oidc-logins';
+import { Providers } from './oidc/providers';
+import { Passkeys } from './passkeys/passkeys';
+import { Groups } from './users/groups';
+import { SecondFactors } from './users/second-factors';
+import { Users } from './users/users';
 
 /** How long a caller may go by an answer; a revoked key stops working within it. */
 const FRESH_MS = 5_000;
@@ -73,14 +121,29 @@ export class AuthService implements AuthContract {
     private readonly setup: SetupLink,
     private readonly local: LocalAccess,
     private readonly secretStore: SecretStore,
+    private readonly rotation: KeyRotation,
+    private readonly people: Users,
+    private readonly userGroups: Groups,
+    private readonly logins: Logins,
+    private readonly openSessions: Sessions,
+    private readonly signing: SigningKeys,
+    private readonly factors: SecondFactors,
+    private readonly passkeyBook: Passkeys,
+    private readonly identityProviders: Providers,
+    private readonly oidc: OidcLogins,
+    private readonly grants: Grants,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
   async authenticate({ token }: Credential): Promise<Authenticated> {
-    const principal = this.local.recognize(token) ?? (await this.apiKeys.recognize(token));
+    const principal =
+      this.local.recognize(token) ?? (await this.apiKeys.recognize(token)) ?? (await this.recognizeUser(token));
     if (!principal) {
-      throw new Unauthenticated('auth.invalid', 'The key is unknown, revoked or expired. Ask an admin for another.');
+      throw new Unauthenticated(
+        'auth.invalid',
+        'The credential is unknown, revoked or expired. Log in again, or ask an admin for another key.',
+      );
     }
     return { principal, validUntil: new Date(this.clock.now().getTime() + FRESH_MS).toISOString() };
   }
@@ -169,6 +232,130 @@ export class AuthService implements AuthContract {
     return this.review.simulate(request);
   }
 
+  createUser(request: CreateUser): Promise<UserView> {
+    return this.people.create(request);
+  }
+
+  async users(): Promise<UserList> {
+    return { users: await this.people.list() };
+  }
+
+  updateUser(request: UpdateUser): Promise<UserView> {
+    return this.people.update(request);
+  }
+
+  async deleteUser(request: UserName): Promise<Done> {
+    await this.people.delete(request);
+    return {};
+  }
+
+  putGroup(request: PutGroup): Promise<GroupView> {
+    return this.userGroups.put(request);
+  }
+
+  async groups(): Promise<GroupList> {
+    return { groups: await this.userGroups.list() };
+  }
+
+  async deleteGroup({ name }: GroupName): Promise<Done> {
+    await this.userGroups.delete(name);
+    return {};
+  }
+
+  login(request: Login): Promise<LoggedIn> {
+    return this.logins.byPassword(request);
+  }
+
+  refresh({ refreshToken }: Refresh): Promise<LoggedIn> {
+    return this.openSessions.refresh(refreshToken);
+  }
+
+  async logout({ refreshToken }: Refresh): Promise<Done> {
+    await this.openSessions.end(refreshToken);
+    return {};
+  }
+
+  async keySet(): Promise<KeySet> {
+    return { keys: await this.signing.keySet() };
+  }
+
+  async sessions({ userId }: SessionOwner): Promise<SessionList> {
+    return { sessions: await this.openSessions.list(userId) };
+  }
+
+  async endSession(request: SessionRef): Promise<Done> {
+    await this.openSessions.revoke(request);
+    return {};
+  }
+
+  async changePassword(request: ChangePassword): Promise<Done> {
+    await this.people.changePassword(request);
+    return {};
+  }
+
+  async enrolTotp({ userId }: SessionOwner): Promise<TotpEnrolment> {
+    return this.factors.enrol(await this.people.byId(userId));
+  }
+
+  confirmTotp(request: TotpCode): Promise<RecoveryCodes> {
+    return this.factors.confirm(request);
+  }
+
+  async removeTotp(request: TotpCode): Promise<Done> {
+    await this.factors.remove(request);
+    return {};
+  }
+
+  async passkeys({ userId }: SessionOwner): Promise<PasskeyList> {
+    return { passkeys: await this.passkeyBook.list(userId) };
+  }
+
+  async beginPasskey({ userId }: SessionOwner): Promise<PasskeyCeremony> {
+    return this.passkeyBook.beginAdding(await this.people.byId(userId));
+  }
+
+  addPasskey(request: AddPasskey): Promise<PasskeyView> {
+    return this.passkeyBook.add(request);
+  }
+
+  async removePasskey(request: PasskeyRef): Promise<Done> {
+    await this.passkeyBook.remove(request);
+    return {};
+  }
+
+  beginPasskeyLogin(): Promise<PasskeyCeremony> {
+    return this.passkeyBook.beginLogin();
+  }
+
+  loginByPasskey(request: PasskeyAnswer): Promise<LoggedIn> {
+    return this.passkeyBook.login(request);
+  }
+
+  putProvider(request: PutProvider): Promise<ProviderView> {
+    return this.identityProviders.put(request);
+  }
+
+  async providers(): Promise<ProviderList> {
+    return { providers: await this.identityProviders.list() };
+  }
+
+  async deleteProvider({ name }: ProviderName): Promise<Done> {
+    await this.identityProviders.delete(name);
+    return {};
+  }
+
+  beginOidc({ name }: ProviderName): Promise<OidcBegun> {
+    return this.oidc.begin(name);
+  }
+
+  finishOidc(request: FinishOidc): Promise<LoggedIn> {
+    return this.oidc.finish(request);
+  }
+
+  providerLogout({ name }: ProviderName): Promise<LogoutUrl> {
+    return this.oidc.logout(name);
+  }
+
   async recordDenial({ principal, permission, target, project }: Denial): Promise<Done> {
     await this.database.transaction((tx) =>
       this.audit.record(tx, {
@@ -197,11 +384,17 @@ export class AuthService implements AuthContract {
   }
 
   rotateSecrets(): Promise<RotatedSecrets> {
-    return this.secretStore.rotate();
+    return this.rotation.rotate();
   }
 
   secret(request: UseSecret): Promise<SecretValue> {
     return this.secretStore.use(request);
+  }
+
+  private async recognizeUser(token: string): Promise<Principal | undefined> {
+    if (token.split('.').length !== 3) return undefined;
+    const user = await this.openSessions.userOf(token);
+    return user && { kind: 'user', id: user.id, name: user.name, grants: await this.grants.of(user.id) };
   }
 
   private recordRefusedSetup(): Promise<void> {

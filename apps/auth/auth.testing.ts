@@ -1,29 +1,20 @@
+import { getRepositoryToken } from '@nestjs/typeorm';
+import { Test, TestingModule } from '@nestjs/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock, Ids } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
-import { AccessReview } from './access/access-review';
-import { Grants } from './access/grants';
-import { RoleBook } from './access/role-book';
-import { Subjects } from './access/subjects';
-import { Accounts } from './accounts/accounts';
+import { AUTH_ENTITIES } from './auth.entities';
+import { AUTH_PROVIDERS } from './auth.providers';
 import { AuthService } from './auth.service';
-import { ApiKey } from './keys/api-key.entity';
 import { ApiKeys } from './keys/api-keys';
-import { KeyIssuer } from './keys/key-issuer';
-import { LocalAccess } from './local/local-access';
-import { SetupLink } from './local/setup-link';
-import { SetupToken } from './local/setup-token.entity';
-import { MasterKeys } from './secrets/master-keys';
-import { masterKeysOf } from './secrets/master-keys.provider';
-import { OutsideSecrets } from './secrets/outside-secrets';
-import { Secret } from './secrets/secret.entity';
-import { SecretStore } from './secrets/secret-store';
+import { SigningKeys } from './sessions/signing-keys';
 
 /** A clock that stands still until it is moved. */
 export class HandClock extends Clock {
@@ -41,6 +32,7 @@ export class HandClock extends Clock {
 /** The auth service on a real Postgres, with a data folder and a clock of its own. */
 export class AuthUnderTest {
   readonly clock = new HandClock();
+  private readonly modules: TestingModule[] = [];
 
   private constructor(
     private readonly database: DataSource,
@@ -56,33 +48,28 @@ export class AuthUnderTest {
   }
 
   /** One more process of auth on the same database, as after a restart or beside another replica. */
-  async process(env: Readonly<Record<string, string>> = {}, masterKeys?: MasterKeys): Promise<AuthProcess> {
+  async process(env: Readonly<Record<string, string>> = {}): Promise<AuthProcess> {
     const { database } = this;
     const config = loadConfig({ CHARTLY_DATA_DIR: this.dataDir, ...env });
     const ids = new Ids();
-    const grants = new Grants(database);
-    const keys = new ApiKeys(this.clock, ids, database.getRepository(ApiKey), grants);
-    const setup = new SetupLink(config, this.clock, database.getRepository(ApiKey), database.getRepository(SetupToken));
-    const local = new LocalAccess(config);
-    const audit = new AuditTrail(new Outbox('auth'), this.clock, ids);
-    const accounts = new Accounts(database, audit, this.clock, ids);
-    const roles = new RoleBook(database, new Subjects(), audit, this.clock);
-    const issuer = new KeyIssuer(database, keys, accounts, grants, audit);
-    const review = new AccessReview(database, roles, grants, keys, accounts);
-    const secrets = new SecretStore(
-      database,
-      database.getRepository(Secret),
-      masterKeys ?? masterKeysOf(config),
-      new OutsideSecrets(config),
-      audit,
-      this.clock,
-    );
-    await local.onApplicationBootstrap();
-    await setup.onApplicationBootstrap();
-    return {
-      auth: new AuthService(database, keys, issuer, accounts, roles, review, setup, local, secrets, audit, this.clock),
-      keys,
-    };
+    const module = await Test.createTestingModule({
+      providers: [
+        AuthService,
+        ...AUTH_PROVIDERS,
+        ...AUTH_ENTITIES.map((entity) => ({
+          provide: getRepositoryToken(entity),
+          useValue: database.getRepository<object>(entity),
+        })),
+        { provide: DataSource, useValue: database },
+        { provide: ChartlyConfig, useValue: config },
+        { provide: Clock, useValue: this.clock },
+        { provide: Ids, useValue: ids },
+        { provide: AuditTrail, useValue: new AuditTrail(new Outbox('auth'), this.clock, ids) },
+      ],
+    }).compile();
+    await module.init();
+    this.modules.push(module);
+    return { auth: module.get(AuthService), keys: module.get(ApiKeys), signing: module.get(SigningKeys) };
   }
 
   /** What the audit log is told, in the order in which it was. */
@@ -107,6 +94,7 @@ export class AuthUnderTest {
   }
 
   async close(): Promise<void> {
+    for (const module of this.modules) await module.close();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
@@ -121,4 +109,5 @@ async function tablesOf(database: DataSource): Promise<string[]> {
 export interface AuthProcess {
   readonly auth: AuthService;
   readonly keys: ApiKeys;
+  readonly signing: SigningKeys;
 }

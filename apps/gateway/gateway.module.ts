@@ -24,6 +24,8 @@ import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
+import { LoginController } from './routes/login.controller';
+import { MeController } from './routes/me.controller';
 import { ProjectRolesController, RolesController } from './routes/roles.controller';
 import { PreviewController } from './routes/preview.controller';
 import { QueryController } from './routes/query.controller';
@@ -31,6 +33,7 @@ import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
 import { RunsController } from './routes/runs.controller';
 import { SecretsController } from './routes/secrets.controller';
+import { UsersController } from './routes/users.controller';
 import { SetupController } from './setup-page/setup.controller';
 
 /** The front door: the public REST API over the contracts of the other services. */
@@ -48,6 +51,9 @@ import { SetupController } from './setup-page/setup.controller';
     LedgerController,
     AuditController,
     KeysController,
+    LoginController,
+    MeController,
+    UsersController,
     AccountsController,
     RolesController,
     ProjectRolesController,

@@ -24,6 +24,23 @@ import {
   UseSecret,
 } from './auth-secrets';
 import {
+  AddPasskey,
+  BeginPasskeyLogin,
+  FinishOidc,
+  ListProviders,
+  LogoutUrl,
+  OidcBegun,
+  PasskeyAnswer,
+  PasskeyCeremony,
+  PasskeyList,
+  PasskeyRef,
+  PasskeyView,
+  ProviderList,
+  ProviderName,
+  ProviderView,
+  PutProvider,
+} from './auth-logins';
+import {
   AbleList,
   ArePermissions,
   BindingList,
@@ -40,14 +57,39 @@ import {
   Simulated,
   WhoCan,
 } from './auth-roles';
+import {
+  ChangePassword,
+  CreateUser,
+  GetKeySet,
+  GroupList,
+  GroupName,
+  GroupView,
+  KeySet,
+  ListGroups,
+  ListUsers,
+  LoggedIn,
+  Login,
+  PutGroup,
+  RecoveryCodes,
+  Refresh,
+  SessionList,
+  SessionOwner,
+  SessionRef,
+  TotpCode,
+  TotpEnrolment,
+  UpdateUser,
+  UserList,
+  UserName,
+  UserView,
+} from './auth-users';
 import { Contract } from './contract';
 import { IsId, IsName, IsScope, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { BUILT_IN_ROLES, Principal, RoleName, Scope } from './principal';
 
-/** A bearer credential as it came: an API key or the local command line's token. */
+/** A bearer credential as it came: an API key, an access token or the local command line's token. */
 export class Credential {
-  @IsShortText(500) token: string;
+  @IsShortText(2_000) token: string;
 }
 
 export class Authenticated {
@@ -173,6 +215,35 @@ export class Denial {
   resolve: { takes: PrincipalRef, gives: ResolvedPrincipal, idempotent: true, timeoutMs: 5_000 },
   whoCan: { takes: WhoCan, gives: AbleList, idempotent: true, timeoutMs: 10_000 },
   simulate: { takes: Simulate, gives: Simulated, idempotent: true, timeoutMs: 20_000 },
+  createUser: { takes: CreateUser, gives: UserView, idempotent: false, timeoutMs: 10_000 },
+  users: { takes: ListUsers, gives: UserList, idempotent: true, timeoutMs: 10_000 },
+  updateUser: { takes: UpdateUser, gives: UserView, idempotent: true, timeoutMs: 10_000 },
+  deleteUser: { takes: UserName, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  putGroup: { takes: PutGroup, gives: GroupView, idempotent: true, timeoutMs: 10_000 },
+  groups: { takes: ListGroups, gives: GroupList, idempotent: true, timeoutMs: 10_000 },
+  deleteGroup: { takes: GroupName, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  login: { takes: Login, gives: LoggedIn, idempotent: false, timeoutMs: 15_000 },
+  refresh: { takes: Refresh, gives: LoggedIn, idempotent: true, timeoutMs: 5_000 },
+  logout: { takes: Refresh, gives: Done, idempotent: true, timeoutMs: 5_000 },
+  keySet: { takes: GetKeySet, gives: KeySet, idempotent: true, timeoutMs: 5_000 },
+  sessions: { takes: SessionOwner, gives: SessionList, idempotent: true, timeoutMs: 5_000 },
+  endSession: { takes: SessionRef, gives: Done, idempotent: true, timeoutMs: 5_000 },
+  changePassword: { takes: ChangePassword, gives: Done, idempotent: false, timeoutMs: 15_000 },
+  enrolTotp: { takes: SessionOwner, gives: TotpEnrolment, idempotent: false, timeoutMs: 5_000 },
+  confirmTotp: { takes: TotpCode, gives: RecoveryCodes, idempotent: false, timeoutMs: 5_000 },
+  removeTotp: { takes: TotpCode, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  passkeys: { takes: SessionOwner, gives: PasskeyList, idempotent: true, timeoutMs: 5_000 },
+  beginPasskey: { takes: SessionOwner, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
+  addPasskey: { takes: AddPasskey, gives: PasskeyView, idempotent: false, timeoutMs: 5_000 },
+  removePasskey: { takes: PasskeyRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  beginPasskeyLogin: { takes: BeginPasskeyLogin, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
+  loginByPasskey: { takes: PasskeyAnswer, gives: LoggedIn, idempotent: false, timeoutMs: 5_000 },
+  putProvider: { takes: PutProvider, gives: ProviderView, idempotent: true, timeoutMs: 5_000 },
+  providers: { takes: ListProviders, gives: ProviderList, idempotent: true, timeoutMs: 5_000 },
+  deleteProvider: { takes: ProviderName, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  beginOidc: { takes: ProviderName, gives: OidcBegun, idempotent: false, timeoutMs: 15_000 },
+  finishOidc: { takes: FinishOidc, gives: LoggedIn, idempotent: false, timeoutMs: 30_000 },
+  providerLogout: { takes: ProviderName, gives: LogoutUrl, idempotent: true, timeoutMs: 15_000 },
   recordDenial: { takes: Denial, gives: Done, idempotent: false, timeoutMs: 5_000 },
   putSecret: { takes: PutSecret, gives: SecretView, idempotent: false, timeoutMs: 15_000 },
   secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
@@ -219,6 +290,48 @@ export abstract class AuthContract {
   abstract whoCan(request: WhoCan): Promise<AbleList>;
   /** What of past uses a change of roles or bindings would deny that is allowed now. Changes nothing. */
   abstract simulate(request: Simulate): Promise<Simulated>;
+  /** Throws Conflict `user.exists`, Unprocessable `password.common`. */
+  abstract createUser(request: CreateUser): Promise<UserView>;
+  abstract users(request: ListUsers): Promise<UserList>;
+  abstract updateUser(request: UpdateUser): Promise<UserView>;
+  abstract deleteUser(request: UserName): Promise<Done>;
+  /** Throws Forbidden `role.escalation` when the caller does not hold what is bound to the group. */
+  abstract putGroup(request: PutGroup): Promise<GroupView>;
+  abstract groups(request: ListGroups): Promise<GroupList>;
+  abstract deleteGroup(request: GroupName): Promise<Done>;
+  /**
+   * Throws Unauthenticated `login.wrong` with one sentence for all that may be wrong, `login.second_factor` when only the
+   * code is lacking; TooManyRequests `login.throttled`, `login.busy`.
+   */
+  abstract login(request: Login): Promise<LoggedIn>;
+  /** Rule 16: a token is good once; within 10 s it gives the same successor, later it ends the session. Throws Unauthenticated `session.ended`. */
+  abstract refresh(request: Refresh): Promise<LoggedIn>;
+  abstract logout(request: Refresh): Promise<Done>;
+  abstract keySet(request: GetKeySet): Promise<KeySet>;
+  abstract sessions(request: SessionOwner): Promise<SessionList>;
+  abstract endSession(request: SessionRef): Promise<Done>;
+  /** Ends all sessions. Throws Forbidden `password.wrong`. */
+  abstract changePassword(request: ChangePassword): Promise<Done>;
+  abstract enrolTotp(request: SessionOwner): Promise<TotpEnrolment>;
+  abstract confirmTotp(request: TotpCode): Promise<RecoveryCodes>;
+  abstract removeTotp(request: TotpCode): Promise<Done>;
+  abstract passkeys(request: SessionOwner): Promise<PasskeyList>;
+  abstract beginPasskey(request: SessionOwner): Promise<PasskeyCeremony>;
+  /** Throws Unprocessable `passkey.refused`. */
+  abstract addPasskey(request: AddPasskey): Promise<PasskeyView>;
+  abstract removePasskey(request: PasskeyRef): Promise<Done>;
+  abstract beginPasskeyLogin(request: BeginPasskeyLogin): Promise<PasskeyCeremony>;
+  /** Throws Unauthenticated `login.wrong`. */
+  abstract loginByPasskey(request: PasskeyAnswer): Promise<LoggedIn>;
+  /** Throws Forbidden `role.escalation` for a mapping to a group that holds more than the caller. */
+  abstract putProvider(request: PutProvider): Promise<ProviderView>;
+  abstract providers(request: ListProviders): Promise<ProviderList>;
+  abstract deleteProvider(request: ProviderName): Promise<Done>;
+  /** Throws Unavailable `login.provider_away`. */
+  abstract beginOidc(request: ProviderName): Promise<OidcBegun>;
+  /** Throws Unauthenticated `login.provider`. */
+  abstract finishOidc(request: FinishOidc): Promise<LoggedIn>;
+  abstract providerLogout(request: ProviderName): Promise<LogoutUrl>;
   abstract recordDenial(denial: Denial): Promise<Done>;
   /** Sets a secret or gives it another value. Throws Unprocessable `secret.value` where value and provider do not fit. */
   abstract putSecret(request: PutSecret): Promise<SecretView>;

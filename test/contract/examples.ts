@@ -111,6 +111,17 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     type: JSON_TYPE,
   }),
   deleteProjectServiceAccountsAccountKeysKey: ({ accountKey }) => ({ params: { key: accountKey } }),
+  postUsers: () => ({ body: '{"name":"made","password":"a long enough password"}', type: JSON_TYPE }),
+  patchUsersUser: () => ({ body: '{"displayName":"Spare"}', type: JSON_TYPE }),
+  deleteUsersUser: () => ({ params: { user: 'made' } }),
+  putGroupsGroup: () => ({ params: { group: 'made' }, body: '{"members":["spare"]}', type: JSON_TYPE }),
+  deleteGroupsGroup: () => ({ params: { group: 'made' } }),
+  putIdentityProvidersProvider: () => ({
+    params: { provider: 'made' },
+    body: '{"issuer":"https://login.example.com","clientId":"chartly"}',
+    type: JSON_TYPE,
+  }),
+  deleteIdentityProvidersProvider: () => ({ params: { provider: 'made' } }),
   getAccessCanI: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
   getAccessWhoCan: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
   postAccessSimulate: () => ({ body: '{"days":1}', type: JSON_TYPE }),
@@ -121,7 +132,19 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
 };
 
 /** Operations that succeed once in a lifetime and are tested where that once is. */
-export const ONCE = new Set(['postSetup']);
+export const ONCE = new Set([
+  'postSetup',
+  'postLogin',
+  'postLoginPasskeyOptions',
+  'postLoginPasskey',
+  'postSessionRefresh',
+  'postLogout',
+  'getLoginOidcProvider',
+  'getLoginOidcProviderCallback',
+]);
+
+/** Operations of a person on what is their own; a key gets 403. */
+export const isOnesOwn = (id: string): boolean => /^(?:get|post|put|delete)Me[A-Z]/.test(id);
 
 /** A body that parses and is not valid, where another field than a declared one would not do. */
 export const INVALID: Readonly<Record<string, Example>> = {
@@ -138,6 +161,8 @@ export const ANY_BODY = new Set(['postProjectPipelinesPipelineEvents']);
 export const TAKES_ANY_NAME = new Set([
   'putProjectDocumentsKindName',
   'putProjectSecretsSecret',
+  'putGroupsGroup',
+  'putIdentityProvidersProvider',
   'putRolesRole',
   'putProjectRolesRole',
   'putBindingsBinding',

@@ -4,14 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { DataSource, EntityManager, Repository } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
-import {
-  PutSecret,
-  RotatedSecrets,
-  SecretName,
-  SecretValue,
-  SecretView,
-  UseSecret,
-} from '#libs/contracts/auth-secrets';
+import { PutSecret, SecretName, SecretValue, SecretView, UseSecret } from '#libs/contracts/auth-secrets';
 import { NotFound, Unprocessable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
 import { aadOf, KEY_BYTES, open, seal } from './envelope';
@@ -21,31 +14,14 @@ import { Secret } from './secret.entity';
 
 /** How long a service goes by a value; a changed or deleted one is out of use within it. */
 const FRESH_MS = 60_000;
-const REWRAP_PAGE = 100;
 
 /** Versions count on over a deletion: an `aad` is never used for two values. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('auth.secrets/' || $1 || '/' || $2, 0))`;
-
-const STALE = `
-  SELECT project, name, version, wrapped_key AS "wrappedKey", key_id AS "keyId"
-    FROM auth.secrets
-   WHERE key_id <> $1
-   ORDER BY project, name
-   LIMIT $2`;
-
-/** Only the wrapping changes, in one statement: a reader finds the old pair or the new one. */
-const REWRAP = `
-  UPDATE auth.secrets
-     SET wrapped_key = $5, key_id = $6
-   WHERE project = $1 AND name = $2 AND version = $3 AND key_id = $4
-  RETURNING 1`;
 
 const TOUCH = `
   UPDATE auth.secrets
      SET last_used_at = greatest(last_used_at, $3)
    WHERE project = $1 AND name = $2`;
-
-type Stale = Pick<Secret, 'project' | 'name' | 'version'> & { readonly wrappedKey: Buffer; readonly keyId: string };
 
 /** The secrets of all projects. A value leaves only by {@link use}, to one of our services, and the log says so. */
 @Injectable()
@@ -124,47 +100,6 @@ export class SecretStore {
       await this.record(tx, 'secrets.use', request, `version ${secret.version} for ${purpose}`);
     });
     return { value, version: secret.version, validUntil: new Date(now.getTime() + FRESH_MS).toISOString() };
-  }
-
-  /** Rule 28: wraps every data key by the current master key while reads go on; the values are not touched. */
-  async rotate(): Promise<RotatedSecrets> {
-    const keyId = await this.keys.currentId();
-    let rewrapped = 0;
-    for (;;) {
-      const page = await this.database.query<Stale[]>(STALE, [keyId, REWRAP_PAGE]);
-      if (page.length === 0) break;
-      let moved = 0;
-      for (const stale of page) moved += await this.rewrap(stale);
-      rewrapped += moved;
-      if (moved === 0) break; // others rotate beside us, or the current key changed on the way
-    }
-    const [left] = await this.database.query<Stale[]>(STALE, [keyId, 1]);
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, {
-        action: 'secrets.rotate',
-        target: `MasterKey/${keyId}`,
-        outcome: 'succeeded',
-        reason: `${rewrapped} data keys wrapped anew`,
-      }),
-    );
-    return { keyId, rewrapped, complete: left === undefined };
-  }
-
-  private async rewrap({ wrappedKey, keyId, ...secret }: Stale): Promise<number> {
-    const aad = aadOf(secret);
-    const dataKey = await this.keys.unwrap({ keyId, bytes: wrappedKey }, aad);
-    const fresh = await this.keys.wrap(dataKey, aad);
-    dataKey.fill(0);
-    const { project, name, version } = secret;
-    const [rows] = await this.database.query<[unknown[], number]>(REWRAP, [
-      project,
-      name,
-      version,
-      keyId,
-      fresh.bytes,
-      fresh.keyId,
-    ]);
-    return rows.length;
   }
 
   private async sealedOf(

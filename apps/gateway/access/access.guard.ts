@@ -7,7 +7,7 @@ import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Limits } from '../limits/limits';
-import { ALLOW, INGEST, PUBLIC } from './allow';
+import { ALLOW, ANY_CALLER, INGEST, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
 import { resourceIn, ResourceLabels } from './resource-of';
 import { isInternalPath } from './route-check';
@@ -30,14 +30,15 @@ export class AccessGuard extends AuthGuard('credential') {
     if (isInternalPath(request.routeOptions.url ?? '')) return true; // kept from the public by the listener itself
     if (this.reflector.get<boolean | undefined>(PUBLIC, handler)) return true;
     const permission = this.reflector.get<Permission | undefined>(ALLOW, handler);
-    if (!permission)
+    const isForAnyCaller = this.reflector.get<boolean | undefined>(ANY_CALLER, handler) === true;
+    if (!permission && !isForAnyCaller)
       throw new Forbidden('route.undeclared', 'This route declares no permission, so nobody may call it.');
     request.staleAllowed = this.reflector.get<boolean | undefined>(INGEST, handler) === true;
     await super.canActivate(context);
     const { principal } = request;
     if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
     await this.limits.ofCaller(request, context.switchToHttp().getResponse(), principal, projectOf(request));
-    await this.authorize(request, permission);
+    if (permission) await this.authorize(request, permission);
     return true;
   }
 

@@ -3,6 +3,7 @@ import { Permission } from '#libs/contracts/principal';
 
 export const ALLOW = 'chartly:allow';
 export const PUBLIC = 'chartly:public';
+export const ANY_CALLER = 'chartly:any-caller';
 export const INGEST = 'chartly:ingest';
 
 /** The permission that a route takes, in the project that its path names, or in the system as a whole. */
@@ -10,6 +11,9 @@ export const Allow = (permission: Permission): MethodDecorator => SetMetadata(AL
 
 /** A route that anybody may call. */
 export const Public = (): MethodDecorator => SetMetadata(PUBLIC, true);
+
+/** A route that takes no permission, of whoever is authenticated: it is about the caller itself. */
+export const AnyCaller = (): MethodDecorator => SetMetadata(ANY_CALLER, true);
 
 /** A route that goes on with the last known decision while auth is unreachable, for `CHARTLY_AUTH_STALE_MAX`. */
 export const Ingest = (): MethodDecorator => SetMetadata(INGEST, true);

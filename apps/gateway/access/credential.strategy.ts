@@ -4,9 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { Principal } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
+import { accessCookie, requireCsrf } from './session-cookies';
 import { Principals } from './principals';
 
-const BEARER = /^Bearer +([\x21-\x7e]{1,500})$/i;
+const BEARER = /^Bearer +([\x21-\x7e]{1,2000})$/i;
 
 /** What the guard leaves on a request: whether a stale decision will do, and then who calls. */
 export interface GuardedRequest extends FastifyRequest {
@@ -14,7 +15,7 @@ export interface GuardedRequest extends FastifyRequest {
   principal?: Principal;
 }
 
-/** The bearer credential of a request, taken from its header alone: a credential in a URL ends up in logs. */
+/** The credential of a request: a bearer's, from its header alone, or a page's, from its cookie. One in a URL ends up in logs. */
 @Injectable()
 export class CredentialStrategy extends PassportStrategy(Strategy, 'credential') {
   constructor(private readonly principals: Principals) {
@@ -24,6 +25,11 @@ export class CredentialStrategy extends PassportStrategy(Strategy, 'credential')
   validate(request: GuardedRequest): Promise<Principal> {
     const { authorization } = request.headers;
     if (authorization === undefined) {
+      const session = accessCookie(request);
+      if (session !== undefined) {
+        requireCsrf(request);
+        return this.principals.of(session, false);
+      }
       throw new Unauthenticated('auth.missing', 'Send a key in the header: "Authorization: Bearer ck_...".');
     }
     const token = BEARER.exec(authorization)?.[1];

@@ -8,7 +8,20 @@ import { NotFound } from '#libs/errors/errors';
 import { KIND_IN_PATH } from '../routes/params.dto';
 
 /** Parameters of a path that name the one thing that a request is about, so that a role can be bound to names. */
-const NAMING = ['pipeline', 'name', 'dataset', 'secret', 'role', 'binding', 'account', 'query', 'view'] as const;
+const NAMING = [
+  'pipeline',
+  'name',
+  'dataset',
+  'secret',
+  'role',
+  'binding',
+  'account',
+  'group',
+  'user',
+  'provider',
+  'query',
+  'view',
+] as const;
 const LABELS_FRESH_MS = 5_000;
 const REMEMBERED_MAX = 5_000;
 

@@ -59,7 +59,13 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
     const headers = responseHeaders(304, verb);
     operation.responses['304'] = { description: 'What If-None-Match names is still so.', headers } as Response;
   }
-  for (const status of commonProblems({ verb, path, isPublic: route.isPublic, takesBody })) {
+  for (const status of commonProblems({
+    verb,
+    path,
+    isPublic: route.isPublic,
+    isForAnyCaller: route.isForAnyCaller,
+    takesBody,
+  })) {
     operation.responses[String(status)] = problemResponse(status);
   }
 }

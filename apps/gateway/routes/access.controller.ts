@@ -20,7 +20,7 @@ import { IsName } from '#libs/contracts/fields';
 import { decide, explain } from '#libs/contracts/permissions';
 import { Permission, PERMISSIONS, Principal } from '#libs/contracts/principal';
 import { Forbidden, Unauthenticated } from '#libs/errors/errors';
-import { Allow } from '../access/allow';
+import { Allow, AnyCaller } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
 import { historyOf } from '../access/history';
 import { Describe } from '../openapi/route-docs';
@@ -70,7 +70,7 @@ export class AccessController {
   ) {}
 
   @Get('can-i')
-  @Allow('system:read')
+  @AnyCaller()
   @Describe({
     summary: 'Whether somebody may do something, and why: each grant and what came of it.',
     gives: Decision,
@@ -80,7 +80,7 @@ export class AccessController {
       name: 'Of the one thing that it is about.',
       as: 'Whom it is about: `user:NAME`, `account:PROJECT/NAME`, `key:ID` or `role:NAME@PROJECT`; the caller itself when left out.',
     },
-    problems: [404],
+    problems: [403, 404],
   })
   async canI(
     @Query() { permission, project, name, as }: CanIQuery,

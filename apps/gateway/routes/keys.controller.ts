@@ -4,7 +4,7 @@ import { ApiKeys, AuthContract, BootstrapToken, CreatedKey, CreateKey } from '#l
 import { IsId } from '#libs/contracts/fields';
 import { Grant, Principal, PRINCIPAL_KINDS, Scope } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
-import { Allow, Public } from '../access/allow';
+import { Allow, AnyCaller, Public } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
 import { RotateBody } from './accounts.controller';
 import { Describe } from '../openapi/route-docs';
@@ -42,7 +42,7 @@ export class KeysController {
   }
 
   @Get('whoami')
-  @Allow('system:read')
+  @AnyCaller()
   @Describe({ summary: 'Who the credential stands for, and what it holds.', gives: WhoAmI })
   whoami(@Req() { principal }: GuardedRequest): WhoAmI {
     if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');

@@ -1,0 +1,222 @@
+import { Logger } from '@nestjs/common';
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { LoggedIn } from '#libs/contracts/auth-users';
+import { Principal } from '#libs/contracts/principal';
+import { Forbidden, Unauthenticated, Unavailable, Unprocessable } from '#libs/errors/errors';
+import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
+import { withCall } from '#libs/transport/call-context';
+import { AUTH_ENTITIES } from '../auth.entities';
+import { authMigrations } from '../auth.migrations';
+import { AuthService } from '../auth.service';
+import { AuthUnderTest } from '../auth.testing';
+
+const OWNER: Principal = { kind: 'local', id: 'local', name: 'local', grants: [{ role: 'owner', project: '*' }] };
+const CALLBACK = 'http://127.0.0.1:8080/v1/login/oidc/corp/callback';
+
+const ADA = { preferred_username: 'ada' };
+
+/** A real provider (`oidc-provider`) in a process of its own; whoever logs in names themselves. */
+const PROVIDER = `
+import { Provider } from 'oidc-provider';
+import { createServer } from 'node:http';
+const known = {};
+const server = createServer().listen(0, '127.0.0.1', () => {
+  const issuer = 'http://127.0.0.1:' + server.address().port;
+  const provider = new Provider(issuer, {
+    clients: [{ client_id: 'chartly', client_secret: 'client-secret-of-chartly', redirect_uris: ['${CALLBACK}'],
+                post_logout_redirect_uris: ['http://127.0.0.1:8080'] },
+              { client_id: 'public', token_endpoint_auth_method: 'none', redirect_uris: ['${CALLBACK}'] }],
+    pkce: { required: () => true },
+    conformIdTokenClaims: false,
+    claims: { openid: ['sub'], profile: ['name', 'preferred_username', 'groups'], email: ['email'] },
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...known[id] }) }),
+  });
+  server.on('request', provider.callback());
+  process.stdout.write(issuer + '\\n');
+});
+process.on('message', ({ sub, claims }) => { known[sub] = claims; process.send('known'); });
+process.on('disconnect', () => process.exit(0));
+`;
+
+describe('logins at a real OpenID provider', () => {
+  let postgres: TestDatabase;
+  let under: AuthUnderTest;
+  let auth: AuthService;
+  let provider: ChildProcess;
+  let issuer: string;
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    postgres = await openTestDatabase([authMigrations], AUTH_ENTITIES);
+    provider = spawn(process.execPath, ['--input-type=module', '-e', PROVIDER], {
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+    });
+    const [line] = (await once(createInterface(provider.stdout!), 'line')) as [string]; // it is a pipe
+    issuer = line;
+  });
+  beforeEach(async () => {
+    under = await AuthUnderTest.on(postgres.database);
+    ({ auth } = await under.process());
+  });
+  afterEach(() => under.close());
+  afterAll(async () => {
+    provider.kill();
+    await postgres.stop();
+  });
+
+  const asOwner = <T>(work: () => Promise<T>): Promise<T> => withCall({ principal: OWNER }, work);
+  const setUp = (more: object = {}): Promise<unknown> =>
+    asOwner(() =>
+      auth.putProvider({
+        name: 'corp',
+        issuer,
+        clientId: 'chartly',
+        clientSecret: 'client-secret-of-chartly',
+        ...more,
+      }),
+    );
+
+  /** Goes where the browser is sent, logs in as `who` and agrees, until it is sent back to us. */
+  async function answerOf(url: string, who: string): Promise<string> {
+    const jar = new Map<string, string>();
+    let next = new URL(url);
+    let form: URLSearchParams | undefined;
+    for (;;) {
+      const response: Response = await fetch(next, {
+        method: form ? 'POST' : 'GET',
+        redirect: 'manual',
+        headers: { cookie: [...jar].map((pair) => pair.join('=')).join('; ') },
+        ...(form ? { body: form } : {}),
+      });
+      form = undefined;
+      for (const set of response.headers.getSetCookie()) {
+        const [name = '', ...value] = (set.split(';')[0] ?? '').split('=');
+        jar.set(name, value.join('='));
+      }
+      const location = response.headers.get('location');
+      if (location !== null) {
+        next = new URL(location, next);
+        if (next.href.startsWith(CALLBACK)) return next.href;
+        continue;
+      }
+      const page = await response.text();
+      const action = /action="([^"]+)"/.exec(page)?.[1];
+      if (action === undefined) throw new Error(`The provider answered ${response.status}: ${page.slice(0, 500)}`);
+      next = new URL(action, next);
+      form = new URLSearchParams(
+        page.includes('name="login"') ? { prompt: 'login', login: who, password: 'x' } : { prompt: 'consent' },
+      );
+    }
+  }
+
+  /** Logs in as `sub`, of whom the provider says this. */
+  async function login(sub: string, claims: Readonly<Record<string, unknown>> = {}): Promise<LoggedIn> {
+    const said = once(provider, 'message');
+    provider.send({ sub, claims: { name: `Name of ${sub}`, email: `${sub}@corp.example`, ...claims } });
+    await said;
+    const { url, browser } = await auth.beginOidc({ name: 'corp' });
+    return auth.finishOidc({ name: 'corp', url: await answerOf(url, sub), browser });
+  }
+  const principalOf = async ({ accessToken }: LoggedIn): Promise<Principal> =>
+    (await auth.authenticate({ token: accessToken })).principal;
+
+  it('rule 19: asks with PKCE, state and nonce, and makes the user at the first login', async () => {
+    await setUp();
+    const { url } = await auth.beginOidc({ name: 'corp' });
+    const asked = new URL(url).searchParams;
+    expect(asked.get('code_challenge_method')).toBe('S256');
+    for (const name of ['code_challenge', 'state', 'nonce']) expect(asked.get(name)).toMatch(/^[\w-]{43}$/);
+    const first = await principalOf(await login('s-1', { preferred_username: 'Ada' }));
+    expect(first).toMatchObject({ kind: 'user', name: 'ada', grants: [] });
+    const again = await principalOf(await login('s-1', { preferred_username: 'Renamed' }));
+    expect(again.id).toBe(first.id);
+    const { users } = await auth.users();
+    expect(users).toMatchObject([
+      { name: 'ada', displayName: 'Name of s-1', email: 's-1@corp.example', origin: 'oidc' },
+    ]);
+    expect(await under.everythingStored()).not.toContain('client-secret-of-chartly');
+  });
+
+  it('rule 19: is nobody of ours because of a name, and nobody else’s twice', async () => {
+    await setUp();
+    const own = await asOwner(() => auth.createUser({ name: 'ada' }));
+    const [one, other] = [await principalOf(await login('s-1', ADA)), await principalOf(await login('s-2', ADA))];
+    expect(new Set([own.id, one.id, other.id]).size).toBe(3);
+    expect(one.name).toMatch(/^ada-[0-9a-f]{12}$/);
+  });
+
+  it('puts people into the groups that a claim is mapped to, and takes them out again', async () => {
+    await asOwner(() => auth.putGroup({ name: 'Operators', members: [] }));
+    await asOwner(() => auth.putGroup({ name: 'Owners', members: [] }));
+    const subjects = [{ kind: 'group' as const, name: 'Operators' }];
+    await asOwner(() => auth.putBinding({ scope: '*', name: 'ops', role: 'operator', subjects }));
+    await setUp({ groupsClaim: 'groups', groups: [{ value: 'sre', group: 'Operators' }] });
+    expect((await principalOf(await login('s-1', { groups: ['sre', 'Owners'] }))).grants).toMatchObject([
+      { role: 'operator', project: '*' },
+    ]);
+    expect((await principalOf(await login('s-1', { groups: ['Operators'] }))).grants).toEqual([]);
+  });
+
+  it('lets nobody map a claim to a group that holds more than they do', async () => {
+    await asOwner(() => auth.putGroup({ name: 'Owners', members: [] }));
+    const subjects = [{ kind: 'group' as const, name: 'Owners' }];
+    await asOwner(() => auth.putBinding({ scope: '*', name: 'owners', role: 'owner', subjects }));
+    const small: Principal = {
+      ...OWNER,
+      grants: [{ role: 'own', project: '*', rules: [{ permissions: ['users:*'] }] }],
+    };
+    const mapping = { groupsClaim: 'groups', groups: [{ value: 'me', group: 'Owners' }] };
+    const put = withCall({ principal: small }, () =>
+      auth.putProvider({ name: 'corp', issuer, clientId: 'chartly', ...mapping }),
+    );
+    await expect(put).rejects.toBeInstanceOf(Forbidden);
+  });
+
+  it('refuses an answer to another browser, to another provider, or given before', async () => {
+    await setUp();
+    await asOwner(() => auth.putProvider({ name: 'other', issuer, clientId: 'public' }));
+    const begun = await auth.beginOidc({ name: 'corp' });
+    const url = await answerOf(begun.url, 's-1');
+    const finish = (more: object): Promise<unknown> =>
+      auth.finishOidc({ name: 'corp', url, browser: begun.browser, ...more });
+    await expect(finish({ browser: 'of an attacker' })).rejects.toMatchObject({ code: 'login.provider' });
+    await expect(finish({})).rejects.toBeInstanceOf(Unauthenticated); // the first try used it up
+    const second = await auth.beginOidc({ name: 'corp' });
+    const answer = { url: await answerOf(second.url, 's-1'), browser: second.browser };
+    await expect(auth.finishOidc({ name: 'other', ...answer })).rejects.toBeInstanceOf(Unauthenticated);
+    expect((await auth.users()).users).toEqual([]);
+    expect((await under.audited()).filter(({ outcome }) => outcome === 'denied')).toHaveLength(3);
+  });
+
+  it('refuses an answer whose code or issuer was changed', async () => {
+    await setUp();
+    for (const [name, value] of [
+      ['code', 'forged'],
+      ['iss', 'https://evil.example.com'],
+    ] as const) {
+      const { url, browser } = await auth.beginOidc({ name: 'corp' });
+      const answer = new URL(await answerOf(url, 's-1'));
+      answer.searchParams.set(name, value);
+      await expect(auth.finishOidc({ name: 'corp', url: answer.href, browser })).rejects.toBeInstanceOf(
+        Unauthenticated,
+      );
+    }
+  });
+
+  it('takes a public client, and lets nobody in who is disabled here', async () => {
+    await asOwner(() => auth.putProvider({ name: 'corp', issuer, clientId: 'public' }));
+    await login('s-1', ADA);
+    await asOwner(() => auth.updateUser({ name: 'ada', state: 'disabled' }));
+    await expect(login('s-1', ADA)).rejects.toBeInstanceOf(Unauthenticated);
+  });
+
+  it('says where to log out at the provider, and what is wrong with one', async () => {
+    await setUp();
+    const { url } = await auth.providerLogout({ name: 'corp' });
+    expect(url).toContain(`${issuer}/session/end?`);
+    await expect(setUp({ issuer: 'http://login.example.com' })).rejects.toBeInstanceOf(Unprocessable);
+    await setUp({ issuer: 'http://127.0.0.1:9' });
+    await expect(auth.beginOidc({ name: 'corp' })).rejects.toBeInstanceOf(Unavailable);
+  });
+});

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { Clock } from '#libs/clock/clock';
+import { ProviderView, PutProvider } from '#libs/contracts/auth-logins';
+import { rulesOf } from '#libs/contracts/permissions';
+import { NotFound, Unprocessable } from '#libs/errors/errors';
+import { currentCall } from '#libs/transport/call-context';
+import { Grants } from '../access/grants';
+import { requireHeld } from '../access/role-book';
+import { SealedValues } from '../sealed/sealed-values';
+import { Group } from '../users/group.entity';
+
+type Settings = Omit<PutProvider, 'name' | 'clientSecret'>;
+
+interface Row {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly changedAt: Date;
+  readonly changedBy: string;
+  readonly hasSecret: boolean;
+}
+
+const ROWS = `
+  SELECT p.name, p.settings, p.changed_at AS "changedAt", p.changed_by AS "changedBy",
+         EXISTS (SELECT FROM auth.sealed_values v WHERE v.id = 'oidc/' || p.name) AS "hasSecret"
+    FROM auth.identity_providers p`;
+
+/** A provider with its client's secret, for a login. */
+export interface Provider extends Settings {
+  readonly name: string;
+  readonly clientSecret?: string;
+}
+
+/** The OpenID providers that people may log in by. */
+@Injectable()
+export class Providers {
+  constructor(
+    private readonly database: DataSource,
+    private readonly sealed: SealedValues,
+    private readonly grants: Grants,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Who maps a claim to a group gives others what is bound to it, and must hold that. */
+  async put({ name, clientSecret, ...settings }: PutProvider): Promise<ProviderView> {
+    requireSafe(settings.issuer);
+    await this.database.transaction(async (tx) => {
+      for (const { group: named } of settings.groups ?? []) {
+        const group = await tx.findOneBy(Group, { name: named });
+        if (!group) throw new Unprocessable('provider.group', `There is no group "${named}" to map a claim to.`);
+        for (const grant of await this.grants.of(group.id, tx)) requireHeld(rulesOf(grant), grant.project);
+      }
+      await tx.query(
+        `INSERT INTO auth.identity_providers (name, settings, changed_at, changed_by) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, changed_at = excluded.changed_at,
+           changed_by = excluded.changed_by`,
+        [name, JSON.stringify(settings), this.clock.now(), currentCall().principal.name],
+      );
+      if (clientSecret !== undefined) await this.sealed.put(tx, `oidc/${name}`, Buffer.from(clientSecret));
+      await this.audit.record(tx, {
+        action: 'providers.put',
+        target: `IdentityProvider/${name}`,
+        outcome: 'succeeded',
+        reason: settings.issuer,
+      });
+    });
+    return view(await this.row(name));
+  }
+
+  async list(): Promise<ProviderView[]> {
+    return (await this.database.query<Row[]>(`${ROWS} ORDER BY p.name`)).map(view);
+  }
+
+  /** Throws NotFound `provider.unknown`. */
+  async find(name: string): Promise<Provider> {
+    const { settings } = await this.row(name);
+    const secret = await this.sealed.get(`oidc/${name}`);
+    return { name, ...settings, ...(secret ? { clientSecret: secret.toString() } : {}) };
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.row(name);
+    await this.database.transaction(async (tx) => {
+      await tx.query('DELETE FROM auth.identity_providers WHERE name = $1', [name]);
+      await this.sealed.delete(tx, `oidc/${name}`);
+      await this.audit.record(tx, {
+        action: 'providers.delete',
+        target: `IdentityProvider/${name}`,
+        outcome: 'succeeded',
+      });
+    });
+  }
+
+  private async row(name: string): Promise<Row> {
+    const [row] = await this.database.query<Row[]>(`${ROWS} WHERE p.name = $1`, [name]);
+    if (!row) throw new NotFound('provider.unknown', `There is no identity provider "${name}".`);
+    return row;
+  }
+}
+
+/** Over plain HTTP anybody on the way could be the provider; on this machine nobody is on the way. */
+export const isLoopback = (issuer: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(issuer).hostname);
+
+function requireSafe(issuer: string): void {
+  if (issuer.startsWith('https://') || isLoopback(issuer)) return;
+  throw new Unprocessable('provider.insecure', `The issuer "${issuer}" is not https.`);
+}
+
+const view = ({ name, settings, changedAt, changedBy, hasSecret }: Row): ProviderView => ({
+  name,
+  issuer: settings.issuer,
+  clientId: settings.clientId,
+  scopes: settings.scopes ?? ['profile', 'email'],
+  ...(settings.nameClaim === undefined ? {} : { nameClaim: settings.nameClaim }),
+  ...(settings.groupsClaim === undefined ? {} : { groupsClaim: settings.groupsClaim }),
+  groups: settings.groups ?? [],
+  client: hasSecret ? 'confidential' : 'public',
+  changedAt: changedAt.toISOString(),
+  changedBy,
+});

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { LoggedIn, Login } from '#libs/contracts/auth-users';
+import { Unauthenticated } from '#libs/errors/errors';
+import { currentCall } from '#libs/transport/call-context';
+import { Passwords } from '../users/password';
+import { SecondFactors } from '../users/second-factors';
+import { User } from '../users/user.entity';
+import { Users } from '../users/users';
+import { LoginThrottle } from './login-throttle';
+import { Sessions } from './sessions';
+
+/** Logins by password, and by the second factor of who has one. Every wrong one gets the same answer in the same time. */
+@Injectable()
+export class Logins {
+  constructor(
+    private readonly database: DataSource,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly factors: SecondFactors,
+    private readonly throttle: LoginThrottle,
+    private readonly sessions: Sessions,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /**
+   * Throws Unauthenticated `login.wrong`; `login.second_factor` when all is well but for the code, which is to be sent
+   * with the rest; TooManyRequests `login.throttled`, `login.busy`.
+   */
+  async byPassword({ name, password, code }: Login): Promise<LoggedIn> {
+    const address = currentCall().client?.address;
+    await this.throttle.admit(name, address);
+    const user = await this.database.manager.findOneBy(User, { name: name.toLowerCase() });
+    const hash = user ? await this.users.hashOf(user.id) : undefined;
+    const right = await this.passwords.matches(password, hash);
+    if (!right || user?.state !== 'active') return this.refuse(name, address, user ?? undefined);
+    const required = await this.factors.isRequired(user.id);
+    if (required && code === undefined) {
+      throw new Unauthenticated(
+        'login.second_factor',
+        'Send the "code" of your authenticator app too, or a recovery code.',
+      );
+    }
+    const session = await this.database.transaction(async (tx) => {
+      const factor = required ? await this.factors.check(tx, user.id, code ?? '') : 'none';
+      if (factor === undefined) return undefined;
+      return this.sessions.begin(tx, user, factor === 'none' ? ['pwd'] : ['pwd', factor, 'mfa']);
+    });
+    if (!session) return this.refuse(name, address, user);
+    await this.throttle.succeeded(name);
+    return session;
+  }
+
+  private async refuse(name: string, address: string | undefined, user: User | undefined): Promise<never> {
+    await this.throttle.failed(name, address);
+    await this.database.transaction((tx) =>
+      this.audit.record(tx, {
+        action: 'session.begin',
+        target: user ? `User/${user.id}` : 'User',
+        outcome: 'denied',
+        reason: 'wrong name, password or code',
+      }),
+    );
+    throw new Unauthenticated('login.wrong', 'Name, password or code is wrong.');
+  }
+}

@@ -1,0 +1,135 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import { OmitType } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
+import { AddPasskey, PasskeyCeremony, PasskeyList, PasskeyView } from '#libs/contracts/auth-logins';
+import { AuthContract } from '#libs/contracts/auth.contract';
+import { ChangePassword, RecoveryCodes, SessionList, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
+import { IsId } from '#libs/contracts/fields';
+import { Forbidden } from '#libs/errors/errors';
+import { AnyCaller } from '../access/allow';
+import type { GuardedRequest } from '../access/credential.strategy';
+import { Describe } from '../openapi/route-docs';
+
+class SessionParams {
+  @IsId() session: string;
+}
+
+class PasskeyParams {
+  @Matches(/^[A-Za-z0-9_-]{1,1400}$/, { message: 'passkey must be a credential id in base64url' }) passkey: string;
+}
+
+export class PasswordBody extends OmitType(ChangePassword, ['userId'] as const) {}
+export class CodeBody extends OmitType(TotpCode, ['userId'] as const) {}
+export class PasskeyBody extends OmitType(AddPasskey, ['userId'] as const) {}
+
+/** What people do with their own sessions, password, second factor and passkeys. */
+@Controller('v1/me')
+export class MeController {
+  constructor(private readonly auth: AuthContract) {}
+
+  @Get('sessions')
+  @AnyCaller()
+  @Describe({ summary: 'Your sessions, the latest used first.', gives: SessionList, problems: [403] })
+  sessions(@Req() request: GuardedRequest): Promise<SessionList> {
+    return this.auth.sessions({ userId: userOf(request) });
+  }
+
+  @Delete('sessions/:session')
+  @HttpCode(204)
+  @AnyCaller()
+  @Describe({ summary: 'Ends one of your sessions, within 5 s everywhere.', status: 204, problems: [403] })
+  async endSession(@Req() request: GuardedRequest, @Param() { session }: SessionParams): Promise<void> {
+    await this.auth.endSession({ userId: userOf(request), sessionId: session });
+  }
+
+  @Put('password')
+  @HttpCode(204)
+  @AnyCaller()
+  @Describe({
+    summary: 'Changes your password; ends all of your sessions.',
+    status: 204,
+    takes: PasswordBody,
+    problems: [403],
+  })
+  async changePassword(@Req() request: GuardedRequest, @Body() body: PasswordBody): Promise<void> {
+    await this.auth.changePassword({ userId: userOf(request), ...body });
+  }
+
+  @Post('totp')
+  @HttpCode(201)
+  @AnyCaller()
+  @Describe({
+    summary: 'A secret for an authenticator app (RFC 6238), in force once a code of it was seen.',
+    status: 201,
+    gives: TotpEnrolment,
+    problems: [403, 409],
+  })
+  enrolTotp(@Req() request: GuardedRequest): Promise<TotpEnrolment> {
+    return this.auth.enrolTotp({ userId: userOf(request) });
+  }
+
+  @Post('totp/confirm')
+  @HttpCode(200)
+  @AnyCaller()
+  @Describe({
+    summary: 'Puts the second factor in force; gives recovery codes, this once.',
+    takes: CodeBody,
+    gives: RecoveryCodes,
+    problems: [403],
+  })
+  confirmTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<RecoveryCodes> {
+    return this.auth.confirmTotp({ userId: userOf(request), ...body });
+  }
+
+  @Post('totp/remove')
+  @HttpCode(204)
+  @AnyCaller()
+  @Describe({
+    summary: 'Takes the second factor off, with a code of it or a recovery code.',
+    status: 204,
+    takes: CodeBody,
+    problems: [403],
+  })
+  async removeTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<void> {
+    await this.auth.removeTotp({ userId: userOf(request), ...body });
+  }
+
+  @Get('passkeys')
+  @AnyCaller()
+  @Describe({ summary: 'Your passkeys.', gives: PasskeyList, problems: [403] })
+  passkeys(@Req() request: GuardedRequest): Promise<PasskeyList> {
+    return this.auth.passkeys({ userId: userOf(request) });
+  }
+
+  @Post('passkeys/options')
+  @HttpCode(200)
+  @AnyCaller()
+  @Describe({ summary: 'Begins the adding of a passkey.', gives: PasskeyCeremony, problems: [403] })
+  passkeyOptions(@Req() request: GuardedRequest): Promise<PasskeyCeremony> {
+    return this.auth.beginPasskey({ userId: userOf(request) });
+  }
+
+  @Post('passkeys')
+  @HttpCode(201)
+  @AnyCaller()
+  @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView, problems: [403] })
+  addPasskey(@Req() request: GuardedRequest, @Body() body: PasskeyBody): Promise<PasskeyView> {
+    return this.auth.addPasskey({ userId: userOf(request), ...body });
+  }
+
+  @Delete('passkeys/:passkey')
+  @HttpCode(204)
+  @AnyCaller()
+  @Describe({ summary: 'Removes a passkey.', status: 204, problems: [403] })
+  async removePasskey(@Req() request: GuardedRequest, @Param() { passkey }: PasskeyParams): Promise<void> {
+    await this.auth.removePasskey({ userId: userOf(request), passkeyId: passkey });
+  }
+}
+
+function userOf({ principal }: GuardedRequest): string {
+  if (principal?.kind === 'user') return principal.id;
+  throw new Forbidden(
+    'auth.no_user',
+    'Only a person who is logged in has sessions, a password and passkeys; a key has none.',
+  );
+}
