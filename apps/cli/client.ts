@@ -12,7 +12,7 @@ export interface Connection {
 }
 
 interface Sent {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly json?: unknown;
   readonly text?: { readonly body: string; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;

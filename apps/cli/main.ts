@@ -18,6 +18,7 @@ import { rollupCommands } from './commands/rollup';
 import { routeCommand } from './commands/route';
 import { runCommands } from './commands/runs';
 import { secretCommand } from './commands/secret';
+import { userCommands } from './commands/user';
 import { upCommand } from './commands/up';
 import { CommandFailed } from './failure';
 import { say } from './output';
@@ -42,6 +43,7 @@ function chartly(): Command {
   quarantineCommand(program);
   auditCommand(program);
   keysCommand(program);
+  userCommands(program);
   accountCommand(program);
   roleCommands(program);
   accessCommands(program);

@@ -63,12 +63,12 @@ export class OidcLogins {
 
   /** Throws Unauthenticated `login.provider` for an answer that is not to this login of this browser. */
   async finish({ name, url, browser }: FinishOidc): Promise<LoggedIn> {
+    const provider = await this.providers.find(name);
     const answer = new URL(url, this.config.publicUrl);
     const state = answer.searchParams.get('state') ?? '';
     const begun = await this.challenges.take<Begun>(state, 'oidc');
     const isOurs = begun?.provider === name && timingSafeEqual(Buffer.from(begun.browser, 'hex'), digest(browser));
     if (!begun || !isOurs) throw await this.refused('the login was not begun in this browser, or too long ago');
-    const provider = await this.providers.find(name);
     const client = await this.client(provider);
     const at = new URL(this.redirectUri(name));
     at.search = answer.search;

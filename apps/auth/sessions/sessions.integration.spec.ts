@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { Principal } from '#libs/contracts/principal';
 import { LoggedIn } from '#libs/contracts/auth-users';
 import { Conflict, Forbidden, TooManyRequests, Unauthenticated, Unprocessable } from '#libs/errors/errors';
@@ -259,7 +259,7 @@ describe('users and their sessions on Postgres', () => {
     it('are checked by anybody with the published keys, before and after a rotation', async () => {
       await makeAda();
       const check = async (token: string): Promise<unknown> => {
-        const keys = createLocalJWKSet((await auth.keySet()) as JSONWebKeySet);
+        const keys = createLocalJWKSet(await auth.keySet());
         const currentDate = under.clock.now();
         return (await jwtVerify(token, keys, { audience: 'chartly', currentDate })).payload.name;
       };

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
-import { text } from 'node:stream/consumers';
 import { RotatedSecrets, SECRET_PROVIDERS, SecretList, SecretProvider, SecretView } from '#libs/contracts/auth-secrets';
 import { clientOf, projectPath, remote, RemoteOptions } from '../context';
-import { CommandFailed } from '../failure';
 import { print, say } from '../output';
+import { valueFromStdin } from '../stdin';
 
 interface SetOptions extends RemoteOptions {
   readonly from: SecretProvider;
@@ -19,7 +18,10 @@ export function secretCommand(program: Command): void {
     .argument('<name>')
     .addOption(new Option('--from <provider>', 'where the value is kept').choices(SECRET_PROVIDERS).default('own'))
     .action(async (name: string, options: SetOptions) => {
-      const json = { provider: options.from, ...(options.from === 'own' ? { value: await valueFromStdin() } : {}) };
+      const json = {
+        provider: options.from,
+        ...(options.from === 'own' ? { value: await valueFromStdin('value') } : {}),
+      };
       const path = projectPath(options, 'secrets', name);
       const view = await clientOf(options).call<SecretView>(path, { method: 'PUT', json });
       print(options.output, view, () => `${view.name} is at version ${view.version}, kept by ${view.provider}`);
@@ -52,13 +54,4 @@ export function secretCommand(program: Command): void {
       );
     },
   );
-}
-
-/** An argument would stand in the shell's history and in the list of processes. */
-async function valueFromStdin(): Promise<string> {
-  if (process.stdin.isTTY) say('Type the value, then Enter and Ctrl-D:');
-  const value = (await text(process.stdin)).replace(/\r?\n$/, '');
-  if (value === '')
-    throw new CommandFailed('There is no value on stdin. Try: printf %s "$VALUE" | chartly secret set NAME', 2);
-  return value;
 }

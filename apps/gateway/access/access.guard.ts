@@ -7,7 +7,7 @@ import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Limits } from '../limits/limits';
-import { ALLOW, ANY_CALLER, INGEST, PUBLIC } from './allow';
+import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
 import { resourceIn, ResourceLabels } from './resource-of';
 import { isInternalPath } from './route-check';
@@ -30,8 +30,8 @@ export class AccessGuard extends AuthGuard('credential') {
     if (isInternalPath(request.routeOptions.url ?? '')) return true; // kept from the public by the listener itself
     if (this.reflector.get<boolean | undefined>(PUBLIC, handler)) return true;
     const permission = this.reflector.get<Permission | undefined>(ALLOW, handler);
-    const isForAnyCaller = this.reflector.get<boolean | undefined>(ANY_CALLER, handler) === true;
-    if (!permission && !isForAnyCaller)
+    const anyCaller = this.reflector.get<AnyCallerKind | undefined>(ANY_CALLER, handler);
+    if (!permission && !anyCaller)
       throw new Forbidden('route.undeclared', 'This route declares no permission, so nobody may call it.');
     request.staleAllowed = this.reflector.get<boolean | undefined>(INGEST, handler) === true;
     await super.canActivate(context);
@@ -39,6 +39,12 @@ export class AccessGuard extends AuthGuard('credential') {
     if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
     await this.limits.ofCaller(request, context.switchToHttp().getResponse(), principal, projectOf(request));
     if (permission) await this.authorize(request, permission);
+    if (anyCaller === 'person' && principal.kind !== 'user') {
+      throw new Forbidden(
+        'auth.no_user',
+        'Only a person who is logged in has sessions, a password and passkeys; a key has none.',
+      );
+    }
     return true;
   }
 

@@ -12,8 +12,14 @@ export const Allow = (permission: Permission): MethodDecorator => SetMetadata(AL
 /** A route that anybody may call. */
 export const Public = (): MethodDecorator => SetMetadata(PUBLIC, true);
 
-/** A route that takes no permission, of whoever is authenticated: it is about the caller itself. */
-export const AnyCaller = (): MethodDecorator => SetMetadata(ANY_CALLER, true);
+/** Who may call a route that takes no permission, since it is about the caller itself. */
+export type AnyCallerKind = 'anybody' | 'person';
+
+/** A route about the caller, whoever that is. */
+export const AnyCaller = (): MethodDecorator => SetMetadata(ANY_CALLER, 'anybody' satisfies AnyCallerKind);
+
+/** A route about a person who is logged in: their sessions, password, passkeys. A key has none. */
+export const AnyPerson = (): MethodDecorator => SetMetadata(ANY_CALLER, 'person' satisfies AnyCallerKind);
 
 /** A route that goes on with the last known decision while auth is unreachable, for `CHARTLY_AUTH_STALE_MAX`. */
 export const Ingest = (): MethodDecorator => SetMetadata(INGEST, true);

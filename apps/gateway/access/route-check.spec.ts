@@ -1,7 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { Allow, Public } from './allow';
+import { Allow, AnyCaller, AnyPerson, Public } from './allow';
 import { isInternalPath, RouteCheck } from './route-check';
 
 @Controller('v1/declared')
@@ -9,6 +9,14 @@ class Declared {
   @Get('a')
   @Allow('data:read')
   a(): void {}
+
+  @Get('c')
+  @AnyCaller()
+  c(): void {}
+
+  @Get('d')
+  @AnyPerson()
+  d(): void {}
 
   @Get('b')
   @Public()

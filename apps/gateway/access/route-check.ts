@@ -1,7 +1,7 @@
 import { Injectable, OnModuleInit, RequestMethod, Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { ALLOW, ANY_CALLER, PUBLIC } from './allow';
+import { ALLOW, ANY_CALLER, AnyCallerKind, PUBLIC } from './allow';
 
 const INTERNAL_PREFIXES = ['/internal', '/metrics', '/health', '/ready'];
 
@@ -17,8 +17,8 @@ export interface DeclaredRoute {
   readonly handler: string;
   readonly permission?: string;
   readonly isPublic: boolean;
-  /** Takes no permission, of whoever is authenticated. */
-  readonly isForAnyCaller: boolean;
+  /** Takes no permission, of whoever this is. */
+  readonly anyCaller?: AnyCallerKind;
   readonly controller: Type;
   /** The handler's name in its controller. */
   readonly name: string;
@@ -34,12 +34,14 @@ export class RouteCheck implements OnModuleInit {
 
   onModuleInit(): void {
     const wrong = this.routes().filter(
-      ({ isPublic, isForAnyCaller, permission }) =>
-        [isPublic, isForAnyCaller, permission !== undefined].filter(Boolean).length !== 1,
+      ({ isPublic, anyCaller, permission }) =>
+        [isPublic, anyCaller !== undefined, permission !== undefined].filter(Boolean).length !== 1,
     );
     if (wrong.length === 0) return;
     const list = wrong.map(({ method, path, handler }) => `${method} ${path} (${handler})`).join(', ');
-    throw new Error(`Each public route takes exactly one of @Allow, @AnyCaller and @Public. Mend: ${list}.`);
+    throw new Error(
+      `Each public route takes exactly one of @Allow, @AnyCaller, @AnyPerson and @Public. Mend: ${list}.`,
+    );
   }
 
   /** Every route of the public API. */
@@ -61,7 +63,7 @@ export class RouteCheck implements OnModuleInit {
             handler: `${metatype.name}.${name}`,
             permission: Reflect.getMetadata(ALLOW, handler),
             isPublic: Reflect.getMetadata(PUBLIC, handler) === true,
-            isForAnyCaller: Reflect.getMetadata(ANY_CALLER, handler) === true,
+            anyCaller: Reflect.getMetadata(ANY_CALLER, handler),
             controller: metatype as Type, // what holds routes is a class
             name,
           };

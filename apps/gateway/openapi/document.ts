@@ -63,7 +63,7 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
     verb,
     path,
     isPublic: route.isPublic,
-    isForAnyCaller: route.isForAnyCaller,
+    anyCaller: route.anyCaller,
     takesBody,
   })) {
     operation.responses[String(status)] = problemResponse(status);

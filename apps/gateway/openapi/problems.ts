@@ -20,15 +20,15 @@ interface Operation {
   readonly verb: string;
   readonly path: string;
   readonly isPublic: boolean;
-  readonly isForAnyCaller: boolean;
+  readonly anyCaller?: 'anybody' | 'person';
   readonly takesBody: boolean;
 }
 
 /** The problems that any route like this may answer; what else it may is its own to say. */
-export function commonProblems({ verb, path, isPublic, isForAnyCaller, takesBody }: Operation): number[] {
+export function commonProblems({ verb, path, isPublic, anyCaller, takesBody }: Operation): number[] {
   return [
     400,
-    ...(isPublic ? [] : isForAnyCaller ? [401] : [401, 403]),
+    ...(isPublic ? [] : anyCaller === 'anybody' ? [401] : [401, 403]),
     ...(path.includes('{') ? [404] : []),
     ...(CHANGING.has(verb) ? [413, 415] : []),
     ...(takesBody ? [422] : []),

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { OmitType } from '@nestjs/swagger';
 import { IsArray, IsIn, IsObject, IsOptional, IsString } from 'class-validator';
 import { ApiKeys, AuthContract, BootstrapToken, CreatedKey, CreateKey } from '#libs/contracts/auth.contract';
 import { IsId } from '#libs/contracts/fields';
@@ -8,6 +9,9 @@ import { Allow, AnyCaller, Public } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
 import { RotateBody } from './accounts.controller';
 import { Describe } from '../openapi/route-docs';
+
+/** A key that holds a role itself; one for a service account is made under its path. */
+export class KeyBody extends OmitType(CreateKey, ['account'] as const) {}
 
 class KeyParams {
   @IsId() key: string;
@@ -56,10 +60,10 @@ export class KeysController {
   @Describe({
     summary: 'Makes an API key. Its text is shown here once and never again.',
     status: 201,
-    takes: CreateKey,
+    takes: KeyBody,
     gives: CreatedKey,
   })
-  create(@Body() body: CreateKey): Promise<CreatedKey> {
+  create(@Body() body: KeyBody): Promise<CreatedKey> {
     return this.auth.createKey(body);
   }
 

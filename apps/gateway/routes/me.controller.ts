@@ -5,8 +5,8 @@ import { AddPasskey, PasskeyCeremony, PasskeyList, PasskeyView } from '#libs/con
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { ChangePassword, RecoveryCodes, SessionList, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
 import { IsId } from '#libs/contracts/fields';
-import { Forbidden } from '#libs/errors/errors';
-import { AnyCaller } from '../access/allow';
+import { Unauthenticated } from '#libs/errors/errors';
+import { AnyPerson } from '../access/allow';
 import type { GuardedRequest } from '../access/credential.strategy';
 import { Describe } from '../openapi/route-docs';
 
@@ -28,28 +28,27 @@ export class MeController {
   constructor(private readonly auth: AuthContract) {}
 
   @Get('sessions')
-  @AnyCaller()
-  @Describe({ summary: 'Your sessions, the latest used first.', gives: SessionList, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Your sessions, the latest used first.', gives: SessionList })
   sessions(@Req() request: GuardedRequest): Promise<SessionList> {
     return this.auth.sessions({ userId: userOf(request) });
   }
 
   @Delete('sessions/:session')
   @HttpCode(204)
-  @AnyCaller()
-  @Describe({ summary: 'Ends one of your sessions, within 5 s everywhere.', status: 204, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Ends one of your sessions, within 5 s everywhere.', status: 204 })
   async endSession(@Req() request: GuardedRequest, @Param() { session }: SessionParams): Promise<void> {
     await this.auth.endSession({ userId: userOf(request), sessionId: session });
   }
 
   @Put('password')
   @HttpCode(204)
-  @AnyCaller()
+  @AnyPerson()
   @Describe({
     summary: 'Changes your password; ends all of your sessions.',
     status: 204,
     takes: PasswordBody,
-    problems: [403],
   })
   async changePassword(@Req() request: GuardedRequest, @Body() body: PasswordBody): Promise<void> {
     await this.auth.changePassword({ userId: userOf(request), ...body });
@@ -57,12 +56,12 @@ export class MeController {
 
   @Post('totp')
   @HttpCode(201)
-  @AnyCaller()
+  @AnyPerson()
   @Describe({
     summary: 'A secret for an authenticator app (RFC 6238), in force once a code of it was seen.',
     status: 201,
     gives: TotpEnrolment,
-    problems: [403, 409],
+    problems: [409],
   })
   enrolTotp(@Req() request: GuardedRequest): Promise<TotpEnrolment> {
     return this.auth.enrolTotp({ userId: userOf(request) });
@@ -70,12 +69,11 @@ export class MeController {
 
   @Post('totp/confirm')
   @HttpCode(200)
-  @AnyCaller()
+  @AnyPerson()
   @Describe({
     summary: 'Puts the second factor in force; gives recovery codes, this once.',
     takes: CodeBody,
     gives: RecoveryCodes,
-    problems: [403],
   })
   confirmTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<RecoveryCodes> {
     return this.auth.confirmTotp({ userId: userOf(request), ...body });
@@ -83,53 +81,50 @@ export class MeController {
 
   @Post('totp/remove')
   @HttpCode(204)
-  @AnyCaller()
+  @AnyPerson()
   @Describe({
     summary: 'Takes the second factor off, with a code of it or a recovery code.',
     status: 204,
     takes: CodeBody,
-    problems: [403],
   })
   async removeTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<void> {
     await this.auth.removeTotp({ userId: userOf(request), ...body });
   }
 
   @Get('passkeys')
-  @AnyCaller()
-  @Describe({ summary: 'Your passkeys.', gives: PasskeyList, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Your passkeys.', gives: PasskeyList })
   passkeys(@Req() request: GuardedRequest): Promise<PasskeyList> {
     return this.auth.passkeys({ userId: userOf(request) });
   }
 
   @Post('passkeys/options')
   @HttpCode(200)
-  @AnyCaller()
-  @Describe({ summary: 'Begins the adding of a passkey.', gives: PasskeyCeremony, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Begins the adding of a passkey.', gives: PasskeyCeremony })
   passkeyOptions(@Req() request: GuardedRequest): Promise<PasskeyCeremony> {
     return this.auth.beginPasskey({ userId: userOf(request) });
   }
 
   @Post('passkeys')
   @HttpCode(201)
-  @AnyCaller()
-  @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView })
   addPasskey(@Req() request: GuardedRequest, @Body() body: PasskeyBody): Promise<PasskeyView> {
     return this.auth.addPasskey({ userId: userOf(request), ...body });
   }
 
   @Delete('passkeys/:passkey')
   @HttpCode(204)
-  @AnyCaller()
-  @Describe({ summary: 'Removes a passkey.', status: 204, problems: [403] })
+  @AnyPerson()
+  @Describe({ summary: 'Removes a passkey.', status: 204 })
   async removePasskey(@Req() request: GuardedRequest, @Param() { passkey }: PasskeyParams): Promise<void> {
     await this.auth.removePasskey({ userId: userOf(request), passkeyId: passkey });
   }
 }
 
+/** The guard lets persons through alone. */
 function userOf({ principal }: GuardedRequest): string {
-  if (principal?.kind === 'user') return principal.id;
-  throw new Forbidden(
-    'auth.no_user',
-    'Only a person who is logged in has sessions, a password and passkeys; a key has none.',
-  );
+  if (!principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+  return principal.id;
 }

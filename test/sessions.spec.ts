@@ -1,0 +1,125 @@
+import { decodeJwt } from 'jose';
+import { CreatedKey } from '#libs/contracts/auth.contract';
+import { Problem } from '#libs/errors/problem';
+import { SessionAnswer } from '#apps/gateway/routes/login.controller';
+import { Answer } from './support/api';
+import { ChartlyUnderTest } from './support/chartly';
+import { until } from './support/until';
+
+const PASSWORD = 'correct horse battery staple';
+const JSON_TYPE = 'application/json';
+
+/** The browser's part: keeps cookies and sends them back. */
+class Browser {
+  private readonly jar = new Map<string, string>();
+
+  constructor(private readonly url: string) {}
+
+  async send<T>(path: string, method: string, body?: object, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    const response = await fetch(new URL(path, this.url), {
+      method,
+      headers: {
+        cookie: [...this.jar].map((pair) => pair.join('=')).join('; '),
+        ...(body ? { 'content-type': JSON_TYPE } : {}),
+        ...headers,
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [name = '', ...value] = (set.split(';')[0] ?? '').split('=');
+      if (set.includes('Max-Age=0')) this.jar.delete(name);
+      else this.jar.set(name, value.join('='));
+    }
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? undefined : JSON.parse(text)) as T,
+    };
+  }
+}
+
+describe('people and their sessions, over HTTP', () => {
+  let chartly: ChartlyUnderTest;
+  beforeAll(async () => {
+    chartly = await ChartlyUnderTest.start('one process');
+    await chartly.api.json('/v1/users', { name: 'ada', password: PASSWORD });
+    const subjects = [{ kind: 'user', name: 'ada' }];
+    await chartly.api.json('/v1/bindings/ada', { role: 'editor', subjects }, { method: 'PUT' });
+  });
+  afterAll(() => chartly.end());
+
+  const login = (): Promise<SessionAnswer> =>
+    chartly.api.json<SessionAnswer>('/v1/login', { name: 'ada', password: PASSWORD }, { key: null });
+
+  it('lets a person in who holds what is bound to them, by a token that the published keys sign', async () => {
+    const { accessToken, user } = await login();
+    expect(user).toBe('ada');
+    const me = await chartly.api.ok<{ kind: string }>('/v1/whoami', { key: accessToken });
+    expect(me).toMatchObject({ kind: 'user', name: 'ada', grants: [{ role: 'editor', project: '*' }] });
+    const { keys } = await chartly.api.ok<{ keys: { kid: string }[] }>('/.well-known/jwks.json', { key: null });
+    expect(keys).toMatchObject([{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA' }]);
+    expect(keys[0]).not.toHaveProperty('d');
+    expect(decodeJwt(accessToken ?? '')).toMatchObject({ aud: 'chartly', name: 'ada' });
+    expect((await chartly.api.send('/v1/users', { key: accessToken })).status).toBe(403);
+  });
+
+  it('answers a wrong login with 401, and who guesses on with 429 and when to try again', async () => {
+    const guess = (): Promise<Answer<Problem>> =>
+      chartly.api.send<Problem>('/v1/login', { key: null, type: JSON_TYPE, body: '{"name":"guessed","password":"x"}' });
+    for (let at = 0; at < 5; at += 1) expect((await guess()).status).toBe(401);
+    const { status, body, headers } = await guess();
+    expect([status, body.code]).toEqual([429, 'login.throttled']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('keeps a page’s session in cookies, and takes no change without the token against CSRF', async () => {
+    const browser = new Browser(chartly.api.url);
+    const { body } = await browser.send<SessionAnswer>('/v1/login', 'POST', {
+      name: 'ada',
+      password: PASSWORD,
+      cookies: true,
+    });
+    expect(body).not.toHaveProperty('accessToken');
+    expect(body).not.toHaveProperty('refreshToken');
+    const csrf = { 'x-csrf-token': body.csrfToken ?? '' };
+    expect((await browser.send('/v1/me/sessions', 'GET')).status).toBe(200);
+    const path = `/v1/me/sessions/${body.sessionId}`;
+    const forged = await browser.send<Problem>(path, 'DELETE');
+    expect([forged.status, forged.body.code]).toEqual([403, 'csrf.missing']);
+    expect((await browser.send<Problem>('/v1/session/refresh', 'POST', {})).body.code).toBe('csrf.missing');
+    const refreshed = await browser.send<SessionAnswer>('/v1/session/refresh', 'POST', {}, csrf);
+    expect([refreshed.status, refreshed.body.sessionId]).toEqual([200, body.sessionId]);
+    const fresh = { 'x-csrf-token': refreshed.body.csrfToken ?? '' };
+    expect((await browser.send('/v1/logout', 'POST', {}, fresh)).status).toBe(204);
+    expect((await browser.send('/v1/me/sessions', 'GET')).status).toBe(401);
+  });
+
+  it('rule 16: ends the session of who uses a refresh token twice', async () => {
+    const first = await login();
+    const refresh = (refreshToken = ''): Promise<Answer<SessionAnswer>> =>
+      chartly.api.send('/v1/session/refresh', { key: null, type: JSON_TYPE, body: JSON.stringify({ refreshToken }) });
+    const second = (await refresh(first.refreshToken)).body;
+    expect((await refresh(first.refreshToken)).body.refreshToken).toBe(second.refreshToken);
+    await until('the grace to be over and the session with it', async () => {
+      const again = await refresh(first.refreshToken);
+      return again.status === 401 ? true : undefined;
+    });
+    expect((await refresh(second.refreshToken)).status).toBe(401);
+  });
+
+  it('rule 17: stops a session, a key and a grant within their 5 s', async () => {
+    const { accessToken = '', sessionId } = await login();
+    const { id, key } = await chartly.api.json<CreatedKey>('/v1/keys', { name: 'k', role: 'viewer', project: '*' });
+    const status = async (credential: string): Promise<number> =>
+      (await chartly.api.send('/v1/projects/default/runs', { key: credential })).status;
+    expect([await status(accessToken), await status(key)]).toEqual([200, 200]);
+    await chartly.api.ok('/v1/bindings/ada', { method: 'DELETE' });
+    await until('the grant to be gone', async () => ((await status(accessToken)) === 404 ? true : undefined));
+    await chartly.api.ok(`/v1/me/sessions/${sessionId}`, { method: 'DELETE', key: accessToken });
+    await chartly.api.ok(`/v1/keys/${id}`, { method: 'DELETE' });
+    await until('both to be out', async () =>
+      (await status(accessToken)) === 401 && (await status(key)) === 401 ? true : undefined,
+    );
+  });
+});
