@@ -1,8 +1,9 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { ConnectorHubInit1 } from './migrations/init-1';
+import { ConnectorHubReplays3 } from './migrations/3-replays';
 import { ConnectorHubPartitions2 } from './migrations/2-partitions';
 
 export const connectorHubMigrations: ServiceMigrations = {
   schema: 'connector_hub',
-  migrations: [ConnectorHubInit1, ConnectorHubPartitions2],
+  migrations: [ConnectorHubInit1, ConnectorHubPartitions2, ConnectorHubReplays3],
 };

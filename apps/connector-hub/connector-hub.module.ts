@@ -22,6 +22,8 @@ import { Partitions } from './inbox/partitions';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
 import { Previewer } from './pull/previewer';
+import { RawHistory } from './replay/raw-history';
+import { Replayer } from './replay/replayer';
 import { Puller } from './pull/puller';
 import { Asker } from './sources/http/asker';
 import { Credentials } from './sources/http/credentials';
@@ -58,6 +60,8 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Mover,
     Retention,
     Archive,
+    RawHistory,
+    Replayer,
     {
       provide: EgressGuard,
       useFactory: (config: ChartlyConfig) => new EgressGuard(AllowList.parse(config.egressAllow), limitsOf(config)),

@@ -16,10 +16,12 @@ import {
 } from '#libs/contracts/connector-hub.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
+import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
 import { Previewer } from './pull/previewer';
 import { Puller } from './pull/puller';
+import { Replayer } from './replay/replayer';
 import { InstalledSources } from './sources/installed-sources';
 
 @Injectable()
@@ -30,6 +32,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly outcomes: Outcomes,
     private readonly puller: Puller,
     private readonly previewer: Previewer,
+    private readonly replayer: Replayer,
   ) {}
 
   async install(request: InstallSource): Promise<Done> {
@@ -70,6 +73,10 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   totals(request: PipelineName): Promise<PipelineTotals> {
     return this.outcomes.totals(request);
+  }
+
+  replay(request: ReplaySlice): Promise<ReplayedSlice> {
+    return this.replayer.slice(request);
   }
 
   runBatches({ runId }: RunRef): Promise<RunBatches> {

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { appendIdOf } from '#libs/contracts/append-id';
+import { ColumnBatch } from '#libs/contracts/columns';
 import { BatchOutcome, ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
 import { BatchOffer } from '#libs/contracts/jobs';
 import { StorageContract } from '#libs/contracts/storage.contract';
@@ -50,7 +52,7 @@ export class BatchWorker {
       });
       assertAccounted(result, batch);
       const outcome = await this.store(version, batch, epoch, result);
-      await this.hub.settle({ batchId, epoch, ...outcome });
+      await this.hub.settle({ batchId, epoch, generation: batch.generation, ...outcome });
       this.metrics.observe(batch, result.tallies);
     } catch (thrown) {
       await this.failed(batch, epoch, thrown);
@@ -63,15 +65,17 @@ export class BatchWorker {
     epoch: number,
     { rows, normalized, filtered, quarantined }: BatchResult,
   ): Promise<BatchOutcome> {
+    if (batch.generation > 0) await this.quarantine.supersede(batch);
     if (quarantined.length > 0) await this.quarantine.keep(batch, quarantined);
     const counts = { normalized, filtered, quarantined: quarantined.length, produced: rows.length };
-    if (rows.length === 0) return { ...counts, stored: 0, merged: 0, stale: 0, duplicate: 0 };
+    if (rows.length === 0 && !batch.replaces) return { ...counts, stored: 0, merged: 0, stale: 0, duplicate: 0 };
     const { stored, merged, stale, duplicate } = await this.storage.append({
-      appendId: `${batch.batchId}/${batch.version}/${batch.generation}`,
+      appendId: appendIdOf(batch),
       epoch,
       project: batch.project,
       dataset: install.dataset,
       rows,
+      ...(batch.replaces ? { replaces: batch.replaces } : {}),
     });
     return { ...counts, stored, merged, stale, duplicate };
   }
@@ -97,6 +101,22 @@ export class BatchWorker {
     return row?.failures ?? 1;
   }
 
+  /** What an earlier attempt stored goes, though this one stores nothing. */
+  private async replaceByNothing(batch: RawBatch, epoch: number): Promise<void> {
+    const { install } = await this.versions.ready(batch);
+    const rows = ColumnBatch.of(0, []);
+    const { project, replaces } = batch;
+    await this.storage.append({
+      appendId: appendIdOf(batch),
+      epoch,
+      project,
+      dataset: install.dataset,
+      rows,
+      replaces,
+    });
+    await this.quarantine.supersede(batch);
+  }
+
   private async giveUp(batch: RawBatch, epoch: number, reason: string): Promise<void> {
     const { starts, ends, count } = frame(batch.payload, batch.format);
     const records: QuarantineDraft[] = Array.from({ length: count }, (_, index) => ({
@@ -105,9 +125,10 @@ export class BatchWorker {
       reason: `the whole batch failed ${FAILURES_MAX} times: ${reason}`,
       raw: batch.payload.subarray(starts[index], ends[index]),
     }));
+    if (batch.replaces) await this.replaceByNothing(batch, epoch);
     await this.quarantine.keep(batch, records);
     const none = { normalized: 0, filtered: 0, produced: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
-    await this.hub.settle({ batchId: batch.batchId, epoch, ...none, quarantined: count });
+    await this.hub.settle({ batchId: batch.batchId, epoch, generation: batch.generation, ...none, quarantined: count });
     await this.database.query(FORGIVEN, [batch.batchId]);
     this.logger.error({ batchId: batch.batchId }, `A batch went to quarantine as a whole: ${reason}`);
   }

@@ -32,6 +32,7 @@ const honest: fc.Arbitrary<Books> = fc
             stale,
             duplicate,
             pending: 0,
+            superseded: 0,
           },
         ],
       },

@@ -59,12 +59,12 @@ export class Ledgers {
       inbox,
       quarantine: await this.normalizer.quarantineTotals({ project, pipeline }),
       dataset: await this.storage.totals({ project, dataset }),
-      feeding: { stored: total(inboxes, 'stored'), pending: total(inboxes, 'pending') },
+      feeding: { stored: total(inboxes, 'stored') + total(inboxes, 'superseded'), pending: total(inboxes, 'pending') },
       version,
     };
     return { result: balance(books), books };
   }
 }
 
-const total = (inboxes: readonly PipelineTotals[], name: 'stored' | 'pending'): number =>
+const total = (inboxes: readonly PipelineTotals[], name: 'stored' | 'superseded' | 'pending'): number =>
   inboxes.flatMap(({ versions }) => versions).reduce((sum, version) => sum + version[name], 0);

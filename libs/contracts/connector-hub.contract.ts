@@ -17,6 +17,7 @@ import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { RECORD_FORMATS, RecordFormat } from './record-format';
 import { PreviewedSource, PreviewSource } from './source-preview';
+import { ReplayedSlice, ReplaySlice } from './replay';
 
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
 export class InstallSource extends PipelineRef {
@@ -79,6 +80,8 @@ export class RawBatch extends PipelineRef {
   /** RFC 3339 UTC. */
   @IsString() receivedAt: string;
   @IsOptional() @IsId() runId?: string;
+  /** Append ids whose rows those of this attempt take the place of: it is a replay. */
+  @IsOptional() @IsArray() @IsString({ each: true }) replaces?: string[];
   /** Set when the batch is settled already: nothing is left to do. */
   @IsBoolean() settled: boolean;
 }
@@ -98,6 +101,8 @@ export class BatchOutcome {
 export class SettleBatch extends BatchOutcome {
   @IsId() batchId: string;
   @IsCount() epoch: number;
+  /** The batch's generation as it was fetched; 0 when left out. The outcome of an older one changes nothing. */
+  @IsOptional() @IsCount() generation?: number;
 }
 
 /** The ledger's totals of one pipeline version, from one snapshot of the inbox. */
@@ -105,6 +110,8 @@ export class VersionTotals extends BatchOutcome {
   @IsVersion() version: number;
   @IsCount() accepted: number;
   @IsCount() pending: number;
+  /** Rows of outcomes that a replay put others in the place of: storage's receipts still count them as stored. */
+  @IsCount() superseded: number;
 }
 
 export class PipelineTotals {
@@ -142,6 +149,7 @@ export class BatchStuck {
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
   totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
+  replay: { takes: ReplaySlice, gives: ReplayedSlice, idempotent: true, timeoutMs: 60_000 },
   runBatches: { takes: RunRef, gives: RunBatches, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class ConnectorHubContract {
@@ -169,5 +177,10 @@ export abstract class ConnectorHubContract {
   /** Keeps the reason of a failed attempt beside the batch, which stays pending. */
   abstract reportStuck(request: BatchStuck): Promise<Done>;
   abstract totals(request: PipelineName): Promise<PipelineTotals>;
+  /**
+   * Goes on with a replay, up to a bounded number of batches on their way. Idempotent: what is taken up and how far the
+   * replay is are committed together.
+   */
+  abstract replay(request: ReplaySlice): Promise<ReplayedSlice>;
   abstract runBatches(request: RunRef): Promise<RunBatches>;
 }

@@ -21,7 +21,7 @@ export class Retention {
   async apply(): Promise<number> {
     let gone = 0;
     for (;;) {
-      await this.database.query(MARK, [LEAVING_AT_ONCE]);
+      await this.mark();
       const leaving = await this.database.query<{ segmentId: string; objectKey: string }[]>(LEAVING, [LEAVING_AT_ONCE]);
       for (const { segmentId, objectKey } of leaving) {
         await this.objects.delete(objectKey);
@@ -31,26 +31,34 @@ export class Retention {
       if (leaving.length < LEAVING_AT_ONCE) return gone;
     }
   }
+
+  private async mark(): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const due = await tx.query<{ segmentId: string }[]>(DUE, [LEAVING_AT_ONCE]);
+      if (due.length > 0) await tx.query(MARK, [due.map(({ segmentId }) => segmentId)]);
+    });
+  }
 }
 
-/** Counts from the newest batch of the segment, by what the pipeline says now. What a replay is at stays. */
+/** Counts from the newest batch of the segment, by what the pipeline says now. */
+const DUE = `
+  SELECT s.segment_id AS "segmentId"
+  FROM connector_hub.segments s
+  JOIN connector_hub.pipelines p USING (project, pipeline)
+  JOIN connector_hub.sources v ON v.project = s.project AND v.pipeline = s.pipeline AND v.version = p.version
+  WHERE (s.state = 'kept'
+         AND connector_hub.time_of_id(s.last_id) + v.keep_raw_ms * interval '1 millisecond' < clock_timestamp())
+     OR (s.state = 'writing' AND s.written_at < clock_timestamp() - interval '${WRITING_MAX_HOURS} hours')
+  ORDER BY s.segment_id
+  LIMIT $1
+  FOR UPDATE OF s SKIP LOCKED`;
+
+/** A statement of its own, after the lock: so it sees what a replay referred to just before. What a replay is at stays. */
 const MARK = `
-  UPDATE connector_hub.segments
+  UPDATE connector_hub.segments s
   SET state = 'leaving'
-  WHERE segment_id IN (
-    SELECT s.segment_id
-    FROM connector_hub.segments s
-    JOIN connector_hub.pipelines p USING (project, pipeline)
-    JOIN connector_hub.sources v ON v.project = s.project AND v.pipeline = s.pipeline AND v.version = p.version
-    WHERE (s.state = 'kept'
-           AND connector_hub.time_of_id(s.last_id) + v.keep_raw_ms * interval '1 millisecond' < clock_timestamp()
-           AND NOT EXISTS (
-             SELECT FROM connector_hub.batches b WHERE b.segment_id = s.segment_id AND b.status = 'pending'))
-       OR (s.state = 'writing' AND s.written_at < clock_timestamp() - interval '${WRITING_MAX_HOURS} hours')
-    ORDER BY s.segment_id
-    LIMIT $1
-    FOR UPDATE OF s SKIP LOCKED
-  )`;
+  WHERE s.segment_id = ANY ($1::uuid[])
+    AND NOT EXISTS (SELECT FROM connector_hub.batches b WHERE b.segment_id = s.segment_id AND b.status = 'pending')`;
 
 const LEAVING = `
   SELECT segment_id AS "segmentId", object_key AS "objectKey"

@@ -90,7 +90,7 @@ export class Segments {
   }
 }
 
-interface SegmentRow {
+export interface SegmentRow {
   readonly segmentId: string;
   readonly objectKey: string;
   readonly indexOffset: string;
@@ -98,22 +98,22 @@ interface SegmentRow {
   readonly indexSha256: string;
 }
 
-const segmentOf = ({ segmentId, objectKey, indexOffset, indexBytes, indexSha256 }: SegmentRow): Segment => ({
+export const segmentOf = ({ segmentId, objectKey, indexOffset, indexBytes, indexSha256 }: SegmentRow): Segment => ({
   segmentId,
   objectKey,
   index: { offset: Number(indexOffset), bytes: indexBytes, sha256: indexSha256 },
 });
 
-const COLUMNS = `segment_id AS "segmentId", object_key AS "objectKey", index_offset AS "indexOffset",
+export const SEGMENT_COLUMNS = `segment_id AS "segmentId", object_key AS "objectKey", index_offset AS "indexOffset",
          index_bytes AS "indexBytes", encode(index_sha256, 'hex') AS "indexSha256"`;
 
 /** A segment holds batches of one hour. */
 const CANDIDATES = `
-  SELECT ${COLUMNS}
+  SELECT ${SEGMENT_COLUMNS}
   FROM connector_hub.segments
   WHERE state = 'kept'
     AND hour = date_trunc('hour', connector_hub.time_of_id($1), 'UTC')
     AND first_id <= $1
     AND last_id >= $1`;
 
-const BY_ID = `SELECT ${COLUMNS} FROM connector_hub.segments WHERE segment_id = $1 AND state = 'kept'`;
+const BY_ID = `SELECT ${SEGMENT_COLUMNS} FROM connector_hub.segments WHERE segment_id = $1 AND state = 'kept'`;

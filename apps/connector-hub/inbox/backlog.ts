@@ -101,7 +101,7 @@ const keyOf = ({ project, pipeline }: PipelineName): string => `${project}/${pip
 
 const PENDING = `
   SELECT project, pipeline, sum(bytes)::float8 AS bytes,
-         (extract(epoch FROM clock_timestamp() - min(received_at)) * 1000)::float8 AS "ageMs"
+         (extract(epoch FROM clock_timestamp() - min(coalesce(reopened_at, received_at))) * 1000)::float8 AS "ageMs"
   FROM connector_hub.batches
   WHERE status = 'pending'
   GROUP BY project, pipeline`;

@@ -111,10 +111,14 @@ export class Inbox implements BeforeApplicationShutdown {
     const recent = this.recent.get(batchId);
     const [row] = await this.database.query<StoredBatch[]>(recent ? FETCH_HEAD : FETCH, [batchId]);
     if (!row) return this.fetchArchived(batchId);
-    const { encoding, bytes, packed, segmentId } = row;
+    const { encoding, bytes, packed, segmentId, sourceId } = row;
     if (recent) return rawBatch(batchId, row, recent);
     if (packed) return rawBatch(batchId, row, await unpack({ encoding, bytes: packed }, bytes));
-    return rawBatch(batchId, row, segmentId === null ? NO_BYTES : await this.payloadFrom(segmentId, batchId));
+    return rawBatch(
+      batchId,
+      row,
+      segmentId === null ? NO_BYTES : await this.payloadFrom(segmentId, sourceId ?? batchId),
+    );
   }
 
   /** Whether the batch was settled so long ago that it left the inbox. */
@@ -199,24 +203,37 @@ export class Inbox implements BeforeApplicationShutdown {
 const notAllTaken = (batches: number): Conflict =>
   new Conflict('pull.not_taken', `Not all of the ${batches} batches of a page could be taken; none was. Pull again.`);
 
-interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'batchId'> {
+interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'batchId' | 'replaces'> {
   readonly receivedAt: Date;
   readonly runId: string | null;
   readonly encoding: Encoding;
   readonly bytes: number;
   readonly packed: Buffer | null;
   readonly segmentId: string | null;
+  readonly sourceId: string | null;
+  readonly replaces: string[] | null;
 }
 
 const NO_BYTES = new Uint8Array();
 
 function rawBatch(batchId: string, row: StoredBatch, payload: Uint8Array): RawBatch {
-  const { encoding: _e, bytes: _b, packed: _p, segmentId: _s, receivedAt, runId, ...head } = row;
+  const {
+    encoding: _e,
+    bytes: _b,
+    packed: _p,
+    segmentId: _s,
+    sourceId: _o,
+    receivedAt,
+    runId,
+    replaces,
+    ...head
+  } = row;
   return {
     ...head,
     batchId,
     receivedAt: receivedAt.toISOString(),
     ...(runId === null ? {} : { runId }),
+    ...(replaces === null ? {} : { replaces }),
     payload,
   };
 }
@@ -229,7 +246,8 @@ export const batchUnknown = (batchId: string): NotFound =>
 
 const HEAD = `
   SELECT project, pipeline, version, generation, epoch, format, encoding, count, bytes, received_at AS "receivedAt",
-         run_id AS "runId", status = 'settled' AS settled, segment_id AS "segmentId"`;
+         run_id AS "runId", status = 'settled' AS settled, segment_id AS "segmentId",
+         source_id AS "sourceId", replaces`;
 const FETCH_HEAD = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = $1`;
 const FETCH = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
 const READ_ROW = `${HEAD}, NULL AS packed FROM jsonb_populate_record(NULL::connector_hub.batches, $1::jsonb)`;

@@ -79,6 +79,7 @@ export class Outcomes implements BeforeApplicationShutdown {
     const rows = await this.database.query<SettledRow[]>(SETTLE, [
       given.map(({ batchId }) => batchId),
       ...COUNTERS.map((counter) => given.map((outcome) => outcome[counter])),
+      given.map(({ generation }) => generation ?? 0),
     ]);
     const byId = new Map(rows.map((row) => [row.batchId, row]));
     for (const { batchId, bytes, settledNow } of rows) if (settledNow) this.inbox.settled(batchId, bytes);
@@ -97,6 +98,8 @@ interface SettledRow {
   readonly bytes: number;
   readonly settledNow: boolean;
   readonly settledBefore: boolean;
+  /** A replay took the batch up since: what came of it before is not asked for any more. */
+  readonly reopened: boolean;
 }
 
 /** Why an outcome could not be recorded. A pending batch whose count fits was settled by somebody else meanwhile. */
@@ -104,14 +107,14 @@ function problemOf(outcome: SettleBatch, row: SettledRow | undefined): undefined
   if (!row) return batchUnknown(outcome.batchId);
   const { normalized, filtered, quarantined } = outcome;
   const sum = normalized + filtered + quarantined;
-  if (row.settledNow || row.settledBefore || sum === row.count) return undefined;
+  if (row.settledNow || row.settledBefore || row.reopened || sum === row.count) return undefined;
   return new Unprocessable(
     'batch.unbalanced',
     `Batch ${outcome.batchId} has ${row.count} records, but ${normalized} normalized + ${filtered} filtered + ${quarantined} quarantined are ${sum}.`,
   );
 }
 
-const COUNTERS = [
+export const COUNTERS = [
   'normalized',
   'filtered',
   'quarantined',
@@ -125,8 +128,9 @@ const COUNTERS = [
 const SETTLE = `
   WITH given AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
-         AS g (batch_id, ${COUNTERS.join(', ')})
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
+                $10::int[])
+         AS g (batch_id, ${COUNTERS.join(', ')}, generation)
   ), settled AS (
     UPDATE connector_hub.batches b
     SET status = 'settled', settled_at = clock_timestamp(), last_error = NULL,
@@ -135,7 +139,7 @@ const SETTLE = `
                        THEN b.payload END,
         ${COUNTERS.map((name) => `${name} = given.${name}`).join(', ')}
     FROM given
-    WHERE b.batch_id = given.batch_id AND b.status = 'pending'
+    WHERE b.batch_id = given.batch_id AND b.status = 'pending' AND b.generation = given.generation
       AND b.count = given.normalized + given.filtered + given.quarantined
     RETURNING b.batch_id, b.project, b.pipeline, b.version, b.run_id, b.count, b.received_at,
               ${COUNTERS.map((name) => `b.${name}`).join(', ')}
@@ -162,7 +166,7 @@ const SETTLE = `
         ${COUNTERS.map((name) => `${name} = t.${name} + excluded.${name}`).join(', ')},
         last_accepted_at = greatest(t.last_accepted_at, excluded.last_accepted_at)
   )
-  SELECT b.batch_id AS "batchId", b.count, b.bytes, settled.batch_id IS NOT NULL AS "settledNow",
+  SELECT b.batch_id AS "batchId", b.count, b.bytes, b.generation <> given.generation AS "reopened", settled.batch_id IS NOT NULL AS "settledNow",
          b.status = 'settled' AS "settledBefore"
   FROM given
   JOIN connector_hub.batches b ON b.batch_id = given.batch_id
@@ -193,7 +197,7 @@ const TOTALS = `
     UNION SELECT version FROM settled
   )
   SELECT version, coalesce(settled.accepted, 0)::float8 + coalesce(pending.pending, 0)::float8 AS accepted,
-         coalesce(pending.pending, 0)::float8 AS pending,
+         coalesce(pending.pending, 0)::float8 AS pending, coalesce(settled.superseded, 0)::float8 AS superseded,
          ${COUNTERS.map((name) => `coalesce(settled.${name}, 0)::float8 AS ${name}`).join(', ')},
          greatest(settled.last_accepted_at, pending.last_accepted_at) AS "lastAcceptedAt"
   FROM known

@@ -17,6 +17,8 @@ const KEEP = `
     FROM unnest($6::int[], $7::text[], $8::text[], $9::bytea[]) AS record (index, step, reason, raw)
   ON CONFLICT DO NOTHING`;
 
+const SUPERSEDE = `DELETE FROM normalizer.quarantine WHERE batch_id = $1 AND generation < $2`;
+
 const TOTALS = `
   SELECT count(*)::bigint AS quarantined, count(discarded_at)::bigint AS discarded
     FROM normalizer.quarantine
@@ -66,6 +68,11 @@ export class Quarantine {
         chunk.map(({ raw }) => Buffer.from(raw.subarray(0, RAW_MAX))),
       ]);
     }
+  }
+
+  /** What an earlier generation of the batch left goes: a replay decides anew about every record. */
+  async supersede({ batchId, generation }: RawBatch): Promise<void> {
+    await this.database.query(SUPERSEDE, [batchId, generation]);
   }
 
   async totals({ project, pipeline }: PipelineName): Promise<QuarantineTotals> {
