@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate';
 import { previewCommands } from './commands/preview';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
+import { replayCommand } from './commands/replay';
 import { roleCommands } from './commands/role';
 import { rollupCommands } from './commands/rollup';
 import { routeCommand } from './commands/route';
@@ -37,6 +38,7 @@ function chartly(): Command {
   documentCommands(program);
   previewCommands(program);
   runCommands(program);
+  replayCommand(program);
   queryCommand(program);
   rollupCommands(program);
   ledgerCommand(program);

@@ -31,6 +31,7 @@ import { PreviewController } from './routes/preview.controller';
 import { QueryController } from './routes/query.controller';
 import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
+import { ReplaysController } from './routes/replays.controller';
 import { RunsController } from './routes/runs.controller';
 import { SecretsController } from './routes/secrets.controller';
 import { UsersController } from './routes/users.controller';
@@ -44,6 +45,7 @@ import { SetupController } from './setup-page/setup.controller';
     EventsController,
     PreviewController,
     RunsController,
+    ReplaysController,
     RoutesController,
     DataController,
     QueryController,

@@ -16,6 +16,7 @@ import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
 import { PipelinePreviewer } from './preview/previewer';
+import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
 import { CONCURRENT_RUNS, RunEngine } from './runs/run-engine';
 import { RunRecord } from './runs/run.entity';
@@ -80,6 +81,7 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
     RunSteps,
     RunEngine,
     Ticker,
+    Replays,
     Rounds,
   ],
 })

@@ -16,6 +16,7 @@ import {
   Run,
   RunId,
   RunPage,
+  StartReplay,
   StartRun,
 } from '#libs/contracts/orchestrator.contract';
 import { PipelinePreview, PreviewPipeline } from '#libs/contracts/pipeline-preview';
@@ -27,6 +28,7 @@ import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { PipelinePreviewer } from './preview/previewer';
+import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
 import { RunEngine } from './runs/run-engine';
 import { RunRecord, viewOf } from './runs/run.entity';
@@ -50,6 +52,7 @@ export class OrchestratorService implements OrchestratorContract {
     private readonly engine: RunEngine,
     private readonly audit: AuditTrail,
     private readonly idempotency: Idempotency,
+    private readonly replays: Replays,
   ) {}
 
   async plan({ project, text }: PlanDocuments): Promise<Plan> {
@@ -108,6 +111,24 @@ export class OrchestratorService implements OrchestratorContract {
     return viewOf(await this.found(project, id));
   }
 
+  async startReplay(request: StartReplay): Promise<Run> {
+    const id = await this.replays.start(request);
+    this.engine.take(id);
+    return viewOf(await this.found(request.project, id));
+  }
+
+  async pauseRun({ project, runId }: RunId): Promise<Run> {
+    await this.replays.pause(await this.found(project, runId));
+    this.engine.interrupt(runId);
+    return viewOf(await this.found(project, runId));
+  }
+
+  async resumeRun({ project, runId }: RunId): Promise<Run> {
+    await this.replays.resume(await this.found(project, runId));
+    this.engine.take(runId);
+    return viewOf(await this.found(project, runId));
+  }
+
   async run({ project, runId }: RunId): Promise<Run> {
     return viewOf(await this.found(project, runId));
   }
@@ -118,6 +139,10 @@ export class OrchestratorService implements OrchestratorContract {
 
   async cancelRun({ project, runId }: RunId): Promise<Run> {
     const run = await this.found(project, runId);
+    if (run.state === 'paused') {
+      await this.replays.cancelPaused(run);
+      return viewOf(await this.found(project, runId));
+    }
     if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
     await this.database.transaction(async (tx) => {
       await this.idempotency.once(tx, async () => {

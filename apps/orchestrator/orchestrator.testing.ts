@@ -5,6 +5,7 @@ import { Clock, Ids } from '#libs/clock/clock';
 import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { ConnectorHubContract, PulledSlice, PullSlice, RunBatches } from '#libs/contracts/connector-hub.contract';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { StepProblems } from '#libs/contracts/steps';
 import { ObserverContract } from '#libs/contracts/observer.contract';
 import { StorageContract } from '#libs/contracts/storage.contract';
@@ -17,6 +18,7 @@ import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
 import { PipelinePreviewer } from './preview/previewer';
+import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
 import { RunEngine } from './runs/run-engine';
 import { RunSteps } from './runs/run-steps';
@@ -37,6 +39,17 @@ const NOTHING: RunBatches = {
 };
 export const PULLED: PulledSlice = { pages: 1, records: 10, batches: 1, bytes: 100, done: true, waitMs: 0 };
 
+const REPLAYED: ReplayedSlice = {
+  batches: 4,
+  records: 40,
+  bytes: 400,
+  unavailable: 0,
+  pending: 0,
+  percent: 100,
+  done: true,
+  waitMs: 0,
+};
+
 /** The five services that the orchestrator calls, as far as it sees them: what they were told, and what they answer. */
 export class Neighbours {
   /** `service.method project/pipeline-or-dataset`, in the order of the calls that were answered well. */
@@ -47,12 +60,14 @@ export class Neighbours {
   /** Why the dataset cannot become what a document asks. */
   breaks: string[] = [];
   pull: (request: PullSlice) => Promise<PulledSlice> = () => Promise.resolve(PULLED);
+  replay: (slice: ReplaySlice) => Promise<ReplayedSlice> = () => Promise.resolve(REPLAYED);
   runBatches: () => Promise<RunBatches> = () => Promise.resolve(NOTHING);
 
   readonly hub = this.as<ConnectorHubContract>('connector-hub', {
     install: () => ({}),
     remove: () => ({}),
     pull: (request: PullSlice) => this.pull(request),
+    replay: (slice: ReplaySlice) => this.replay(slice),
     runBatches: () => this.runBatches(),
   });
   readonly normalizer = this.as<NormalizerContract>('normalizer', {
@@ -105,6 +120,7 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const applier = new Applier(database, planner, library, installer, audit, clock, idempotency);
   const views = new DocumentViews(database, library);
   const previewer = new PipelinePreviewer(database, planner, hub, normalizer);
+  const replays = new Replays(database, library, applier, book, audit, idempotency, clock);
   const service = new OrchestratorService(
     database,
     planner,
@@ -116,6 +132,7 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
     engine,
     audit,
     idempotency,
+    replays,
   );
   return { service, engine, ticker, installer, book };
 }

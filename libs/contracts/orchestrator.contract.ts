@@ -1,5 +1,15 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { DOCUMENT_KINDS, DocumentKind } from '#libs/documents/pipeline';
 import { Contract } from './contract';
 import { IsCount, IsId, IsName, IsPageCursor, IsPageLimit, IsShortText, IsVersion } from './fields';
@@ -91,9 +101,18 @@ export class DocumentPage {
   @IsOptional() @IsString() next?: string;
 }
 
-export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped', 'missed'] as const;
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+  'missed',
+  'paused',
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
-export const RUN_STEPS = ['pull', 'normalize', 'refresh'] as const;
+export const RUN_STEPS = ['pull', 'replay', 'normalize', 'refresh'] as const;
 export type RunStepName = (typeof RUN_STEPS)[number];
 export const STEP_STATES = ['waiting', 'running', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
 
@@ -106,6 +125,14 @@ export class RunStep {
   @IsOptional() @IsString() error?: string;
   /** Counters of the step: pages, records, batches and the like. */
   @IsObject() counts: Readonly<Record<string, number>>;
+}
+
+/** Raw batches that came from `from` to before `to`, RFC 3339. */
+export class ReplayView {
+  @IsString() from: string;
+  @IsString() to: string;
+  /** The new dataset that gets the rows; they take the place of what the batches stored before when left out. */
+  @IsOptional() @IsName() dataset?: string;
 }
 
 export class Run {
@@ -122,10 +149,22 @@ export class Run {
   @IsOptional() @IsString() endedAt?: string;
   /** Why it failed, was skipped or missed. */
   @IsOptional() @IsString() reason?: string;
+  /** What is replayed, when the run is a replay. */
+  @IsOptional() @ValidateNested() @Type(() => ReplayView) replay?: ReplayView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => RunStep) steps: RunStep[];
 }
 
 export class StartRun extends PipelineName {}
+
+/** Raw batches that came from `from` to before `to` (now when left out), to pass a version again. RFC 3339. */
+export class StartReplay extends PipelineName {
+  @IsISO8601({ strict: true }) from: string;
+  @IsOptional() @IsISO8601({ strict: true }) to?: string;
+  /** The active version when left out. */
+  @IsOptional() @IsVersion() version?: number;
+  /** A new dataset for the rows; they take the place of those that the batches stored before when left out. */
+  @IsOptional() @IsName() dataset?: string;
+}
 
 export class RunId {
   @IsName() project: string;
@@ -167,6 +206,9 @@ export class Applied {
   startRun: { takes: StartRun, gives: Run, idempotent: false, timeoutMs: 10_000 },
   run: { takes: RunId, gives: Run, idempotent: true, timeoutMs: 10_000 },
   runs: { takes: ListRuns, gives: RunPage, idempotent: true, timeoutMs: 10_000 },
+  startReplay: { takes: StartReplay, gives: Run, idempotent: false, timeoutMs: 60_000 },
+  pauseRun: { takes: RunId, gives: Run, idempotent: true, timeoutMs: 10_000 },
+  resumeRun: { takes: RunId, gives: Run, idempotent: true, timeoutMs: 10_000 },
   cancelRun: { takes: RunId, gives: Run, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class OrchestratorContract {
@@ -192,6 +234,14 @@ export abstract class OrchestratorContract {
   abstract run(request: RunId): Promise<Run>;
   /** Runs, the newest first. */
   abstract runs(request: ListRuns): Promise<RunPage>;
+  /**
+   * Lets raw batches of a time pass a version of their pipeline again, as a run. Throws NotFound `pipeline.unknown` and
+   * `version.unknown`, Conflict `replay.overlap` while another goes on, Unprocessable `replay.range`.
+   */
+  abstract startReplay(request: StartReplay): Promise<Run>;
+  /** Takes up no more batches until it is resumed; those on their way arrive. Throws Conflict `run.not_pausable`. */
+  abstract pauseRun(request: RunId): Promise<Run>;
+  abstract resumeRun(request: RunId): Promise<Run>;
   /** Asks a run to stop; what it has accepted is still carried through. */
   abstract cancelRun(request: RunId): Promise<Run>;
 }

@@ -63,7 +63,7 @@ function progressOf(run: Run): string {
   return `  run ${run.state}${steps.length > 0 ? `: ${steps.join(' · ')}` : ''}`;
 }
 
-function describeRun(run: Run): string {
+export function describeRun(run: Run): string {
   const lines = run.steps.map((step) => {
     const numbers = Object.entries(step.counts).map(([what, count]) => `${what} ${count}`);
     const tries = step.attempts > 1 ? `, ${step.attempts} attempts` : '';

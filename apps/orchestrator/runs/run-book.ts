@@ -3,16 +3,16 @@ import { DataSource, EntityManager } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { ListRuns, RunPage, RunState } from '#libs/contracts/orchestrator.contract';
 import { BadRequest } from '#libs/errors/errors';
-import { RunRecord, viewOf } from './run.entity';
+import { ReplayRecord, RunRecord, viewOf } from './run.entity';
 import { newSteps, StepRecord } from './run-state';
 
 const PAGE = 100;
 const LEASE = `interval '30 seconds'`;
 
 const CREATE = `
-  INSERT INTO orchestrator.runs (id, project, pipeline, version, state, trigger, due_at, created_at, ended_at, reason, steps)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), CASE WHEN $5 = 'queued' THEN NULL ELSE clock_timestamp() END, $8, $9)
-  ON CONFLICT (project, pipeline) WHERE state IN ('queued', 'running') DO NOTHING
+  INSERT INTO orchestrator.runs (id, project, pipeline, version, state, trigger, due_at, created_at, ended_at, reason, steps, replay)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), CASE WHEN $5 = 'queued' THEN NULL ELSE clock_timestamp() END, $8, $9, $10)
+  ON CONFLICT DO NOTHING
   RETURNING id`;
 
 /** Leases count by the database's clock: those of the processes may differ (fault 13). */
@@ -78,6 +78,7 @@ export interface NewRun {
   readonly state: Extract<RunState, 'queued' | 'skipped' | 'missed'>;
   readonly dueAt?: Date;
   readonly reason?: string;
+  readonly replay?: ReplayRecord;
 }
 
 export interface ClaimedRun {
@@ -99,8 +100,8 @@ export class RunBook {
 
   /** The new run's id; undefined when a run of the pipeline is open already. */
   async create(run: NewRun, tx: EntityManager = this.database.manager): Promise<string | undefined> {
-    const steps = run.state === 'queued' ? newSteps() : [];
-    const { project, pipeline, version, state, trigger, dueAt, reason } = run;
+    const steps = run.state === 'queued' ? newSteps(run.replay ? 'replay' : 'pull') : [];
+    const { project, pipeline, version, state, trigger, dueAt, reason, replay } = run;
     const [created] = await tx.query<{ id: string }[]>(CREATE, [
       this.ids.uuidv7(),
       project,
@@ -111,6 +112,7 @@ export class RunBook {
       dueAt ?? null,
       reason ?? null,
       JSON.stringify(steps),
+      replay ? JSON.stringify(replay) : null,
     ]);
     return created?.id;
   }

@@ -14,6 +14,9 @@ import { RunSteps } from './run-steps';
 
 export const CONCURRENT_RUNS = 16;
 const TIMEOUT = '1h';
+/** A replay of months takes days, and a service that is away for an hour does not end it. */
+const REPLAY_TIMEOUT = '90d';
+const REPLAY_RETRY: Retry = { max: 50, backoff: 'exponential', initial: '1s' };
 /** A wait longer than this lets go of the run, so that no process is bound to it. */
 const HOLD_MS = 2_000;
 /** Well within the lease; also how soon a cancel that another process took is seen here. */
@@ -135,7 +138,8 @@ export class RunEngine implements BeforeApplicationShutdown {
     }
   }
 
-  private async limitsOf({ project, pipeline, version }: RunRecord): Promise<Limits> {
+  private async limitsOf({ project, pipeline, version, replay }: RunRecord): Promise<Limits> {
+    if (replay) return { timeoutMs: durationMs(REPLAY_TIMEOUT), retry: REPLAY_RETRY };
     const frozen = await this.library.version(project, 'Pipeline', pipeline, version);
     const schedule = frozen?.resolved?.spec.schedule;
     return { timeoutMs: durationMs(schedule?.timeout ?? TIMEOUT), retry: schedule?.retry ?? DEFAULT_RETRY };

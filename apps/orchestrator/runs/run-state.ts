@@ -1,4 +1,4 @@
-import { RUN_STEPS, RunState, RunStep, RunStepName } from '#libs/contracts/orchestrator.contract';
+import { RunState, RunStep, RunStepName } from '#libs/contracts/orchestrator.contract';
 import { Retry } from '#libs/documents/schedule';
 import { durationMs } from '#libs/documents/duration';
 
@@ -28,8 +28,11 @@ export type Next =
 export const DEFAULT_RETRY: Retry = { max: 3, backoff: 'exponential', initial: '1s' };
 const RETRY_MAX_MS = 300_000;
 
-export const newSteps = (): StepRecord[] =>
-  RUN_STEPS.map((name) => ({ name, state: 'waiting', attempts: 0, counts: {} }));
+const PULL_STEPS = ['pull', 'normalize', 'refresh'] as const satisfies readonly RunStepName[];
+const REPLAY_STEPS = ['replay', 'normalize', 'refresh'] as const satisfies readonly RunStepName[];
+
+export const newSteps = (kind: 'pull' | 'replay' = 'pull'): StepRecord[] =>
+  (kind === 'pull' ? PULL_STEPS : REPLAY_STEPS).map((name) => ({ name, state: 'waiting', attempts: 0, counts: {} }));
 
 /** Decides from what is known alone: no clock, no database. */
 export function next({ steps, cancelRequested, deadline }: RunFacts, now: number): Next {

@@ -29,6 +29,8 @@ export class RunSteps {
   /** One piece of a step's work; `counts` are those of the pieces before it. */
   advance(step: RunStepName, run: RunRecord, counts: Counts, turn: number, signal: AbortSignal): Promise<StepProgress> {
     switch (step) {
+      case 'replay':
+        return this.replay(run);
       case 'pull':
         return this.pull(run, counts);
       case 'normalize':
@@ -48,6 +50,20 @@ export class RunSteps {
     return { done: slice.done, counts, waitMs: slice.done ? 0 : slice.waitMs };
   }
 
+  private async replay({ id, project, pipeline, version, replay }: RunRecord): Promise<StepProgress> {
+    if (!replay) throw new TypeError(`Run ${id} has a step of a replay, and says not of what.`);
+    const {
+      done,
+      waitMs,
+      waitingFor: _told,
+      ...counts
+    } = await this.hub.replay({
+      ...{ project, pipeline, version, runId: id },
+      ...replay,
+    });
+    return { done, waitMs, counts: { ...counts } };
+  }
+
   /** Waits until every batch that the run pulled is settled. */
   private async normalize({ id }: RunRecord, turn: number, signal: AbortSignal): Promise<StepProgress> {
     if (turn > 0) await setTimeout(Math.min(POLL_MAX_MS, POLL_FIRST_MS * 1.5 ** turn), undefined, { signal });
@@ -59,8 +75,11 @@ export class RunSteps {
     return { done: pendingBatches === 0, counts, waitMs: 0 };
   }
 
-  private async refresh({ project, pipeline }: RunRecord): Promise<StepProgress> {
-    const { refreshedBuckets } = await this.analytics.refresh({ project, pipeline });
+  private async refresh({ project, pipeline, replay }: RunRecord): Promise<StepProgress> {
+    const { refreshedBuckets } = await this.analytics.refresh({
+      project,
+      pipeline: replay?.into?.pipeline ?? pipeline,
+    });
     return { done: true, counts: { buckets: refreshedBuckets }, waitMs: 0 };
   }
 }

@@ -1,6 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { Run, RunState } from '#libs/contracts/orchestrator.contract';
+import { PipelineRef } from '#libs/contracts/pipeline-ref';
+import { RawRange } from '#libs/contracts/replay';
 import { StepRecord } from './run-state';
+
+export interface ReplayRecord {
+  readonly range: RawRange;
+  readonly into?: PipelineRef;
+}
 
 /** A run of a pipeline, frozen on the version it started with. */
 @Entity({ schema: 'orchestrator', name: 'runs' })
@@ -22,6 +29,8 @@ export class RunRecord {
   @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil: Date | null;
   @Column('timestamptz', { name: 'wake_at', nullable: true }) wakeAt: Date | null;
   @Column('jsonb') steps: StepRecord[];
+  /** What is replayed, when the run is a replay. */
+  @Column('jsonb', { nullable: true }) replay: ReplayRecord | null;
 }
 
 export function viewOf(run: RunRecord): Run {
@@ -33,6 +42,7 @@ export function viewOf(run: RunRecord): Run {
     state: run.state,
     trigger: run.trigger,
     createdAt: run.createdAt.toISOString(),
+    ...(run.replay ? { replay: { ...run.replay.range, dataset: run.replay.into?.pipeline } } : {}),
     ...(run.dueAt ? { dueAt: run.dueAt.toISOString() } : {}),
     ...(run.startedAt ? { startedAt: run.startedAt.toISOString() } : {}),
     ...(run.endedAt ? { endedAt: run.endedAt.toISOString() } : {}),

@@ -424,4 +424,130 @@ describe('runs', () => {
     expect(seen).toHaveLength(50);
     await expect(one.service.runs({ project, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'cursor.malformed' });
   });
+
+  describe('that replay', () => {
+    const replay = ({ service }: Orchestrator, more: object = {}) =>
+      service.startReplay({
+        project,
+        pipeline: 'metrics',
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-01-02T00:00:00Z',
+        ...more,
+      });
+    const apply = ({ service }: Orchestrator, document: string) => service.apply({ project, text: document });
+
+    it('goes on beside runs that pull, one of each kind', async () => {
+      const orchestrator = open();
+      await apply(orchestrator, text());
+      const door = gate();
+      neighbours.replay = async () => {
+        await door.arrive();
+        return { batches: 7, records: 70, bytes: 700, unavailable: 1, pending: 0, percent: 100, done: true, waitMs: 0 };
+      };
+      const { id } = await replay(orchestrator);
+      await expect(replay(orchestrator)).rejects.toMatchObject({ code: 'replay.overlap' });
+      const pulled = await start(orchestrator);
+      expect(await ended(orchestrator, pulled.id)).toMatchObject({ state: 'succeeded' });
+      door.open();
+      const run = await ended(orchestrator, id);
+      expect(run).toMatchObject({
+        state: 'succeeded',
+        version: 1,
+        replay: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' },
+      });
+      expect(run.steps.map(({ name }) => name)).toEqual(['replay', 'normalize', 'refresh']);
+      expect(run.steps[0]?.counts).toEqual({
+        batches: 7,
+        records: 70,
+        bytes: 700,
+        unavailable: 1,
+        pending: 0,
+        percent: 100,
+      });
+    });
+
+    it('pauses, goes on where it was in another process, and is cancelled while it waits', async () => {
+      const orchestrator = open();
+      await apply(orchestrator, text());
+      let slices = 0;
+      let paused = false;
+      neighbours.replay = async () => {
+        slices += 1;
+        const done = paused && slices > 10;
+        return Promise.resolve({
+          batches: slices,
+          records: 0,
+          bytes: 0,
+          unavailable: 0,
+          pending: 0,
+          percent: 1,
+          done,
+          waitMs: 1,
+        });
+      };
+      const { id } = await replay(orchestrator);
+      await until(async () => Promise.resolve(slices > 3));
+      expect(await orchestrator.service.pauseRun({ project, runId: id })).toMatchObject({ state: 'paused' });
+      await orchestrator.engine.beforeApplicationShutdown();
+      const stood = slices;
+      await expect(replay(open())).rejects.toMatchObject({ code: 'replay.overlap' });
+      const other = open();
+      other.engine.take(id);
+      expect(await other.service.run({ project, runId: id })).toMatchObject({ state: 'paused' });
+      expect(slices).toBe(stood);
+      paused = true;
+      slices = 10;
+      await other.service.resumeRun({ project, runId: id });
+      expect(await ended(other, id)).toMatchObject({ state: 'succeeded' });
+      paused = false;
+      const second = await replay(other);
+      await other.service.pauseRun({ project, runId: second.id });
+      expect(await other.service.cancelRun({ project, runId: second.id })).toMatchObject({
+        state: 'cancelled',
+        steps: [{ state: 'cancelled' }, { state: 'cancelled' }, { state: 'cancelled' }],
+      });
+      await expect(other.service.pauseRun({ project, runId: second.id })).resolves.toMatchObject({
+        state: 'cancelled',
+      });
+    });
+
+    it('makes a pipeline for a new dataset, without source and schedule, and takes no other by mistake', async () => {
+      const orchestrator = open();
+      await apply(orchestrator, text());
+      let into: unknown;
+      const answer = neighbours.replay;
+      neighbours.replay = (slice) => {
+        ({ into } = slice);
+        return answer(slice);
+      };
+      const { id } = await replay(orchestrator, { dataset: 'metrics_new' });
+      expect(await ended(orchestrator, id)).toMatchObject({ state: 'succeeded', replay: { dataset: 'metrics_new' } });
+      expect(into).toEqual({ project, pipeline: 'metrics_new', version: 1 });
+      const made = await orchestrator.service.document({ project, kind: 'Pipeline', name: 'metrics_new' });
+      expect(made.document).toMatchObject({
+        metadata: { labels: { 'replay-of': 'metrics' } },
+        spec: { store: { dataset: 'metrics_new' }, keepRaw: 'none' },
+      });
+      expect(made.document).not.toHaveProperty('spec.source');
+      await apply(orchestrator, text().replace('name: metrics', 'name: other').replace('hourly', 'other_hourly'));
+      await expect(replay(orchestrator, { dataset: 'other' })).rejects.toMatchObject({ code: 'replay.name_taken' });
+    });
+
+    it('refuses a time that is none, and a version that never was', async () => {
+      const orchestrator = open();
+      await apply(orchestrator, text());
+      await expect(replay(orchestrator, { to: '2025-01-01T00:00:00Z' })).rejects.toMatchObject({
+        code: 'replay.range',
+      });
+      await expect(replay(orchestrator, { from: '2999-01-01T00:00:00Z' })).rejects.toMatchObject({
+        code: 'replay.range',
+      });
+      await expect(replay(orchestrator, { version: 9 })).rejects.toMatchObject({ code: 'version.unknown' });
+      await expect(
+        orchestrator.service.startReplay({ project, pipeline: 'none', from: '2026-01-01T00:00:00Z' }),
+      ).rejects.toMatchObject({
+        code: 'pipeline.unknown',
+      });
+    });
+  });
 });
