@@ -26,6 +26,8 @@ import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
 import { LoginController } from './routes/login.controller';
 import { MeController } from './routes/me.controller';
+import { OtlpByHeaderController, OtlpController } from './routes/otlp.controller';
+import { RemoteWriteController } from './routes/remote-write.controller';
 import { ProjectRolesController, RolesController } from './routes/roles.controller';
 import { PreviewController } from './routes/preview.controller';
 import { QueryController } from './routes/query.controller';
@@ -44,6 +46,9 @@ import { SetupController } from './setup-page/setup.controller';
     DocumentsController,
     EventsController,
     PreviewController,
+    OtlpController,
+    OtlpByHeaderController,
+    RemoteWriteController,
     RunsController,
     ReplaysController,
     RoutesController,

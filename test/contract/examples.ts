@@ -1,10 +1,11 @@
+import { WRITE_REQUEST } from '#libs/signals/remote-write.schema';
 import { METRICS_PIPELINE } from '../scenarios/pushed-events';
 
 /** How an operation is called so that it succeeds; what is left out is filled from the world below. */
 export interface Example {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -38,6 +39,15 @@ const BINDING = '{"role":"viewer","subjects":[{"kind":"account","name":"default/
 
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
+const BY_HEADER = { 'chartly-project': 'default', 'chartly-pipeline': 'metrics' };
+const OTLP_METRICS = JSON.stringify({
+  resourceMetrics: [
+    { scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ timeUnixNano: '1', asDouble: 1 }] } }] }] },
+  ],
+});
+const OTLP_LOGS = JSON.stringify({
+  resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: '1', body: { stringValue: 'x' } }] }] }],
+});
 
 /** What the world of the test has, by the name that it goes by in paths. */
 export interface World {
@@ -78,6 +88,18 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPipelinesPipelineEvents: () => ({
     body: '{"id":"contract","t":1767225600000,"host":"a","v":1}\n',
     type: 'application/x-ndjson',
+  }),
+  postProjectPipelinesPipelineOtlpMetrics: () => ({ body: OTLP_METRICS, type: JSON_TYPE }),
+  postProjectPipelinesPipelineOtlpLogs: () => ({ body: OTLP_LOGS, type: JSON_TYPE }),
+  postOtlpMetrics: () => ({ body: OTLP_METRICS, type: JSON_TYPE, headers: BY_HEADER }),
+  postOtlpLogs: () => ({ body: OTLP_LOGS, type: JSON_TYPE, headers: BY_HEADER }),
+  postProjectPipelinesPipelineRemoteWrite: () => ({
+    body: WRITE_REQUEST.encode({
+      timeseries: [
+        { labels: [{ name: '__name__', value: 'up' }], samples: [{ value: 1, timestamp: 1_767_225_600_000 }] },
+      ],
+    }).finish(),
+    type: 'application/x-protobuf',
   }),
   postProjectPipelinesPipelineRuns: () => ({ params: { pipeline: 'pulled' } }),
   postProjectRunsRunCancel: () => ({}),
@@ -161,8 +183,18 @@ export const INVALID: Readonly<Record<string, Example>> = {
   putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
 };
 
-/** Bodies whose content is the user's own, so that no body of the right type is invalid before it is normalized. */
-export const ANY_BODY = new Set(['postProjectPipelinesPipelineEvents']);
+/**
+ * What takes data in, for whoever has `events:write`. The content is the user's own, so that no body of the right type
+ * is invalid before it is normalized.
+ */
+export const INGEST = new Set([
+  'postProjectPipelinesPipelineEvents',
+  'postProjectPipelinesPipelineOtlpMetrics',
+  'postProjectPipelinesPipelineOtlpLogs',
+  'postOtlpMetrics',
+  'postOtlpLogs',
+  'postProjectPipelinesPipelineRemoteWrite',
+]);
 
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
 export const TAKES_ANY_NAME = new Set([

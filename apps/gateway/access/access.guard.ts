@@ -5,9 +5,9 @@ import { AuthContract } from '#libs/contracts/auth.contract';
 import { NAME_PATTERN } from '#libs/contracts/fields';
 import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
-import { ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { BadRequest, ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Limits } from '../limits/limits';
-import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, PUBLIC } from './allow';
+import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, ProjectConfig, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
 import { resourceIn, ResourceLabels } from './resource-of';
 import { isInternalPath } from './route-check';
@@ -91,7 +91,11 @@ export class AccessGuard extends AuthGuard('credential') {
 
 function projectOf(request: GuardedRequest): string | undefined {
   const { project } = request.params as { project?: string }; // fastify's params of a matched route
-  return project;
+  const { projectHeader } = request.routeOptions.config as ProjectConfig; // set by @RouteConfig, empty elsewhere
+  if (projectHeader === undefined) return project;
+  const named = request.headers[projectHeader];
+  if (typeof named === 'string' && NAME_PATTERN.test(named)) return named;
+  throw new BadRequest('project.missing', `Name the project in the header "${projectHeader}".`);
 }
 
 function targetOf(request: GuardedRequest): string {

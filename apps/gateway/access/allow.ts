@@ -23,3 +23,8 @@ export const AnyPerson = (): MethodDecorator => SetMetadata(ANY_CALLER, 'person'
 
 /** A route that goes on with the last known decision while auth is unreachable, for `CHARTLY_AUTH_STALE_MAX`. */
 export const Ingest = (): MethodDecorator => SetMetadata(INGEST, true);
+
+/** What `@RouteConfig` says of a route whose path cannot name its project: the header that does. */
+export interface ProjectConfig {
+  readonly projectHeader?: string;
+}

@@ -4,6 +4,7 @@ import { brotliDecompress, gunzip, InputType, ZlibOptions } from 'node:zlib';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
 import { unzstd, ZstdError, ZstdTooLarge } from '#libs/framing/zstd';
+import { SnappyTooLarge, unsnappy } from './snappy';
 
 /** How large a request body may be. Unit: bytes. */
 export interface BodyLimits {
@@ -24,10 +25,11 @@ const CODINGS: Readonly<Record<string, Inflate>> = {
   'x-gzip': (body, maxBytes) => unzip(gunzip, body, maxBytes),
   br: (body, maxBytes) => unzip(brotliDecompress, body, maxBytes),
   zstd: async (body, maxBytes) => unzstd(body, maxBytes),
+  snappy: async (body, maxBytes) => unsnappy(body, maxBytes),
 };
 
 /** What a 415 tells of the codings that are taken (RFC 9110 §15.5.16). */
-export const ACCEPTED_CODINGS = 'gzip, br, zstd';
+export const ACCEPTED_CODINGS = 'gzip, br, zstd, snappy';
 
 /**
  * Undoes a body's content coding before it is parsed, and holds both sizes to their limits. Throws PayloadTooLarge
@@ -96,7 +98,7 @@ async function inflateWithin(inflate: Inflate, coding: string, wire: Buffer, lim
     return await inflate(wire, maxBytes);
   } catch (thrown) {
     const { code, message } = thrown as { code?: unknown; message?: string }; // zlib's errors and ours
-    if (thrown instanceof ZstdTooLarge || code === 'ERR_BUFFER_TOO_LARGE') {
+    if (thrown instanceof ZstdTooLarge || thrown instanceof SnappyTooLarge || code === 'ERR_BUFFER_TOO_LARGE') {
       throw new PayloadTooLarge(
         'body.inflates',
         `The body inflates to more than ${maxBytes} bytes (CHARTLY_BODY_INFLATED_MAX_BYTES, and at most ${RATIO_MAX} to 1 past 1 MiB). Send it in parts.`,

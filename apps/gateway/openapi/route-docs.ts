@@ -22,6 +22,8 @@ export const describedSchemas = new Set<Ctor>();
 interface RouteDescription {
   readonly summary: string;
   readonly gives?: Ctor;
+  /** Content types of an answer that is bytes, beside the JSON of `gives`. */
+  readonly givesRaw?: readonly string[];
   readonly status?: number;
   /** Its rows come as NDJSON, CSV or Arrow too, by `Accept`. */
   readonly tables?: boolean;
@@ -48,7 +50,13 @@ export function Describe(route: RouteDescription): MethodDecorator {
       status,
       description: route.summary,
       ...(gives
-        ? { content: { 'application/json': { schema: refTo(gives) }, ...(route.tables ? TABLE_CONTENT : {}) } }
+        ? {
+            content: {
+              'application/json': { schema: refTo(gives) },
+              ...(route.tables ? TABLE_CONTENT : {}),
+              ...rawContent(route.givesRaw),
+            },
+          }
         : {}),
     }),
     ...[...(route.problems ?? []), ...(route.idempotencyKey ? [409, 422] : [])].map(
@@ -68,9 +76,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
   );
 }
 
-const TABLE_CONTENT = Object.fromEntries(
-  Object.values(TABLE_FORMATS).map(({ type }) => [type.split(';')[0], { schema: { type: 'string' } }]),
-);
+const rawContent = (types: readonly string[] = []): Record<string, object> =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
+
+const TABLE_CONTENT = rawContent(Object.values(TABLE_FORMATS).map(({ type }) => type.split(';')[0] ?? type));
 
 const refTo = (schema: Ctor): { $ref: string } => ({ $ref: `#/components/schemas/${schema.name}` });
 
