@@ -2,9 +2,8 @@ import Ajv2020, { ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
 import { Problem, problemsOf } from './document-problems';
+import { DOCUMENT_SCHEMAS } from './document-schemas';
 import { Document, DocumentKind, DOCUMENT_KINDS } from './pipeline';
-import { CONNECTION_SCHEMA, SCHEMA_SCHEMA } from './schemas/others.schema';
-import { PIPELINE_SCHEMA } from './schemas/pipeline.schema';
 import { pipelineProblems } from './pipeline-rules';
 import { nearest } from './nearest';
 import { secretProblem } from './secret-references';
@@ -29,11 +28,9 @@ const CONNECTION_SCHEMES = [...new Set(Object.values(SOURCE_KINDS).flatMap(({ sc
 const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
 addFormats(ajv);
 
-const VALIDATORS: Readonly<Record<DocumentKind, ValidateFunction>> = {
-  Pipeline: ajv.compile(PIPELINE_SCHEMA),
-  Schema: ajv.compile(SCHEMA_SCHEMA),
-  Connection: ajv.compile(CONNECTION_SCHEMA),
-};
+const VALIDATORS = Object.fromEntries(
+  Object.entries(DOCUMENT_SCHEMAS).map(([kind, schema]) => [kind, ajv.compile(schema)]),
+) as Record<DocumentKind, ValidateFunction>; // one a kind
 
 /**
  * The documents in a text of YAML 1.2 or JSON. Strict: an unknown field is an error that names the nearest known one.

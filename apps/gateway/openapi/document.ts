@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DOCUMENT_SCHEMAS } from '#libs/documents/document-schemas';
 import { DeclaredRoute, isInternalPath, RouteCheck } from '../access/route-check';
 import { commonProblems, headerComponents, problemResponse, responseHeaders } from './problems';
 import { routeArguments } from './route-arguments';
@@ -24,9 +25,14 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
       if (route) complete(operation, verb, path, route);
     }
   }
-  const components = { ...document.components, headers: headerComponents(), schemas: schemasOf(describedSchemas) };
+  const schemas = { ...schemasOf(describedSchemas), ...documentComponents() };
+  const components = { ...document.components, headers: headerComponents(), schemas };
   return { ...document, paths, components }; // headers as 3.1 has them
 }
+
+/** What the bodies of plan, apply and preview may say: documents are taken as text, so no route's DTO describes them. */
+const documentComponents = (): Record<string, object> =>
+  Object.fromEntries(Object.entries(DOCUMENT_SCHEMAS).map(([kind, schema]) => [`${kind}Document`, schema]));
 
 interface Parameter {
   readonly name: string;

@@ -1,0 +1,33 @@
+import type { SourceKind } from '#libs/documents/source';
+import { Evidence, Guarantee, GUARANTEES, KindGuarantees } from './guarantees';
+import { HTTP_GUARANTEES } from './http/guarantees';
+
+/** A new kind of source is a row here. */
+export const GUARANTEES_BY_KIND: Readonly<Record<SourceKind, KindGuarantees>> = {
+  http: HTTP_GUARANTEES,
+};
+
+const BEGIN = '<!-- guarantees: npm run docs:connectors writes this table -->';
+const END = '<!-- end of guarantees -->';
+
+/** The page with its table of sources and guarantees as the code declares it. */
+export function withGuarantees(page: string): string {
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`The page has no place for the table: ${BEGIN}`);
+  return `${before}${BEGIN}\n\n${guaranteeTable()}\n\n${END}${after}`;
+}
+
+function guaranteeTable(): string {
+  const kinds = Object.entries(GUARANTEES_BY_KIND);
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const guarantees = Object.entries(GUARANTEES) as [Guarantee, string][]; // its keys are these
+  return [
+    row(['guarantee', ...kinds.map(([kind]) => `\`${kind}\``)]),
+    row(['---', ...kinds.map(() => '---')]),
+    ...guarantees.map(([name, sentence]) => row([sentence, ...kinds.map(([, evidence]) => shown(evidence[name]))])),
+  ].join('\n');
+}
+
+const shown = (evidence: Evidence): string =>
+  'notApplicable' in evidence ? evidence.notApplicable : `[yes](../${evidence.file})`;

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GUARANTEES_BY_KIND, withGuarantees } from './guarantee-table';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+describe('the table of sources and guarantees', () => {
+  const claims = Object.entries(GUARANTEES_BY_KIND).flatMap(([kind, guarantees]) =>
+    Object.entries(guarantees).flatMap(([guarantee, evidence]) =>
+      'test' in evidence ? [{ kind, guarantee, ...evidence }] : [],
+    ),
+  );
+
+  it.each(claims)('$kind: the test of "$guarantee" is there', ({ file, test }) => {
+    expect(readFileSync(join(ROOT, file), 'utf8')).toContain(test);
+  });
+
+  it('stands in docs/connectors.md as the code declares it (npm run docs:connectors writes it)', () => {
+    const page = readFileSync(join(ROOT, 'docs', 'connectors.md'), 'utf8');
+    expect(withGuarantees(page)).toBe(page);
+  });
+});
