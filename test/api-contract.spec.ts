@@ -5,6 +5,7 @@ import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
+import { QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
 import { RouteExplanation } from '#apps/gateway/routes/routes.controller';
 import { Problem } from '#libs/errors/problem';
 import {
@@ -20,7 +21,7 @@ import {
 } from './contract/examples';
 import { changes, filled, OpenApi, Operation } from './contract/openapi';
 import { applyMetrics, METRICS_PIPELINE } from './scenarios/pushed-events';
-import { Answer } from './support/api';
+import { Answer, Api } from './support/api';
 import { ChartlyUnderTest } from './support/chartly';
 import { until } from './support/until';
 
@@ -69,6 +70,7 @@ describe('the API answers what its document says', () => {
     await api.json('/v1/users', person);
     keys = { ...keys, person: (await api.json<SessionAnswer>('/v1/login', person, { key: null })).accessToken ?? '' };
     const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
+    const { record, task } = await quarantined(api);
     const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
     const names = {
       project: 'default',
@@ -80,7 +82,7 @@ describe('the API answers what its document says', () => {
       user: 'spare',
     };
     world = {
-      params: { ...names, run: run.id, key: spare.id, index: '0' },
+      params: { ...names, run: run.id, key: spare.id, index: '0', record, task },
       logSize: size,
       accountKey,
       upstream: `http://127.0.0.1:${port}/`,
@@ -90,6 +92,21 @@ describe('the API answers what its document says', () => {
     await chartly.end();
     await new Promise((resolve) => upstream.close(resolve));
   });
+
+  /** A record that could not become a row, and a retry of it. */
+  async function quarantined(api: Api): Promise<{ record: string; task: string }> {
+    await api.send('/v1/projects/default/pipelines/metrics/events', {
+      body: '{"id":"bad","host":"a","v":1}\n',
+      type: 'application/x-ndjson',
+    });
+    const { id: record } = await until('a record to be in quarantine', async () => {
+      const { records } = await api.ok<QuarantinePage>('/v1/projects/default/quarantine?pipeline=metrics');
+      return records[0];
+    });
+    const selection = { pipeline: 'metrics', records: [record] };
+    const { id: task } = await api.json<QuarantineTask>('/v1/projects/default/quarantine/retry', selection);
+    return { record, task };
+  }
 
   /** Asks a run to stop and waits until it has. */
   async function endRun(id: string): Promise<void> {

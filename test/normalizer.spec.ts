@@ -256,7 +256,7 @@ describe('a batch on its way from the inbox to the store', () => {
       [1, 'decode', '\uFEFF{"id": '],
       [0, 'map (step 2)', '{"kind":"a","id":"a","t":1,"v":"much"}'],
     ]);
-    expect(page[2]?.reason).toContain('value: cannot turn string "much" into a double');
+    expect(page[2]?.reason).toContain('value: cannot turn a string of 4 characters into a double');
     expect(await held()).toBe(1);
   });
 

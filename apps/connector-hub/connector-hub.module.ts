@@ -14,6 +14,7 @@ import { Archive } from './archive/archive';
 import { Mover } from './archive/mover';
 import { Retention } from './archive/retention';
 import { Segments } from './archive/segments';
+import { Amendments } from './inbox/amendments';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
 import { Inbox } from './inbox/inbox';
@@ -54,6 +55,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Partitions,
     Inbox,
     Outcomes,
+    Amendments,
     Backlog,
     Dispatcher,
     Sweeper,

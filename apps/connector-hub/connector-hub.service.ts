@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AmendBatch, BatchIds } from '#libs/contracts/amendment';
 import {
   AcceptPush,
   AcceptReceipt,
@@ -17,6 +18,7 @@ import {
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
+import { Amendments } from './inbox/amendments';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
 import { Previewer } from './pull/previewer';
@@ -30,6 +32,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly sources: InstalledSources,
     private readonly inbox: Inbox,
     private readonly outcomes: Outcomes,
+    private readonly amendments: Amendments,
     private readonly puller: Puller,
     private readonly previewer: Previewer,
     private readonly replayer: Replayer,
@@ -64,6 +67,15 @@ export class ConnectorHubService implements ConnectorHubContract {
   async settle(outcome: SettleBatch): Promise<Done> {
     await this.outcomes.settle(outcome);
     return {};
+  }
+
+  async amend(request: AmendBatch): Promise<Done> {
+    await this.amendments.amend(request);
+    return {};
+  }
+
+  async pendingOf({ batchIds }: BatchIds): Promise<BatchIds> {
+    return { batchIds: await this.amendments.pendingOf(batchIds) };
   }
 
   async reportStuck(stuck: BatchStuck): Promise<Done> {

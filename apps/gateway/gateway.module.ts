@@ -19,7 +19,7 @@ import { RoutePolicies } from './limits/route-policy';
 import { AccessController } from './routes/access.controller';
 import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
-import { DataController } from './routes/data.controller';
+import { QuarantineController } from './routes/quarantine.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { KeysController } from './routes/keys.controller';
@@ -52,9 +52,9 @@ import { SetupController } from './setup-page/setup.controller';
     RunsController,
     ReplaysController,
     RoutesController,
-    DataController,
     QueryController,
     RollupsController,
+    QuarantineController,
     LedgerController,
     AuditController,
     KeysController,

@@ -7,7 +7,7 @@ import { BatchOffer } from '#libs/contracts/jobs';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
-import { frame } from '#libs/framing/framing';
+import { decode } from './core/decode';
 import { BatchResult, QuarantineDraft } from './core/run';
 import { Engine, ReadySteps } from './engine/engine';
 import { StepMetrics } from './metrics/step-metrics';
@@ -63,10 +63,10 @@ export class BatchWorker {
     { install }: ReadySteps,
     batch: RawBatch,
     epoch: number,
-    { rows, normalized, filtered, quarantined }: BatchResult,
+    { rows, normalized, filtered, quarantined, header }: BatchResult,
   ): Promise<BatchOutcome> {
     if (batch.generation > 0) await this.quarantine.supersede(batch);
-    if (quarantined.length > 0) await this.quarantine.keep(batch, quarantined);
+    if (quarantined.length > 0) await this.quarantine.keep(batch, quarantined, header);
     const counts = { normalized, filtered, quarantined: quarantined.length, produced: rows.length };
     if (rows.length === 0 && !batch.replaces) return { ...counts, stored: 0, merged: 0, stale: 0, duplicate: 0 };
     const { stored, merged, stale, duplicate } = await this.storage.append({
@@ -118,15 +118,16 @@ export class BatchWorker {
   }
 
   private async giveUp(batch: RawBatch, epoch: number, reason: string): Promise<void> {
-    const { starts, ends, count } = frame(batch.payload, batch.format);
+    const whole = decode(batch.payload, batch.format);
+    const { count, columns } = whole;
     const records: QuarantineDraft[] = Array.from({ length: count }, (_, index) => ({
       index,
       step: 'batch',
       reason: `the whole batch failed ${FAILURES_MAX} times: ${reason}`,
-      raw: batch.payload.subarray(starts[index], ends[index]),
+      raw: whole.bytesOf(index),
     }));
     if (batch.replaces) await this.replaceByNothing(batch, epoch);
-    await this.quarantine.keep(batch, records);
+    await this.quarantine.keep(batch, records, columns);
     const none = { normalized: 0, filtered: 0, produced: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
     await this.hub.settle({ batchId: batch.batchId, epoch, generation: batch.generation, ...none, quarantined: count });
     await this.database.query(FORGIVEN, [batch.batchId]);

@@ -1,8 +1,9 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { NormalizerInit1 } from './migrations/1-init';
 import { NormalizerRedactionKeys2 } from './migrations/2-redaction-keys';
+import { NormalizerQuarantineTasks3 } from './migrations/3-quarantine-tasks';
 
 export const normalizerMigrations: ServiceMigrations = {
   schema: 'normalizer',
-  migrations: [NormalizerInit1, NormalizerRedactionKeys2],
+  migrations: [NormalizerInit1, NormalizerRedactionKeys2, NormalizerQuarantineTasks3],
 };

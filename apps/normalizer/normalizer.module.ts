@@ -4,6 +4,7 @@ import { NormalizeBatches } from '#libs/contracts/jobs';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { HandlesJob } from '#libs/queue/handles-job';
 import { serve } from '#libs/transport/serve';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { BatchWorker } from './batch-worker';
 import { Engine } from './engine/engine';
@@ -11,7 +12,11 @@ import { NormalizerService } from './normalizer.service';
 import { Threads } from './engine/threads';
 import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
 import { Previews } from './preview/previews';
+import { Chunks } from './quarantine/chunks';
+import { QuarantineListing } from './quarantine/listing';
 import { Quarantine } from './quarantine/quarantine';
+import { QuarantineTaskRunner } from './quarantine/task-runner';
+import { QuarantineTasks } from './quarantine/tasks';
 import { RedactionKeys } from './redaction-keys';
 import { Reshaper } from './reshape/reshaper';
 import { InstalledVersion } from './version.entity';
@@ -41,13 +46,17 @@ class NormalizeJobs {
 
 /** Turns raw batches into rows. */
 @Module({
-  imports: [ClockModule, TypeOrmModule.forFeature([InstalledVersion])],
+  imports: [ClockModule, AuditTrailModule.forSchema('normalizer'), TypeOrmModule.forFeature([InstalledVersion])],
   providers: [
     ...serve(NormalizerContract, NormalizerService),
     ...stepMetricProviders,
     Versions,
     RedactionKeys,
     Quarantine,
+    QuarantineListing,
+    QuarantineTasks,
+    Chunks,
+    QuarantineTaskRunner,
     Reshaper,
     Threads,
     Engine,

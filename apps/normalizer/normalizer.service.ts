@@ -1,11 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
-import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contracts/quarantine';
+import {
+  DiscardQuarantined,
+  ListQuarantine,
+  QuarantinedRecord,
+  QuarantinePage,
+  QuarantineRecordRef,
+  QuarantineTask,
+  QuarantineTaskRef,
+  QuarantineTotals,
+  RetryQuarantined,
+} from '#libs/contracts/quarantine';
 import { InstallSteps, StepProblems } from '#libs/contracts/steps';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { Preview, PreviewSteps } from '#libs/contracts/preview';
 import { Previews } from './preview/previews';
+import { QuarantineListing } from './quarantine/listing';
 import { Quarantine } from './quarantine/quarantine';
+import { QuarantineTasks } from './quarantine/tasks';
 import { Versions } from './versions';
 
 @Injectable()
@@ -14,6 +26,8 @@ export class NormalizerService implements NormalizerContract {
     private readonly versions: Versions,
     private readonly previews: Previews,
     private readonly kept: Quarantine,
+    private readonly listing: QuarantineListing,
+    private readonly tasks: QuarantineTasks,
   ) {}
 
   async check(steps: InstallSteps): Promise<StepProblems> {
@@ -40,6 +54,22 @@ export class NormalizerService implements NormalizerContract {
   }
 
   quarantine(request: ListQuarantine): Promise<QuarantinePage> {
-    return this.kept.list(request);
+    return this.listing.list(request);
+  }
+
+  quarantinedRecord(request: QuarantineRecordRef): Promise<QuarantinedRecord> {
+    return this.listing.get(request);
+  }
+
+  retryQuarantined(request: RetryQuarantined): Promise<QuarantineTask> {
+    return this.tasks.retry(request);
+  }
+
+  discardQuarantined(request: DiscardQuarantined): Promise<QuarantineTask> {
+    return this.tasks.discard(request);
+  }
+
+  quarantineTask(request: QuarantineTaskRef): Promise<QuarantineTask> {
+    return this.tasks.get(request);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { InstallSteps } from '#libs/contracts/steps';
-import { PipelineRef } from '#libs/contracts/pipeline-ref';
+import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
 import { Engine, Preparation, ReadySteps } from './engine/engine';
 import { RedactionKeys } from './redaction-keys';
@@ -10,6 +10,12 @@ import { InstalledVersion } from './version.entity';
 
 /** Compiled versions that stay in memory; one that is used falls out last. */
 const COMPILED_MAX = 200;
+
+const NOW_CURRENT = `
+  INSERT INTO normalizer.current_versions (project, pipeline, version) VALUES ($1, $2, $3)
+  ON CONFLICT (project, pipeline) DO UPDATE SET version = excluded.version`;
+const CURRENT = `SELECT version FROM normalizer.current_versions WHERE project = $1 AND pipeline = $2`;
+const KNOWN = `SELECT version FROM normalizer.versions WHERE project = $1 AND pipeline = $2 AND version = $3`;
 
 /** Pipeline versions, compiled once a process. */
 @Injectable()
@@ -32,6 +38,22 @@ export class Versions {
       .values({ project, pipeline, version, steps: steps as object })
       .orIgnore()
       .execute();
+    await this.versions.query(NOW_CURRENT, [project, pipeline, version]);
+  }
+
+  /** `wanted` when it was ever installed, or the version that was installed last. Throws Unprocessable `version.unknown`. */
+  async known({ project, pipeline }: PipelineName, wanted?: number): Promise<number> {
+    const [row] = await this.versions.query<{ version: number }[]>(wanted === undefined ? CURRENT : KNOWN, [
+      project,
+      pipeline,
+      ...(wanted === undefined ? [] : [wanted]),
+    ]);
+    if (row) return row.version;
+    const which = wanted === undefined ? 'No version' : `Version ${wanted}`;
+    throw new Unprocessable(
+      'version.unknown',
+      `${which} of the pipeline "${pipeline}" was ever active in "${project}".`,
+    );
   }
 
   /** Throws Unavailable `version.unknown` for one that is not installed yet: it is on its way. */

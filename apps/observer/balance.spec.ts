@@ -13,8 +13,9 @@ const honest: fc.Arbitrary<Books> = fc
     merged: count,
     stale: count,
     expired: count,
+    discarded: count,
   })
-  .map(({ filtered, quarantined, stored, duplicate, merged, stale, expired }) => {
+  .map(({ filtered, quarantined, stored, duplicate, merged, stale, expired, discarded }) => {
     const produced = stored + merged + stale + duplicate;
     const gone = Math.min(expired, stored);
     return {
@@ -22,7 +23,7 @@ const honest: fc.Arbitrary<Books> = fc
         versions: [
           {
             version: 3,
-            accepted: produced + filtered + quarantined,
+            accepted: produced + filtered + quarantined + discarded,
             normalized: produced,
             filtered,
             quarantined,
@@ -33,10 +34,11 @@ const honest: fc.Arbitrary<Books> = fc
             duplicate,
             pending: 0,
             superseded: 0,
+            discarded,
           },
         ],
       },
-      quarantine: { quarantined, discarded: 0 },
+      quarantine: { quarantined, discarded, held: 0 },
       dataset: { stored, held: stored - gone, expired: gone, erased: 0, replaced: 0 },
       feeding: { stored, pending: 0 },
     };
@@ -67,6 +69,13 @@ describe('balance', () => {
         expect(balance({ ...books, quarantine }).problems.length).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it('lets the books be ahead of the quarantine by what a retry holds, and by no more', () => {
+    const books = fc.sample(honest, 1)[0]!;
+    const quarantine = { ...books.quarantine, quarantined: books.quarantine.quarantined + 5 };
+    expect(balance({ ...books, quarantine: { ...quarantine, held: 5 } }).problems).toEqual([]);
+    expect(balance({ ...books, quarantine: { ...quarantine, held: 4 } }).problems).toHaveLength(1);
   });
 
   it('lets storage be ahead of the inbox while work is pending, and never behind', () => {

@@ -61,6 +61,7 @@ describe('loadConfig', () => {
       'CHARTLY_SERVICE_PUBLIC_KEYS',
       'CHARTLY_CONNECTOR_HUB_URL',
       'CHARTLY_STORAGE_URL',
+      'CHARTLY_AUDIT_URL',
     ]);
   });
 
@@ -72,6 +73,7 @@ describe('loadConfig', () => {
       CHARTLY_SERVICE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       CHARTLY_SERVICE_PUBLIC_KEYS: '{}',
       CHARTLY_CONNECTOR_HUB_URL: 'http://hub:9090',
+      CHARTLY_AUDIT_URL: 'http://audit:9090',
       CHARTLY_STORAGE_URL: 'http://storage:9090',
     });
     expect([...config.roles]).toEqual(['normalizer']);

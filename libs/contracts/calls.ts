@@ -8,7 +8,7 @@ export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'audit', 'auth', 'observer'],
   orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
   'connector-hub': ['auth'],
-  normalizer: ['connector-hub', 'storage'],
+  normalizer: ['connector-hub', 'storage', 'audit'],
   storage: [],
   analytics: ['storage'],
   audit: [],

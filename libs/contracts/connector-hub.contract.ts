@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Source } from '#libs/documents/source';
+import { AmendBatch, BatchIds } from './amendment';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
@@ -112,6 +113,8 @@ export class VersionTotals extends BatchOutcome {
   @IsCount() pending: number;
   /** Rows of outcomes that a replay put others in the place of: storage's receipts still count them as stored. */
   @IsCount() superseded: number;
+  /** Records that were taken out of quarantine for good. */
+  @IsCount() discarded: number;
 }
 
 export class PipelineTotals {
@@ -147,6 +150,8 @@ export class BatchStuck {
   preview: { takes: PreviewSource, gives: PreviewedSource, idempotent: true, timeoutMs: 60_000 },
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  amend: { takes: AmendBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  pendingOf: { takes: BatchIds, gives: BatchIds, idempotent: true, timeoutMs: 10_000 },
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
   totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
   replay: { takes: ReplaySlice, gives: ReplayedSlice, idempotent: true, timeoutMs: 60_000 },
@@ -174,6 +179,13 @@ export abstract class ConnectorHubContract {
   abstract fetchBatch(request: BatchRef): Promise<RawBatch>;
   /** Records the outcome; a batch that is settled already keeps its first outcome. */
   abstract settle(request: SettleBatch): Promise<Done>;
+  /**
+   * Moves records of a settled batch out of quarantine in the ledger. Throws Unprocessable `batch.unbalanced` when its
+   * version has fewer there.
+   */
+  abstract amend(request: AmendBatch): Promise<Done>;
+  /** Those of the batches that are not settled yet; one that is unknown is not among them. */
+  abstract pendingOf(request: BatchIds): Promise<BatchIds>;
   /** Keeps the reason of a failed attempt beside the batch, which stays pending. */
   abstract reportStuck(request: BatchStuck): Promise<Done>;
   abstract totals(request: PipelineName): Promise<PipelineTotals>;

@@ -48,7 +48,7 @@ export const IsLabels = (): PropertyDecorator =>
     }),
   );
 
-export const IsId = (): PropertyDecorator => IsUUID();
+export const IsId = (options?: ValidationOptions): PropertyDecorator => IsUUID(undefined, options);
 
 /** A count of things: a safe integer, 0 or more. */
 export const IsCount = (): PropertyDecorator => applyDecorators(IsInt(), Min(0));

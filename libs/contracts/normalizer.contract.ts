@@ -1,7 +1,17 @@
 import { Contract } from './contract';
 import { Done, PipelineName } from './pipeline-ref';
 import { Preview, PreviewSteps } from './preview';
-import { ListQuarantine, QuarantinePage, QuarantineTotals } from './quarantine';
+import {
+  DiscardQuarantined,
+  ListQuarantine,
+  QuarantinedRecord,
+  QuarantinePage,
+  QuarantineRecordRef,
+  QuarantineTask,
+  QuarantineTaskRef,
+  QuarantineTotals,
+  RetryQuarantined,
+} from './quarantine';
 import { InstallSteps, StepProblems } from './steps';
 
 /** Turns raw batches into rows: a pure function of raw bytes, pipeline version and generation. */
@@ -12,6 +22,10 @@ import { InstallSteps, StepProblems } from './steps';
   preview: { takes: PreviewSteps, gives: Preview, idempotent: true, timeoutMs: 30_000 },
   quarantineTotals: { takes: PipelineName, gives: QuarantineTotals, idempotent: true, timeoutMs: 10_000 },
   quarantine: { takes: ListQuarantine, gives: QuarantinePage, idempotent: true, timeoutMs: 10_000 },
+  quarantinedRecord: { takes: QuarantineRecordRef, gives: QuarantinedRecord, idempotent: true, timeoutMs: 10_000 },
+  retryQuarantined: { takes: RetryQuarantined, gives: QuarantineTask, idempotent: false, timeoutMs: 10_000 },
+  discardQuarantined: { takes: DiscardQuarantined, gives: QuarantineTask, idempotent: false, timeoutMs: 10_000 },
+  quarantineTask: { takes: QuarantineTaskRef, gives: QuarantineTask, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class NormalizerContract {
   /** Compiles the steps and says what is wrong with them, without keeping anything. */
@@ -28,4 +42,16 @@ export abstract class NormalizerContract {
   abstract quarantineTotals(request: PipelineName): Promise<QuarantineTotals>;
   /** Quarantined records, the newest first. */
   abstract quarantine(request: ListQuarantine): Promise<QuarantinePage>;
+  /** One record, whole. Throws NotFound `quarantine.unknown`. */
+  abstract quarantinedRecord(request: QuarantineRecordRef): Promise<QuarantinedRecord>;
+  /**
+   * Begins to take records through a version again. Those that become rows or are filtered leave the quarantine, in the
+   * books of the version that they came under; those that fail stay with one more attempt. Each has one effect, whatever
+   * dies meanwhile. Throws Unprocessable `version.unknown`.
+   */
+  abstract retryQuarantined(request: RetryQuarantined): Promise<QuarantineTask>;
+  /** Begins to take records out for good, into the ledger's `discarded`. */
+  abstract discardQuarantined(request: DiscardQuarantined): Promise<QuarantineTask>;
+  /** Throws NotFound `quarantine.task_unknown`. */
+  abstract quarantineTask(request: QuarantineTaskRef): Promise<QuarantineTask>;
 }

@@ -10,7 +10,13 @@ const READS = [
   'system:read',
 ] as const satisfies readonly Permission[];
 
-const OPERATES = [...READS, 'runs:write', 'secrets:read', 'roles:read'] as const satisfies readonly Permission[];
+const OPERATES = [
+  ...READS,
+  'runs:write',
+  'quarantine:write',
+  'secrets:read',
+  'roles:read',
+] as const satisfies readonly Permission[];
 
 /** What each built-in role may do. */
 export const ROLE_PERMISSIONS: Readonly<Record<RoleName, ReadonlySet<Permission>>> = {

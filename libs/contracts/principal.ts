@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'events:write',
   'data:read',
   'quarantine:read',
+  'quarantine:write',
   'ledger:read',
   'audit:read',
   'audit:erase',

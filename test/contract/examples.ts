@@ -110,6 +110,8 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     body: '{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z"}',
     type: JSON_TYPE,
   }),
+  postProjectQuarantineRetry: () => ({ body: '{"pipeline":"metrics","text":"bad"}', type: JSON_TYPE }),
+  postProjectQuarantineDiscard: () => ({ body: '{"pipeline":"metrics","text":"bad","why":"a test"}', type: JSON_TYPE }),
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),

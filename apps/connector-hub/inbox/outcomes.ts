@@ -198,6 +198,7 @@ const TOTALS = `
   )
   SELECT version, coalesce(settled.accepted, 0)::float8 + coalesce(pending.pending, 0)::float8 AS accepted,
          coalesce(pending.pending, 0)::float8 AS pending, coalesce(settled.superseded, 0)::float8 AS superseded,
+         coalesce(settled.discarded, 0)::float8 AS discarded,
          ${COUNTERS.map((name) => `coalesce(settled.${name}, 0)::float8 AS ${name}`).join(', ')},
          greatest(settled.last_accepted_at, pending.last_accepted_at) AS "lastAcceptedAt"
   FROM known

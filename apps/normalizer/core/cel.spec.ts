@@ -48,13 +48,13 @@ describe('expressions', () => {
   });
 
   it('refuse to read a field of something that has none', () => {
-    expect(reason('raw.a.b', { a: 'text' })).toBe('cannot read "b" of string "text"');
-    expect(reason('raw.a.b', { a: [1] })).toBe('cannot read "b" of list [1]');
-    expect(reason('raw.a.length', { a: [1] })).toBe('cannot read "length" of list [1]');
+    expect(reason('raw.a.b', { a: 'text' })).toBe('cannot read "b" of a string of 4 characters');
+    expect(reason('raw.a.b', { a: [1] })).toBe('cannot read "b" of a list of 1 item');
+    expect(reason('raw.a.length', { a: [1] })).toBe('cannot read "length" of a list of 1 item');
   });
 
   it('say what cannot be converted', () => {
-    expect(reason('double(raw.a)', { a: 'strong' })).toBe('cannot turn string "strong" into a double');
+    expect(reason('double(raw.a)', { a: 'strong' })).toBe('cannot turn a string of 6 characters into a double');
     expect(reason('int(raw.a)', { a: 2 ** 60 })).toContain('lose digits');
     expect(reason('string(raw.a)', { a: 12345678901234567890 })).toContain('lose digits');
     expect(reason('timestamp_ms(raw.a)', { a: 1e20 })).toContain('outside the years 1 to 9999');

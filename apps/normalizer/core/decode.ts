@@ -5,6 +5,7 @@ import { startOfText } from '#libs/framing/text';
 import { CloudEventRecords } from './decode/cloudevents';
 import { CsvRecords } from './decode/csv';
 import { JsonRecords } from './decode/json';
+import { decodePieces, Pieces } from './decode/pieces';
 import { DecodedRecords } from './decode/records';
 import { XmlRecords } from './decode/xml';
 
@@ -23,3 +24,13 @@ export function decode(payload: Uint8Array, format: RecordFormat): DecodedRecord
       return new XmlRecords(bytes, frames);
   }
 }
+
+/** Bytes to be read: the payload of a batch, or records that were taken out of one. */
+export interface Readable {
+  readonly payload: Uint8Array;
+  readonly format: RecordFormat;
+  readonly pieces?: Pieces;
+}
+
+export const decodeReadable = ({ payload, format, pieces }: Readable): DecodedRecords =>
+  pieces ? decodePieces(asBuffer(payload), format, pieces) : decode(payload, format);

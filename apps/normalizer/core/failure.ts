@@ -3,40 +3,34 @@ export class Failure {
   constructor(readonly reason: string) {}
 }
 
-const SHOWN_MAX_CHARS = 100;
-
-/** A value as a reason shows it: its type and its text, cut to 100 characters. */
+/**
+ * A value as a reason shows it: its type and size, never itself. A reason stands where the record may not, and reasons
+ * of the same mistake are the same text.
+ */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return `string ${cut(JSON.stringify(value.slice(0, SHOWN_MAX_CHARS + 1)), value.length)}`;
+      return `a string of ${counted(value.length, 'character')}`;
     case 'number':
-      return `number ${value}`;
+      return 'a number';
     case 'bigint':
-      return `int ${value}`;
+      return 'an int';
     case 'boolean':
-      return `bool ${value}`;
+      return 'a bool';
     case 'undefined':
       return 'nothing';
     default:
       if (value === null) return 'null';
-      if (value instanceof Date) return 'timestamp';
-      if (Array.isArray(value)) return `list ${cut(previewOf(value))}`;
-      return isPlainObject(value) ? `object ${cut(previewOf(value))}` : `a value of another kind`;
+      if (value instanceof Date) return 'a timestamp';
+      if (Array.isArray(value)) return `a list of ${counted(value.length, 'item')}`;
+      return isPlainObject(value) ? 'an object' : 'a value of another kind';
   }
 }
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function cut(text: string, fullLength = text.length): string {
-  return text.length > SHOWN_MAX_CHARS || fullLength > SHOWN_MAX_CHARS ? `${text.slice(0, SHOWN_MAX_CHARS)}…` : text;
-}
-
-function previewOf(value: object): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
-  return text ?? '';
 }

@@ -110,6 +110,6 @@ export function finder({ table, missing = 'null' }: Lookup): (key: unknown) => L
     if (text instanceof Failure) return text;
     const row = text === null ? undefined : rows.get(text);
     if (row) return row;
-    return missing === 'null' ? null : new Failure(`the lookup's table has no ${shown(key)}`);
+    return missing === 'null' ? null : new Failure(`the lookup's table has no row for ${shown(key)}`);
   };
 }

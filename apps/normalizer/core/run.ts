@@ -1,10 +1,9 @@
 import { ColumnBatch } from '#libs/contracts/columns';
-import type { RecordFormat } from '#libs/contracts/record-format';
 import type { StepKind } from '#libs/documents/step';
 import { budget } from './budget';
 import { Scope } from './cel';
 import { ColumnBuilder, columnBuilder } from './column-builder';
-import { decode } from './decode';
+import { decodeReadable, Readable } from './decode';
 import { DecodedRecords } from './decode/records';
 import { Failure, isPlainObject, shown } from './failure';
 import { dateFromMicros, Micros } from './instants';
@@ -27,9 +26,7 @@ export interface RecordMeta {
   readonly receivedAt: Date;
 }
 
-export interface BatchInput {
-  readonly payload: Uint8Array;
-  readonly format: RecordFormat;
+export interface BatchInput extends Readable {
   readonly meta: RecordMeta;
   /** What the reshape step gave for each record, where the pipeline has one. */
   readonly reshaped?: readonly Reshaped[];
@@ -64,6 +61,8 @@ export interface BatchResult {
   /** How many rows there are behind each record: those of record i end at `rowEnds[i]`. */
   readonly rowEnds: Uint32Array;
   readonly framed: number;
+  /** The names in the header row, where the payload has one. */
+  readonly header?: readonly string[];
   readonly normalized: number;
   readonly filtered: number;
   readonly quarantined: readonly QuarantineDraft[];
@@ -85,12 +84,12 @@ export function run(pipeline: CompiledPipeline, input: BatchInput): MeteredResul
 
 /** The same, giving back control every few records. */
 export function* runInChunks(pipeline: CompiledPipeline, input: BatchInput): Generator<void, MeteredResult> {
-  const records = decode(input.payload, input.format);
+  const { meta, pieces, reshaped } = input;
   return yield* runRecords(pipeline, {
-    records,
-    metaOf: () => input.meta,
-    indexOf: (at) => at,
-    reshaped: input.reshaped,
+    records: decodeReadable(input),
+    metaOf: () => meta,
+    indexOf: (at) => pieces?.indexes[at] ?? at,
+    reshaped,
   });
 }
 
@@ -162,7 +161,8 @@ class BatchRun {
       this.builders.map((builder) => builder.finish(count)),
     );
     const tallies = this.reshaping ? [this.reshaping, ...this.tallies] : this.tallies;
-    return { rows, rowEnds, framed: this.input.records.count, normalized, filtered, quarantined, tallies };
+    const { count: framed, columns: header } = this.input.records;
+    return { rows, rowEnds, framed, header, normalized, filtered, quarantined, tallies };
   }
 
   private takeRecord(at: number): void {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { ColumnBatch } from '#libs/contracts/columns';
-import type { RecordFormat } from '#libs/contracts/record-format';
 import { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import { fromWire } from '#libs/errors/wire';
 import { compile } from '../core/compile';
+import { Readable } from '../core/decode';
 import { CompiledPipeline } from '../core/pipeline';
 import { MeteredResult, RecordMeta, Reshaped, run } from '../core/run';
 import { Reshaper } from '../reshape/reshaper';
@@ -26,9 +26,7 @@ export type Preparation =
   | { readonly kind: 'ready'; readonly steps: ReadySteps }
   | { readonly kind: 'wrong'; readonly problems: readonly StepProblem[] };
 
-export interface EngineInput {
-  readonly payload: Uint8Array;
-  readonly format: RecordFormat;
+export interface EngineInput extends Readable {
   readonly meta: RecordMeta;
 }
 
@@ -58,16 +56,16 @@ export class Engine {
    * Throws BadRequest `events.malformed` for a payload that cannot be framed, Internal `records.stuck` for one that holds
    * its thread, Unavailable `thread.ended` when a thread ended for another reason.
    */
-  async run(steps: ReadySteps, { payload, format, meta }: EngineInput): Promise<MeteredResult> {
-    if (steps.inline && payload.byteLength <= INLINE_MAX_BYTES) return run(steps.inline, { payload, format, meta });
+  async run(steps: ReadySteps, input: EngineInput): Promise<MeteredResult> {
+    if (steps.inline && input.payload.byteLength <= INLINE_MAX_BYTES) return run(steps.inline, input);
     const { reshape } = steps.traits;
-    const reshaped = reshape && (await this.reshaper.reshapePayload(reshape.jsonata, payload, format));
-    return this.onThread(steps, { payload, format, meta }, reshaped);
+    const reshaped = reshape && (await this.reshaper.reshapePayload(reshape.jsonata, input));
+    return this.onThread(steps, input, reshaped);
   }
 
   private async onThread(
     { digest, install, redactionKey }: ReadySteps,
-    { payload, format, meta }: EngineInput,
+    { payload, format, pieces, meta }: EngineInput,
     reshaped: readonly Reshaped[] | undefined,
   ): Promise<MeteredResult> {
     const { batchId, receivedAt } = meta;
@@ -75,6 +73,7 @@ export class Engine {
       digest,
       payload: new Uint8Array(payload),
       format,
+      pieces,
       batchId,
       receivedAtMs: receivedAt.getTime(),
       reshaped,

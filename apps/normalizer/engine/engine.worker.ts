@@ -24,12 +24,12 @@ export function check({ install, redactionKey }: KeyedSteps): CheckReply {
 
 /** Gives a {@link RunReply} whose memory is handed over. */
 export async function run(request: RunRequest): Promise<unknown> {
-  const { payload, format, batchId, receivedAtMs, reshaped, beat } = request;
+  const { payload, format, pieces, batchId, receivedAtMs, reshaped, beat } = request;
   const pipeline = pipelineOf(request);
   if (!pipeline) return handedOver({ kind: 'unknown', payload }, [payload]);
   const meta = { batchId, receivedAt: new Date(receivedAtMs) };
   try {
-    const work = runInChunks(pipeline, { payload, format, meta, reshaped });
+    const work = runInChunks(pipeline, { payload, format, pieces, meta, reshaped });
     const result = await inSlices(work, (atWork) => {
       Atomics.store(beat, AT_WORK, atWork ? 1 : 0);
       Atomics.add(beat, BEATS, 1);

@@ -2,6 +2,7 @@ import type { RecordFormat } from '#libs/contracts/record-format';
 import type { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import type { WireError } from '#libs/errors/wire';
 import type { PackedColumn } from './packed-texts';
+import type { Pieces } from '../core/decode/pieces';
 import type { MeteredResult, QuarantineDraft, Reshaped } from '../core/run';
 
 /** Steps with the project's redaction key, under a digest of both. */
@@ -29,6 +30,7 @@ export interface RunRequest {
   /** Lies on memory of its own, which goes to the thread. */
   readonly payload: Uint8Array;
   readonly format: RecordFormat;
+  readonly pieces?: Pieces;
   readonly batchId: string;
   readonly receivedAtMs: number;
   readonly reshaped?: readonly Reshaped[];

@@ -1,59 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RawBatch } from '#libs/contracts/connector-hub.contract';
-import { ListQuarantine, QuarantinePage, QuarantineTotals } from '#libs/contracts/quarantine';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
-import { BadRequest } from '#libs/errors/errors';
+import { QuarantineTotals } from '#libs/contracts/quarantine';
 import { QuarantineDraft } from '../core/run';
 
-const PAGE = 100;
 const CHUNK = 1_000;
-/** A longer record is kept up to here; the whole of it is in the raw batch. Unit: bytes. */
-const RAW_MAX = 65_536;
 
 const KEEP = `
-  INSERT INTO normalizer.quarantine (batch_id, generation, index, project, pipeline, version, step, reason, raw)
-  SELECT $1, $2, record.index, $3, $4, $5, record.step, record.reason, record.raw
+  INSERT INTO normalizer.quarantine
+         (batch_id, generation, index, project, pipeline, version, tried_version, step, reason, raw, format, columns, received_at)
+  SELECT $1, $2, record.index, $3, $4, $5, $5, record.step, record.reason, record.raw, $10, $11, $12
     FROM unnest($6::int[], $7::text[], $8::text[], $9::bytea[]) AS record (index, step, reason, raw)
   ON CONFLICT DO NOTHING`;
 
 const SUPERSEDE = `DELETE FROM normalizer.quarantine WHERE batch_id = $1 AND generation < $2`;
 
 const TOTALS = `
-  SELECT count(*)::bigint AS quarantined, count(discarded_at)::bigint AS discarded
+  SELECT (count(*) FILTER (WHERE state = 'open'))::float8 AS quarantined,
+         (count(*) FILTER (WHERE state = 'discarded'))::float8 AS discarded,
+         (count(*) FILTER (WHERE held_by IS NOT NULL))::float8 AS held
     FROM normalizer.quarantine
    WHERE project = $1 AND pipeline = $2`;
-
-const LIST = `
-  SELECT batch_id, version, index, step, reason, raw, at,
-         to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS exact_at
-    FROM normalizer.quarantine
-   WHERE project = $1
-     AND pipeline = $2
-     AND discarded_at IS NULL
-     AND ($3::timestamptz IS NULL OR (at, batch_id, index) < ($3, $4::uuid, $5::int))
-   ORDER BY at DESC, batch_id DESC, index DESC
-   LIMIT $6`;
-
-interface Row {
-  readonly batch_id: string;
-  readonly version: number;
-  readonly index: number;
-  readonly step: string;
-  readonly reason: string;
-  readonly raw: Buffer;
-  readonly at: Date;
-  /** To the microsecond: a cursor cut to the millisecond would jump over neighbours. */
-  readonly exact_at: string;
-}
 
 /** Records that could not become rows. They never disappear by themselves and never stop the others. */
 @Injectable()
 export class Quarantine {
   constructor(private readonly database: DataSource) {}
 
-  /** Keeps the records of a batch; the same again changes nothing. */
-  async keep(batch: RawBatch, records: readonly QuarantineDraft[]): Promise<void> {
+  /** Keeps the records of a batch whole; the same again changes nothing, not even when a record's end is known. */
+  async keep(batch: RawBatch, records: readonly QuarantineDraft[], columns?: readonly string[]): Promise<void> {
     for (let at = 0; at < records.length; at += CHUNK) {
       const chunk = records.slice(at, at + CHUNK);
       await this.database.query(KEEP, [
@@ -64,8 +40,11 @@ export class Quarantine {
         batch.version,
         chunk.map(({ index }) => index),
         chunk.map(({ step }) => step),
-        chunk.map(({ reason }) => reason.replaceAll('\0', '\\0')),
-        chunk.map(({ raw }) => Buffer.from(raw.subarray(0, RAW_MAX))),
+        chunk.map(({ reason }) => storable(reason)),
+        chunk.map(({ raw }) => Buffer.from(raw)),
+        batch.format,
+        columns ?? null,
+        batch.receivedAt,
       ]);
     }
   }
@@ -76,37 +55,10 @@ export class Quarantine {
   }
 
   async totals({ project, pipeline }: PipelineName): Promise<QuarantineTotals> {
-    const [row] = await this.database.query<{ quarantined: string; discarded: string }[]>(TOTALS, [project, pipeline]);
-    return { quarantined: Number(row?.quarantined), discarded: Number(row?.discarded) };
-  }
-
-  async list({ project, pipeline, limit = PAGE, cursor }: ListQuarantine): Promise<QuarantinePage> {
-    const after = cursor === undefined ? [null, null, null] : readCursor(cursor);
-    const rows = await this.database.query<Row[]>(LIST, [project, pipeline, ...after, limit + 1]);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      records: page.map(({ batch_id: batchId, version, index, step, reason, raw, at }) => ({
-        batchId,
-        version,
-        index,
-        step,
-        reason,
-        raw: raw.toString('utf8'),
-        at: at.toISOString(),
-      })),
-      ...(rows.length > limit && last ? { next: writeCursor(last) } : {}),
-    };
+    const [row] = await this.database.query<[QuarantineTotals]>(TOTALS, [project, pipeline]);
+    return row;
   }
 }
 
-const writeCursor = ({ exact_at: at, batch_id: batchId, index }: Row): string =>
-  Buffer.from(`${at} ${batchId} ${index}`).toString('base64url');
-
-function readCursor(cursor: string): [string, string, number] {
-  const [at = '', batchId = '', index = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(batchId) || !/^\d+$/.test(index)) {
-    throw new BadRequest('cursor.malformed', 'The cursor is not one that a page before gave.');
-  }
-  return [at, batchId, Number(index)];
-}
+/** Postgres takes no U+0000 in a text. */
+export const storable = (text: string): string => text.replaceAll('\0', '\\0');

@@ -8,7 +8,7 @@ describe('reshape', () => {
   const reshaper = new Reshaper();
   afterAll(() => reshaper.onApplicationShutdown());
   const reshape = (jsonata: string, ...records: readonly unknown[]): Promise<Reshaped[]> =>
-    reshaper.reshapePayload(jsonata, ndjson(...records), 'ndjson');
+    reshaper.reshapePayload(jsonata, { payload: ndjson(...records), format: 'ndjson' });
   const forms = async (jsonata: string, ...records: readonly unknown[]): Promise<unknown[]> =>
     (await reshape(jsonata, ...records)).map((one) => ('json' in one ? (JSON.parse(one.json) as unknown) : 'refused'));
   const reasons = (results: readonly Reshaped[]): (string | undefined)[] =>
@@ -27,6 +27,12 @@ describe('reshape', () => {
       { id: 7, total: 9, skus: ['a', 'b'] },
       { id: 8 },
     ]);
+  });
+
+  it('reshapes records of any format', async () => {
+    const payload = Buffer.from('id,n\na,1\nb,2\n');
+    const results = await reshaper.reshapePayload('{ "is": id, "twice": $number(n) * 2 }', { payload, format: 'csv' });
+    expect(results).toEqual([{ json: '{"is":"a","twice":2}' }, { json: '{"is":"b","twice":4}' }]);
   });
 
   it('refuses what is not the same twice', async () => {

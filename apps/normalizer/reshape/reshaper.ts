@@ -1,9 +1,9 @@
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import { ChildProcess, fork } from 'node:child_process';
-import type { RecordFormat } from '#libs/contracts/record-format';
 import { builtFile } from '../built-file';
-import { decode } from '../core/decode';
+import { decodeReadable, Readable } from '../core/decode';
 import { DecodedRecords } from '../core/decode/records';
+import { Failure } from '../core/failure';
 import type { Reshaped } from '../core/run';
 import type { ReshapeReply, ReshapeRequest } from './messages';
 
@@ -29,9 +29,9 @@ export class Reshaper implements OnApplicationShutdown {
   private child?: ChildProcess;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** For each record of the payload what the expression gave. */
-  reshapePayload(jsonata: string, payload: Uint8Array, format: RecordFormat): Promise<Reshaped[]> {
-    return this.reshape(jsonata, decode(payload, format));
+  /** For each record what the expression gave. */
+  reshapePayload(jsonata: string, input: Readable): Promise<Reshaped[]> {
+    return this.reshape(jsonata, decodeReadable(input));
   }
 
   /** One batch at a time: there is one child. */
@@ -52,8 +52,8 @@ export class Reshaper implements OnApplicationShutdown {
     for (let at = 0; at < records.count;) {
       const texts: string[] = [];
       for (let chars = 0; at < records.count && texts.length < HANDFUL_MAX_RECORDS && chars < HANDFUL_MAX_CHARS; at++) {
-        const bytes = records.bytesOf(at);
-        const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+        const record = records.at(at);
+        const text = record instanceof Failure ? 'null' : JSON.stringify(record); // one that cannot be read goes no further
         chars += text.length;
         texts.push(text);
       }

@@ -5,16 +5,18 @@ import { DecodedRecords } from './records';
 /** Rows of CSV as objects: column -> text. An empty field is an empty text; CSV knows no null. */
 export class CsvRecords implements DecodedRecords {
   readonly count: number;
+  readonly columns: readonly string[];
 
   constructor(
     private readonly bytes: Buffer,
     private readonly frames: CsvFrames,
   ) {
     this.count = frames.rows.count;
+    this.columns = frames.columns;
   }
 
   at(index: number): unknown {
-    const { columns } = this.frames;
+    const { columns } = this;
     const fields = csvFields(this.bytesOf(index));
     if (!Array.isArray(fields)) return new Failure(fields.reason);
     if (fields.length !== columns.length) {

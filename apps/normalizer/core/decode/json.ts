@@ -27,11 +27,19 @@ export class JsonRecords implements DecodedRecords {
     try {
       return JSON.parse(text) as unknown;
     } catch (error) {
-      return new Failure(`is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}`);
+      return new Failure(`is not JSON: ${placeOf(error)}`);
     }
   }
 
   bytesOf(index: number): Uint8Array {
     return this.bytes.subarray(this.frames.starts[index], this.frames.ends[index]);
   }
+}
+
+/** Where the text stops being JSON; the engine's own sentence quotes it. */
+function placeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const place = /position (\d+)/.exec(message)?.[1];
+  if (place !== undefined) return `unexpected text at character ${place}`;
+  return message.includes('end of JSON') ? 'it ends too soon' : 'unexpected text';
 }

@@ -1,0 +1,32 @@
+import { ArrayMaxSize, IsArray, IsOptional } from 'class-validator';
+import { IsCount, IsId, IsShortText } from './fields';
+import { PipelineRef } from './pipeline-ref';
+
+/**
+ * What became of records that a settled batch had left in quarantine. `normalized + filtered + discarded` leave it;
+ * `produced = stored + merged + stale + duplicate` are the rows that came of them. The version is the one under which
+ * the batch was accepted, in whose books they stand.
+ */
+export class AmendBatch extends PipelineRef {
+  /** The same id again changes nothing. */
+  @IsId() amendmentId: string;
+  @IsId() batchId: string;
+  /** The attempt at the batch that left them there. */
+  @IsCount() generation: number;
+  /** Under which the rows were appended, when there are any: who replaces the batch's rows replaces these too. */
+  @IsOptional() @IsShortText(200) appendId?: string;
+  @IsCount() normalized: number;
+  @IsCount() filtered: number;
+  @IsCount() discarded: number;
+  @IsCount() produced: number;
+  @IsCount() stored: number;
+  @IsCount() merged: number;
+  @IsCount() stale: number;
+  @IsCount() duplicate: number;
+}
+
+export const BATCHES_ASKED_MAX = 1_000;
+
+export class BatchIds {
+  @IsArray() @ArrayMaxSize(BATCHES_ASKED_MAX) @IsId({ each: true }) batchIds: string[];
+}
