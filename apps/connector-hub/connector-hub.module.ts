@@ -18,6 +18,7 @@ import { Amendments } from './inbox/amendments';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
 import { Inbox } from './inbox/inbox';
+import { inboxMetricProviders, InboxMetrics } from './inbox/inbox-metrics';
 import { Outcomes } from './inbox/outcomes';
 import { Partitions } from './inbox/partitions';
 import { Sweeper } from './inbox/sweeper';
@@ -57,6 +58,8 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Outcomes,
     Amendments,
     Backlog,
+    InboxMetrics,
+    ...inboxMetricProviders,
     Dispatcher,
     Sweeper,
     Mover,

@@ -20,6 +20,7 @@ import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
 import { CONCURRENT_RUNS, RunEngine } from './runs/run-engine';
 import { RunRecord } from './runs/run.entity';
+import { RunMetrics, runStartDelay } from './runs/run-metrics';
 import { RunSteps } from './runs/run-steps';
 import { Ticker } from './runs/ticker';
 
@@ -80,6 +81,8 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
     RunBook,
     RunSteps,
     RunEngine,
+    RunMetrics,
+    runStartDelay,
     Ticker,
     Replays,
     Rounds,

@@ -1,3 +1,4 @@
+import { Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Idempotency } from '#libs/idempotency/idempotency';
@@ -21,6 +22,7 @@ import { PipelinePreviewer } from './preview/previewer';
 import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
 import { RunEngine } from './runs/run-engine';
+import { RunMetrics } from './runs/run-metrics';
 import { RunSteps } from './runs/run-steps';
 import { Ticker } from './runs/ticker';
 
@@ -113,7 +115,10 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const idempotency = new Idempotency('orchestrator');
   const library = new DocumentLibrary(database);
   const book = new RunBook(database, ids);
-  const engine = new RunEngine(book, new RunSteps(hub, analytics), library, clock);
+  const unscraped = new RunMetrics(
+    new Histogram({ name: 'delay', help: 'Scraped by nobody.', labelNames: ['trigger'], registers: [] }),
+  );
+  const engine = new RunEngine(book, new RunSteps(hub, analytics), library, clock, unscraped);
   const ticker = new Ticker(database, book, engine);
   const installer = new Installer(database, library, ticker, storage, normalizer, analytics, observer, hub);
   const planner = new Planner(library, normalizer, storage);

@@ -8,12 +8,15 @@ import { AppendNews } from './append-news';
 import { DuckDbEventStore } from './duckdb/duckdb-event-store';
 import { EventStore } from './event-store';
 import { StorageService } from './storage.service';
+import { storeMetricProviders, StoreMetrics } from './store-metrics';
 
 /** Durable rows by dataset, on the engine that the configuration names. */
 @Module({
   providers: [
     ...serve(StorageContract, StorageService),
     AppendNews,
+    StoreMetrics,
+    ...storeMetricProviders,
     {
       provide: EventStore,
       inject: [ChartlyConfig, Readiness],

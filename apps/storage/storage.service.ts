@@ -23,12 +23,14 @@ import {
 import { currentCall } from '#libs/transport/call-context';
 import { AppendNews } from './append-news';
 import { EventStore } from './event-store';
+import { StoreMetrics } from './store-metrics';
 
 @Injectable()
 export class StorageService implements StorageContract {
   constructor(
     private readonly events: EventStore,
     private readonly news: AppendNews,
+    private readonly metrics: StoreMetrics,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -50,7 +52,8 @@ export class StorageService implements StorageContract {
   }
 
   async append(batch: AppendBatch): Promise<AppendReceipt> {
-    const receipt = await this.events.append(batch);
+    const receipt = await this.metrics.meter('append', () => this.events.append(batch));
+    this.metrics.appended(receipt);
     if (receipt.stored > 0) this.news.tell(batch);
     return receipt;
   }
@@ -60,7 +63,7 @@ export class StorageService implements StorageContract {
   }
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
-    return this.events.materialize(request);
+    return this.metrics.meter('materialize', () => this.events.materialize(request));
   }
 
   verifyRollup(request: RollupRef): Promise<VerifiedRollup> {
@@ -76,14 +79,14 @@ export class StorageService implements StorageContract {
   }
 
   query(plan: QueryPlan): Promise<QueryRows> {
-    return this.events.query(plan, currentCall().signal);
+    return this.metrics.meter('query', () => this.events.query(plan, currentCall().signal));
   }
 
   find(request: FindRows): Promise<FoundRows> {
-    return this.events.find(request, currentCall().signal);
+    return this.metrics.meter('find', () => this.events.find(request, currentCall().signal));
   }
 
   totals(request: DatasetRef): Promise<DatasetTotals> {
-    return this.events.totals(request);
+    return this.metrics.meter('totals', () => this.events.totals(request));
   }
 }

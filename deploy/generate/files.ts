@@ -6,7 +6,9 @@ import { chartFiles, markedChartFiles } from './helm/chart';
 import { baseFiles, policyFiles } from './kubernetes/base';
 import { Release } from './kubernetes/components';
 import { nameOf } from './kubernetes/manifest';
-import { grafanaDatasource, grafanaProviders, MonitoringFiles, scrapeConfig } from './monitoring';
+import { dashboardFiles } from './monitoring/dashboards';
+import { ruleFiles } from './monitoring/rules';
+import { grafanaDatasource, grafanaProviders, MonitoringFiles, scrapeConfig } from './monitoring/prometheus';
 
 const HEADER = '# Generated from deploy/components.yaml by `npm run deploy:generate`; change that file instead.\n';
 
@@ -20,8 +22,8 @@ export function generatedFiles(root: string): Map<string, string> {
       hostOf: (name) => `${nameOf(name)}-pods`,
       rulesFolder: '/etc/prometheus-rules',
     }),
-    rules: {},
-    dashboards: {},
+    rules: ruleFiles(),
+    dashboards: dashboardFiles(deployment),
   };
   const prometheusUrl = `http://prometheus:${deployment.monitoring.prometheus.port}`;
   return new Map([
@@ -29,6 +31,8 @@ export function generatedFiles(root: string): Map<string, string> {
     ...under('deploy/k8s/overlays/policies', policyFiles(release)),
     ...under('deploy/helm/chartly', markedChartFiles(release, monitoring)),
     ...plain('deploy/helm/chartly', chartFiles(release, monitoring)),
+    ...under('deploy/monitoring/rules', monitoring.rules),
+    ...plain('deploy/monitoring/dashboards', monitoring.dashboards),
     ...under('deploy/compose', {
       'prometheus.yml': scrapeConfig(deployment, { hostOf: (name) => name, rulesFolder: '/etc/prometheus-rules' }),
       'grafana/datasources/prometheus.yaml': grafanaDatasource(prometheusUrl),

@@ -2,6 +2,7 @@ import { DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Unavailable } from '#libs/errors/errors';
+import { databaseMetricProviders, DatabaseMetrics } from './database-metrics';
 
 const VERSION_MIN = 150_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -20,6 +21,7 @@ export class DatabaseModule {
   static forRoot({ url, poolMax, applicationName }: DatabaseOptions): DynamicModule {
     return {
       module: DatabaseModule,
+      providers: [DatabaseMetrics, ...databaseMetricProviders],
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({

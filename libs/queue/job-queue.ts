@@ -18,6 +18,13 @@ export interface JobToAdd {
   readonly options: AddOptions;
 }
 
+interface QueueCount {
+  readonly queue: string;
+  readonly state: string;
+  readonly count: number;
+}
+
+const COUNTED = ['waiting', 'active', 'delayed'] as const;
 const ADD_TIMEOUT_MS = 5_000;
 /** A job that is done or given up leaves nothing: the record is elsewhere, and a kept id would swallow the next add. */
 const CLEAN = { removeOnComplete: true, removeOnFail: true } as const;
@@ -60,6 +67,20 @@ export class JobQueue implements OnApplicationShutdown {
         this.logger.warn(`Jobs wait for the sweeper: ${thrown instanceof Error ? thrown.message : ''}`);
       this.complained = true;
     }
+  }
+
+  /** From now on {@link counts} looks at this queue too. */
+  watch(name: string): void {
+    this.queue(name);
+  }
+
+  /** Jobs of every queue that this process has to do with, by state. */
+  async counts(): Promise<QueueCount[]> {
+    const all = [...this.queues].map(async ([queue, opened]) => {
+      const states = await withTimeout(opened.getJobCounts(...COUNTED));
+      return Object.entries(states).map(([state, count]) => ({ queue, state, count }));
+    });
+    return (await Promise.all(all)).flat();
   }
 
   async onApplicationShutdown(): Promise<void> {

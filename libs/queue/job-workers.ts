@@ -5,7 +5,9 @@ import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { jobMeta } from '#libs/contracts/job';
 import { HANDLES_JOB, JobHandler } from './handles-job';
+import { JobQueue } from './job-queue';
 import { QueueBackend } from './queue-backend';
+import { QueueMetrics } from './queue-metrics';
 
 const LOCK_MS = 30_000;
 const STALLED_CHECK_MS = 15_000;
@@ -29,6 +31,8 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly backend: QueueBackend,
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    private readonly queue: JobQueue,
+    private readonly metrics: QueueMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -41,12 +45,13 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private start(name: string, { concurrency, handlers }: QueueHandlers): void {
-    const worker = this.backend.openWorker(name, (job) => this.work(job, handlers), {
+    const worker = this.backend.openWorker(name, (job) => this.metrics.meter(name, () => this.work(job, handlers)), {
       concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: STALLED_MAX,
     });
+    this.queue.watch(name);
     let away = false;
     worker.on('error', (error) => {
       if (!away) this.logger.warn(`The queue "${name}" has trouble: ${error.message}`);

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { JobQueue } from './job-queue';
 import { JobWorkers } from './job-workers';
 import { QueueBackend, QueueOptions } from './queue-backend';
+import { queueMetricProviders, QueueMetrics } from './queue-metrics';
 
 /** Gives `JobQueue` to every service of the process, and runs the jobs that they handle. */
 @Global()
@@ -12,7 +13,13 @@ export class QueueModule {
     return {
       module: QueueModule,
       imports: [DiscoveryModule],
-      providers: [{ provide: QueueBackend, useValue: new QueueBackend(options) }, JobQueue, JobWorkers],
+      providers: [
+        { provide: QueueBackend, useValue: new QueueBackend(options) },
+        JobQueue,
+        JobWorkers,
+        QueueMetrics,
+        ...queueMetricProviders,
+      ],
       exports: [JobQueue],
     };
   }

@@ -72,6 +72,14 @@ export class Backlog {
     }
   }
 
+  /** Age of the oldest batch of each pipeline that has one waiting. */
+  ages(): (PipelineName & { readonly ageMs: number })[] {
+    return [...this.oldest.keys()].map((key) => {
+      const [project = '', pipeline = ''] = key.split('/');
+      return { project, pipeline, ageMs: this.ageMs({ project, pipeline }) };
+    });
+  }
+
   settled(bytes: number): void {
     this.move(-bytes);
   }

@@ -10,6 +10,7 @@ import { DocumentLibrary } from '../documents/library';
 import { RunRecord } from './run.entity';
 import { LeaseLost, RunBook } from './run-book';
 import { afterFailure, closed, DEFAULT_RETRY, next, StepRecord } from './run-state';
+import { RunMetrics } from './run-metrics';
 import { RunSteps } from './run-steps';
 
 export const CONCURRENT_RUNS = 16;
@@ -47,6 +48,7 @@ export class RunEngine implements BeforeApplicationShutdown {
     private readonly steps: RunSteps,
     private readonly library: DocumentLibrary,
     private readonly clock: Clock,
+    private readonly metrics: RunMetrics,
   ) {}
 
   /** Takes a run in hand, unless it is in hand already or this process has enough of them. */
@@ -78,6 +80,7 @@ export class RunEngine implements BeforeApplicationShutdown {
     const claimed = await this.book.claim(id);
     if (!claimed) return;
     const { run } = claimed;
+    this.metrics.claimed(run);
     const lease = new Periodic('RunLease', RENEW_MS, async () => {
       const kept = await this.book.renew(run);
       if (!kept || kept.cancelRequested) abort.abort();

@@ -1,5 +1,5 @@
 import { Release } from '../kubernetes/components';
-import { grafanaDatasource, grafanaProviders, MonitoringFiles } from '../monitoring';
+import { grafanaDatasource, grafanaProviders, MonitoringFiles } from '../monitoring/prometheus';
 import { yaml } from '../yaml';
 import { rowsOf, schemaOf, valuesText } from './fields';
 import { readme } from './readme';

@@ -1,5 +1,5 @@
 import { componentsOf } from '../components';
-import { MonitoringFiles } from '../monitoring';
+import { MonitoringFiles } from '../monitoring/prometheus';
 import { yaml, yamlStream } from '../yaml';
 import { componentManifests, migrationManifests, Release } from './components';
 import { sharedConfig } from './environment';

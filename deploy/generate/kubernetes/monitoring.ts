@@ -1,5 +1,5 @@
 import { MonitorName } from '../components';
-import { grafanaDatasource, grafanaProviders, MonitoringFiles } from '../monitoring';
+import { grafanaDatasource, grafanaProviders, MonitoringFiles } from '../monitoring/prometheus';
 import { Release } from './components';
 import { checksum } from './environment';
 import { Manifest, metadata, nameOf, selectorLabels } from './manifest';

@@ -1,6 +1,6 @@
 import { ServiceName } from '#libs/contracts/contract';
-import { componentsOf, Deployment } from './components';
-import { yaml } from './yaml';
+import { componentsOf, Deployment } from '../components';
+import { yaml } from '../yaml';
 
 /** What Prometheus and Grafana read, as the text of their files. */
 export interface MonitoringFiles {
