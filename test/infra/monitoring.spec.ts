@@ -95,7 +95,11 @@ describeWithTools('Prometheus', ['promtool'], () => {
       input_series: inputs(burning(bad)),
       promql_expr_test: BURN_ALERTS.map(({ name }) => firing(name, '90h', bad > 0)),
     }));
-    run('promtool', ['test', 'rules', write('burn.yml', { rule_files: RULE_FILES, evaluation_interval: '30m', tests })]);
+    run('promtool', [
+      'test',
+      'rules',
+      write('burn.yml', { rule_files: RULE_FILES, evaluation_interval: '30m', tests }),
+    ]);
   });
 
   it('can read every expression of every dashboard', () => {

