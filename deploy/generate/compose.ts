@@ -1,3 +1,5 @@
+import { ChartlyConfig } from '#libs/config/config';
+import { variablesOf } from '#libs/config/env';
 import { ServiceName } from '#libs/contracts/contract';
 import { Component, componentsOf, Deployment, Monitor, MonitorName, Writable } from './components';
 import { sharedEnvironment, textsOf } from './kubernetes/environment';
@@ -38,6 +40,15 @@ const composeSize = (quantity: string): string => quantity.replace(/Mi$/, 'm').r
 const tmpfs = (writable: readonly Writable[]): string[] =>
   writable.filter(({ path }) => path === '/tmp').map(({ path, size }) => `${path}:size=${composeSize(size)},mode=1777`);
 
+/** Engines of the profile `scale`; an empty variable counts as unset. */
+function grownEngines({ calls }: Component, { engines: all }: Deployment): Record<string, string> {
+  const known = new Set(variablesOf(ChartlyConfig.prototype).map(({ name }) => name));
+  const grown = calls.engines
+    .map((engine) => all[engine])
+    .filter(({ required, address }) => !required && known.has(address));
+  return Object.fromEntries(grown.map(({ address }) => [address, `\${${address}:-}`]));
+}
+
 const image = ({ version }: Release): object => ({
   image: `chartly:\${CHARTLY_VERSION:-${version}}`,
   build: { context: '.', dockerfile: 'deploy/Dockerfile' },
@@ -57,6 +68,7 @@ function role(name: ServiceName, component: Component, release: Release): object
       CHARTLY_ROLE: name,
       ...sharedEnvironment(deployment, (host) => host),
       ...textsOf(component.environment),
+      ...grownEngines(component, deployment),
     },
     env_file: [`${SECRETS}/${name}.env`],
     depends_on: {

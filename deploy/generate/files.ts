@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadComponents } from './components';
 import { composeFile } from './compose';
+import { conformance } from './conformance';
 import { chartFiles, markedChartFiles } from './helm/chart';
 import { baseFiles, policyFiles } from './kubernetes/base';
 import { Release } from './kubernetes/components';
 import { nameOf } from './kubernetes/manifest';
+import { csiSecretFiles, externalSecretFiles } from './kubernetes/secret-overlays';
 import { dashboardFiles } from './monitoring/dashboards';
 import { ruleFiles } from './monitoring/rules';
 import { grafanaDatasource, grafanaProviders, MonitoringFiles, scrapeConfig } from './monitoring/prometheus';
@@ -29,6 +31,8 @@ export function generatedFiles(root: string): Map<string, string> {
   return new Map([
     ...under('deploy/k8s/base', baseFiles(release, monitoring)),
     ...under('deploy/k8s/overlays/policies', policyFiles(release)),
+    ...under('deploy/k8s/overlays/external-secrets', externalSecretFiles(release)),
+    ...under('deploy/k8s/overlays/csi-secrets', csiSecretFiles(release)),
     ...under('deploy/helm/chartly', markedChartFiles(release, monitoring)),
     ...plain('deploy/helm/chartly', chartFiles(release, monitoring)),
     ...under('deploy/monitoring/rules', monitoring.rules),
@@ -38,6 +42,7 @@ export function generatedFiles(root: string): Map<string, string> {
       'grafana/datasources/prometheus.yaml': grafanaDatasource(prometheusUrl),
       'grafana/providers/chartly.yaml': grafanaProviders('/etc/grafana/dashboards'),
     }),
+    ...plain('docs', { 'conformance.md': conformance(root, deployment) }),
     ...under('.', { 'docker-compose.yml': composeFile(release) }),
   ]);
 }

@@ -227,6 +227,22 @@ describeWithHelm('the chart', () => {
     expect(text).not.toMatch(/\d[.\d]*e[+-]?\d{2}\b(?![0-9a-f])/);
   });
 
+  it('rule 32: Prometheus and Grafana write to their data folders and nowhere else', () => {
+    const monitors = workloadsOf(rendered({})).filter(({ component }) => ['prometheus', 'grafana'].includes(component));
+    const writable = monitors.map(({ component, containers: [container], pod }) => [
+      component,
+      container!.securityContext!.readOnlyRootFilesystem,
+      container!
+        .volumeMounts!.filter(({ name }) => !pod.volumes!.find((volume) => volume.name === name)!.configMap)
+        .map(({ mountPath }) => mountPath)
+        .sort(),
+    ]);
+    expect(writable).toEqual([
+      ['grafana', true, ['/tmp', '/var/lib/grafana']],
+      ['prometheus', true, ['/prometheus', '/tmp']],
+    ]);
+  });
+
   it('leaves a component out altogether when it is told to', () => {
     const objects = rendered({
       values: { components: { observer: { enabled: false } }, networkPolicies: { enabled: true } },

@@ -36,6 +36,33 @@ describeWithHelm('raw manifests', () => {
     });
   });
 
+  describe.each(['external-secrets', 'csi-secrets'])('%s', (overlay) => {
+    let objects: KubeObject[];
+    beforeAll(() => {
+      objects = objectsOf(kustomize(`deploy/k8s/overlays/${overlay}`));
+    });
+
+    it.each(SHOWN)('rule %i: holds', (rule) => {
+      expect(broken(rule, objects)).toEqual([]);
+    });
+
+    it('rule 17: brings every secret that a pod waits for, by reference', () => {
+      const wanted = workloadsOf(objects).flatMap(({ containers }) =>
+        containers.flatMap(({ env = [] }) =>
+          env.flatMap(({ valueFrom }) =>
+            valueFrom?.secretKeyRef && !valueFrom.secretKeyRef.optional ? valueFrom.secretKeyRef.name : [],
+          ),
+        ),
+      );
+      const brought = objects.flatMap(({ kind, metadata, spec }) => {
+        if (kind === 'ExternalSecret') return [metadata.name];
+        if (kind !== 'SecretProviderClass') return [];
+        return (spec?.secretObjects as { secretName: string }[]).map(({ secretName }) => secretName); // ours
+      });
+      expect([...new Set(brought)].sort()).toEqual([...new Set(wanted)].sort());
+    });
+  });
+
   it('rule 5: selects as the last release did', () => {
     const selectors = Object.fromEntries(
       workloadsOf(overlays.base!)

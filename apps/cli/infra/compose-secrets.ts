@@ -36,7 +36,7 @@ const objects = ({ objectsPassword }: DeploymentSecrets): Variables => ({
 
 /** What one service needs and no other. */
 const OWN: Readonly<Partial<Record<ServiceName, (secrets: DeploymentSecrets) => Variables>>> = {
-  audit: ({ auditKey }) => ({ CHARTLY_AUDIT_KEY: auditKey }),
+  audit: (secrets) => ({ CHARTLY_AUDIT_KEY: secrets.auditKey, ...objects(secrets) }),
   auth: ({ masterKey }) => ({ CHARTLY_MASTER_KEY: masterKey }),
   'connector-hub': objects,
   storage: objects,
@@ -73,5 +73,6 @@ function filesOf(secrets: DeploymentSecrets): Record<string, Variables> {
     },
     objects: { MINIO_ROOT_USER: 'chartly', MINIO_ROOT_PASSWORD: secrets.objectsPassword },
     grafana: { GF_SECURITY_ADMIN_PASSWORD: secrets.grafanaPassword },
+    scale: { CHARTLY_REDIS_URL: 'redis://redis:6379' },
   };
 }

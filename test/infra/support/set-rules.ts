@@ -60,7 +60,7 @@ export function nothingSelectsNothing(objects: readonly KubeObject[]): Finding[]
     ...workloads.flatMap(({ component, labels }) =>
       found(
         component,
-        !policies.some((policy) => Object.keys(policy.matchLabels ?? {}).length > 0 && selects(policy, labels)) &&
+        !policies.some((policy) => policy.matchLabels?.[SELECTOR_KEYS[0]!] === component && selects(policy, labels)) &&
           'has no network policy of its own',
       ),
     ),
@@ -140,7 +140,7 @@ export const rolledByConfig = (objects: readonly KubeObject[]): Finding[] =>
 
 const SECRET_SHAPED = /password|passwd|secret|token|private|credential|api[-_]?key/i;
 /** An address that carries a password. */
-const CARRIES_PASSWORD = /:\/\/[^\s/@:]+:[^\s/@]+@/;
+const CARRIES_PASSWORD = /:\/\/[^\s/@:]*:[^\s/@]+@/;
 
 /** Rule 17: no secret stands in what is rendered. */
 export function noSecrets(objects: readonly KubeObject[]): Finding[] {

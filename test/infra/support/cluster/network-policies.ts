@@ -38,7 +38,7 @@ export function filterOf(pod: Pod, pods: readonly Pod[], objects: readonly KubeO
     const [hook, side] = type === 'Ingress' ? ['input', 'saddr'] : ['output', 'daddr'];
     const own = policies.filter(({ policyTypes }) => policyTypes.includes(type));
     const rules = own.flatMap((policy) => (type === 'Ingress' ? policy.ingress : policy.egress) ?? []);
-    const lines = rules.flatMap((rule) => matches(rule, side!, pods)); // both are pairs
+    const lines = rules.flatMap((rule) => matches(rule, side, pods)); // both are pairs
     const closed = own.length > 0 ? ['reject with icmpx admin-prohibited'] : [];
     return `
   chain ${hook} {

@@ -11,6 +11,8 @@ export type Data = Readonly<Record<string, Readonly<Record<string, string>>>>;
 const MIB = 2 ** 20;
 /** What the base image would bring, read-only. */
 const BASE = ['/usr', '/etc'];
+/** Folders that the image has, so that mounts lie in something that every user may pass. */
+const FOLDERS = ['/var', '/var/lib', '/var/lib/chartly'];
 const LINKS = ['bin', 'sbin', 'lib', 'lib64'];
 
 /** The variables of a container as Kubernetes gives them. Throws when one that is not optional cannot be had. */
@@ -105,6 +107,7 @@ export class SandboxedPod {
       '/proc',
       '--dev',
       '/dev',
+      ...FOLDERS.flatMap((folder) => ['--perms', '0755', '--dir', folder]),
       ...this.mounts(Number(group)),
       ...(context.readOnlyRootFilesystem ? ['--remount-ro', '/'] : []),
       '--chdir',
