@@ -108,6 +108,28 @@ describe('people and their sessions, over HTTP', () => {
     expect((await refresh(second.refreshToken)).status).toBe(401);
   });
 
+  it('keeps users by SCIM, for whoever may write them', async () => {
+    const { key } = await chartly.api.json<CreatedKey>('/v1/keys', { name: 'directory', role: 'owner', project: '*' });
+    const scim = (path: string, method = 'GET', body?: object): Promise<Answer<Record<string, unknown>>> =>
+      chartly.api.send(`/scim/v2/${path}`, {
+        method,
+        key,
+        ...(body ? { type: 'application/scim+json', body: JSON.stringify(body) } : {}),
+      });
+    expect((await scim('ServiceProviderConfig')).body).toMatchObject({ patch: { supported: true } });
+    const made = await scim('Users', 'POST', { userName: 'scimmed' });
+    expect(made.status).toBe(201);
+    expect(made.headers.get('content-type')).toMatch(/^application\/scim\+json/);
+    const path = `Users/${String(made.body.id)}`;
+    const off = { Operations: [{ op: 'replace', path: 'active', value: false }] };
+    expect((await scim(path, 'PATCH', off)).body).toMatchObject({ active: false });
+    expect((await scim('Users?filter=userName%20eq%20%22scimmed%22&count=1')).body).toMatchObject({ totalResults: 1 });
+    expect((await scim(path, 'DELETE')).status).toBe(204);
+    expect((await scim(path)).status).toBe(404);
+    const viewer = await chartly.api.json<CreatedKey>('/v1/keys', { name: 'v', role: 'viewer', project: '*' });
+    expect((await chartly.api.send('/scim/v2/Users', { key: viewer.key })).status).toBe(403);
+  });
+
   it('rule 17: stops a session, a key and a grant within their 5 s', async () => {
     const { accessToken = '', sessionId } = await login();
     const { id, key } = await chartly.api.json<CreatedKey>('/v1/keys', { name: 'k', role: 'viewer', project: '*' });

@@ -10,6 +10,7 @@ import { SetupLink } from './local/setup-link';
 import { OidcLogins } from './oidc/oidc-logins';
 import { Providers } from './oidc/providers';
 import { Passkeys } from './passkeys/passkeys';
+import { Directory } from './scim/directory';
 import { SealedValues } from './sealed/sealed-values';
 import { KeyRotation } from './secrets/key-rotation';
 import { masterKeysProvider } from './secrets/master-keys.provider';
@@ -53,4 +54,5 @@ export const AUTH_PROVIDERS = [
   Passkeys,
   Providers,
   OidcLogins,
+  Directory,
 ];

@@ -51,6 +51,7 @@ import {
   ProviderView,
   PutProvider,
 } from '#libs/contracts/auth-logins';
+import { ScimAnswer, ScimRequest } from '#libs/contracts/auth-scim';
 import {
   ChangePassword,
   CreateUser,
@@ -95,6 +96,7 @@ import { KeyIssuer } from './keys/key-issuer';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { KeyRotation } from './secrets/key-rotation';
+import { Directory } from './scim/directory';
 import { SecretStore } from './secrets/secret-store';
 import { Logins } from './sessions/logins';
 import { Sessions } from './sessions/sessions';
@@ -132,6 +134,7 @@ export class AuthService implements AuthContract {
     private readonly identityProviders: Providers,
     private readonly oidc: OidcLogins,
     private readonly grants: Grants,
+    private readonly directory: Directory,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -354,6 +357,10 @@ export class AuthService implements AuthContract {
 
   providerLogout({ name }: ProviderName): Promise<LogoutUrl> {
     return this.oidc.logout(name);
+  }
+
+  scim(request: ScimRequest): Promise<ScimAnswer> {
+    return this.directory.answer(request);
   }
 
   async recordDenial({ principal, permission, target, project }: Denial): Promise<Done> {

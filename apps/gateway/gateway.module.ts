@@ -35,6 +35,7 @@ import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
 import { ReplaysController } from './routes/replays.controller';
 import { RunsController } from './routes/runs.controller';
+import { ScimController } from './routes/scim.controller';
 import { SecretsController } from './routes/secrets.controller';
 import { UsersController } from './routes/users.controller';
 import { SetupController } from './setup-page/setup.controller';
@@ -61,6 +62,7 @@ import { SetupController } from './setup-page/setup.controller';
     LoginController,
     MeController,
     UsersController,
+    ScimController,
     AccountsController,
     RolesController,
     ProjectRolesController,

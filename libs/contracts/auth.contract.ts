@@ -57,6 +57,7 @@ import {
   Simulated,
   WhoCan,
 } from './auth-roles';
+import { ScimAnswer, ScimRequest } from './auth-scim';
 import {
   ChangePassword,
   CreateUser,
@@ -244,6 +245,7 @@ export class Denial {
   beginOidc: { takes: ProviderName, gives: OidcBegun, idempotent: false, timeoutMs: 15_000 },
   finishOidc: { takes: FinishOidc, gives: LoggedIn, idempotent: false, timeoutMs: 30_000 },
   providerLogout: { takes: ProviderName, gives: LogoutUrl, idempotent: true, timeoutMs: 15_000 },
+  scim: { takes: ScimRequest, gives: ScimAnswer, idempotent: false, timeoutMs: 15_000 },
   recordDenial: { takes: Denial, gives: Done, idempotent: false, timeoutMs: 5_000 },
   putSecret: { takes: PutSecret, gives: SecretView, idempotent: false, timeoutMs: 15_000 },
   secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
@@ -332,6 +334,8 @@ export abstract class AuthContract {
   /** Throws Unauthenticated `login.provider`. */
   abstract finishOidc(request: FinishOidc): Promise<LoggedIn>;
   abstract providerLogout(request: ProviderName): Promise<LogoutUrl>;
+  /** SCIM 2.0 as it came; refusals of the protocol are answers, not throws. */
+  abstract scim(request: ScimRequest): Promise<ScimAnswer>;
   abstract recordDenial(denial: Denial): Promise<Done>;
   /** Sets a secret or gives it another value. Throws Unprocessable `secret.value` where value and provider do not fit. */
   abstract putSecret(request: PutSecret): Promise<SecretView>;

@@ -172,6 +172,7 @@ export const ONCE = new Set([
   'postLogout',
   'getLoginOidcProvider',
   'getLoginOidcProviderCallback',
+  'getLoginOidcProviderLogout',
 ]);
 
 /** Operations of a person on what is their own; a key gets 403. */

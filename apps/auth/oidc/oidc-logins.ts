@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as oidc from 'openid-client';
-import { DataSource, EntityManager } from 'typeorm';
+import { DataSource, EntityManager, IsNull } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { ChartlyConfig } from '#libs/config/config';
 import { FinishOidc, LogoutUrl, OidcBegun } from '#libs/contracts/auth-logins';
@@ -112,6 +112,11 @@ export class OidcLogins {
     ]);
     const known = await tx.findOneBy(User, { issuer, subject });
     if (known) return known;
+    const provisioned = await this.provisioned(tx, subject);
+    if (provisioned) {
+      await tx.update(User, { id: provisioned.id }, { issuer, subject });
+      return { ...provisioned, issuer, subject };
+    }
     const email = textIn(claims, 'email');
     const user = await this.users.insert(tx, {
       name: await this.freeName(tx, provider, claims),
@@ -129,6 +134,15 @@ export class OidcLogins {
       actor: { kind: 'user', id: user.id, name: user.name },
     });
     return user;
+  }
+
+  /**
+   * The user whom a directory made for this subject (SCIM `externalId`). Only where there is one provider: with several,
+   * one could claim the subjects of another.
+   */
+  private async provisioned(tx: EntityManager, subject: string): Promise<User | null> {
+    if ((await this.providers.list()).length !== 1) return null;
+    return tx.findOneBy(User, { origin: 'scim', externalId: subject, issuer: IsNull() });
   }
 
   /** The claimed name, unless somebody else bears it: a name from outside is never a way into an account of ours. */

@@ -173,6 +173,18 @@ describe('logins at a real OpenID provider', () => {
     await expect(put).rejects.toBeInstanceOf(Forbidden);
   });
 
+  it('is the user whom a directory made for the subject, where there is one provider', async () => {
+    await setUp();
+    const made = await asOwner(() =>
+      auth.scim({ verb: 'POST', resource: 'Users', body: { userName: 'ada', externalId: 's-1' } }),
+    );
+    const first = await principalOf(await login('s-1', { preferred_username: 'another' }));
+    expect(first).toMatchObject({ id: (made.body as { id: string }).id, name: 'ada' });
+    await asOwner(() => auth.putProvider({ name: 'second', issuer, clientId: 'public' }));
+    await asOwner(() => auth.scim({ verb: 'POST', resource: 'Users', body: { userName: 'eve', externalId: 's-2' } }));
+    expect((await principalOf(await login('s-2', { preferred_username: 'eve' }))).name).toMatch(/^eve-[0-9a-f]{12}$/);
+  });
+
   it('refuses an answer to another browser, to another provider, or given before', async () => {
     await setUp();
     await asOwner(() => auth.putProvider({ name: 'other', issuer, clientId: 'public' }));

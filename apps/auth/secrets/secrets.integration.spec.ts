@@ -121,6 +121,21 @@ describe('secrets on Postgres', () => {
       await expect(valueOf(before, 's0')).rejects.toMatchObject({ code: 'secrets.unknown_master_key' });
     });
 
+    it('wraps what logins rest on too: signing keys and authenticator secrets', async () => {
+      const [old, fresh] = [newKey(), newKey()];
+      const before = await authWith({ CHARTLY_MASTER_KEY: old });
+      const password = 'correct horse battery staple';
+      const { id: userId } = await withCall({ principal: ADA }, () => before.createUser({ name: 'ada', password }));
+      await before.enrolTotp({ userId });
+      const { accessToken, refreshToken } = await before.login({ name: 'ada', password });
+      const rotated = await (await authWith({ CHARTLY_MASTER_KEY: `${fresh},${old}` })).rotateSecrets();
+      expect(rotated).toMatchObject({ rewrapped: 2, complete: true });
+      const after = await authWith({ CHARTLY_MASTER_KEY: fresh });
+      await after.authenticate({ token: accessToken });
+      await after.refresh({ refreshToken });
+      await expect(after.confirmTotp({ userId, code: '000000' })).rejects.toMatchObject({ code: 'totp.wrong' });
+    });
+
     it('does nothing the second time, and is shared by two that rotate at once', async () => {
       const [old, fresh] = [newKey(), newKey()];
       const before = await authWith({ CHARTLY_MASTER_KEY: old });

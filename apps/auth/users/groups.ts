@@ -32,10 +32,8 @@ export class Groups {
   put({ name, members }: PutGroup): Promise<GroupView> {
     return this.database.transaction(async (tx) => {
       const group = (await tx.findOneBy(Group, { name })) ?? (await this.insert(tx, name));
-      for (const grant of await this.grants.of(group.id, tx)) requireHeld(rulesOf(grant), grant.project);
       const ids = await this.idsOf(tx, members);
-      await tx.query('DELETE FROM auth.group_members WHERE group_id = $1', [group.id]);
-      for (const id of ids) await this.join(tx, group.id, id, 'own');
+      await this.replaceMembers(tx, group.id, ids, 'own');
       await this.record(tx, 'groups.put', group.id, `${ids.length} members`);
       return { name, members: members.map((member) => member.toLowerCase()).sort(), origin: group.origin };
     });
@@ -52,6 +50,13 @@ export class Groups {
       await tx.delete(Group, { id: group.id });
       await this.record(tx, 'groups.delete', group.id);
     });
+  }
+
+  /** Says anew who is in a group. Throws Forbidden `role.escalation` when the caller does not hold what is bound to it. */
+  async replaceMembers(tx: EntityManager, groupId: string, userIds: readonly string[], origin: string): Promise<void> {
+    for (const grant of await this.grants.of(groupId, tx)) requireHeld(rulesOf(grant), grant.project);
+    await tx.query('DELETE FROM auth.group_members WHERE group_id = $1', [groupId]);
+    for (const id of userIds) await this.join(tx, groupId, id, origin);
   }
 
   /** Puts somebody into just those of the given groups that an identity provider speaks for. */

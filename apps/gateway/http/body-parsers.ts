@@ -11,10 +11,12 @@ export interface BodyConfig {
   readonly bodiless?: boolean;
 }
 
-export type RawKind = 'json' | 'ndjson' | 'csv' | 'xml' | 'cloudevents' | 'cloudevents-batch' | 'protobuf' | 'yaml';
+export type RawKind =
+  'json' | 'ndjson' | 'csv' | 'xml' | 'cloudevents' | 'cloudevents-batch' | 'protobuf' | 'yaml' | 'scim';
 
 const KINDS: Readonly<Record<string, RawKind>> = {
   'application/json': 'json',
+  'application/scim+json': 'scim',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
   'application/jsonl': 'ndjson',

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { IsBoolean, IsInt, IsOptional, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PasskeyAnswer, PasskeyCeremony } from '#libs/contracts/auth-logins';
+import { LogoutUrl, PasskeyAnswer, PasskeyCeremony } from '#libs/contracts/auth-logins';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { KeySet, LoggedIn, Login } from '#libs/contracts/auth-users';
 import { IsId, IsName, IsShortText } from '#libs/contracts/fields';
@@ -170,6 +170,17 @@ export class LoginController {
     const finished = { name: provider, url: request.url, browser: loginCookie(request) ?? '' };
     setSessionCookies(reply, await this.auth.finishOidc(finished));
     void reply.header('location', '/').header('cache-control', 'no-store');
+  }
+
+  @Get('v1/login/oidc/:provider/logout')
+  @Public()
+  @Describe({
+    summary: 'Where to send the browser to log out at an identity provider too; nothing where it has no such place.',
+    gives: LogoutUrl,
+    open: true,
+  })
+  providerLogout(@Param() { provider }: ProviderParams): Promise<LogoutUrl> {
+    return this.auth.providerLogout({ name: provider });
   }
 
   @Get('.well-known/jwks.json')

@@ -1,0 +1,281 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, EntityManager, FindOptionsWhere } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { Clock, Ids } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
+import { ScimAnswer, ScimRequest } from '#libs/contracts/auth-scim';
+import { Conflict } from '#libs/errors/errors';
+import { Sessions } from '../sessions/sessions';
+import { Group } from '../users/group.entity';
+import { Groups } from '../users/groups';
+import { User } from '../users/user.entity';
+import { Users } from '../users/users';
+import { ScimError } from './scim-error';
+import { PatchOperation, readPatch } from './scim-patch';
+import {
+  attributeOf,
+  errorResource,
+  groupResource,
+  listResource,
+  membersIn,
+  patchedUser,
+  readFilter,
+  readUser,
+  ScimUser,
+  textOf,
+  userResource,
+} from './scim-resources';
+
+const PAGE_MAX = 200;
+/** Attributes that may be asked for, and their columns; names of users are kept in small letters. */
+const USER_FILTERS = { username: 'name', externalid: 'externalId', id: 'id' };
+const GROUP_FILTERS = { displayname: 'name', externalid: 'externalId', id: 'id' };
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@+:/-]{0,199}$/;
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Users and groups as a directory keeps them up to date, by SCIM 2.0 (RFC 7643, RFC 7644). */
+@Injectable()
+export class Directory {
+  constructor(
+    private readonly database: DataSource,
+    private readonly users: Users,
+    private readonly groups: Groups,
+    private readonly sessions: Sessions,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly config: ChartlyConfig,
+  ) {}
+
+  async answer(request: ScimRequest): Promise<ScimAnswer> {
+    try {
+      return request.resource === 'Users' ? await this.ofUsers(request) : await this.ofGroups(request);
+    } catch (thrown) {
+      const error = thrown instanceof Conflict ? new ScimError(409, thrown.message, 'uniqueness') : thrown;
+      if (!(error instanceof ScimError)) throw error;
+      return { status: error.status, body: errorResource(error) };
+    }
+  }
+
+  private async ofUsers(request: ScimRequest): Promise<ScimAnswer> {
+    const { verb, id, body = {} } = request;
+    if (verb === 'GET' && id === undefined) return this.list(User, request, USER_FILTERS, (user) => this.shown(user));
+    if (verb === 'POST') return { status: 201, body: this.shown(await this.createUser(readUser(body))) };
+    const user = await this.find(User, id);
+    switch (verb) {
+      case 'GET':
+        return { status: 200, body: this.shown(user) };
+      case 'PUT':
+        return { status: 200, body: this.shown(await this.changeUser(user, readUser(body))) };
+      case 'PATCH': {
+        const changes = readPatch(body).map(userChange);
+        return {
+          status: 200,
+          body: this.shown(await this.changeUser(user, Object.assign({}, ...changes) as ScimUser)),
+        }; // of ScimUsers
+      }
+      case 'DELETE':
+        await this.users.delete({ name: user.name });
+        return { status: 204 };
+    }
+  }
+
+  private async ofGroups(request: ScimRequest): Promise<ScimAnswer> {
+    const { verb, id, body = {} } = request;
+    if (verb === 'GET' && id === undefined)
+      return this.list(Group, request, GROUP_FILTERS, (group) => this.shownGroup(group));
+    if (verb === 'POST') {
+      const group = await this.database.transaction((tx) => this.createGroup(tx, body));
+      return { status: 201, body: await this.shownGroup(group) };
+    }
+    const group = await this.find(Group, id);
+    switch (verb) {
+      case 'GET':
+        break;
+      case 'PUT':
+        await this.changeGroup(group, { name: groupName(body), members: membersIn(attributeOf(body, 'members')) });
+        break;
+      case 'PATCH': {
+        const present = (await this.membersOf(group)).map((member) => member.id);
+        await this.changeGroup(group, readPatch(body).reduce(groupChange, { name: group.name, members: present }));
+        break;
+      }
+      case 'DELETE':
+        await this.groups.delete(group.name);
+        return { status: 204 };
+    }
+    return { status: 200, body: await this.shownGroup(await this.find(Group, id)) };
+  }
+
+  private async list<T extends User | Group>(
+    entity: new () => T,
+    { filter, startIndex = 1, count = PAGE_MAX }: ScimRequest,
+    filters: Readonly<Record<string, string>>,
+    shown: (one: T) => object | Promise<object>,
+  ): Promise<ScimAnswer> {
+    const first = Math.max(1, startIndex);
+    const where = filter === undefined ? {} : whereOf<T>(readFilter(filter, filters), entity === User);
+    if (where === undefined) return { status: 200, body: listResource(0, first, []) };
+    const repository = this.database.getRepository(entity);
+    const [found, total] = await repository.findAndCount({
+      where,
+      order: { id: 'ASC' } as never, // both have one
+      skip: first - 1,
+      take: Math.min(PAGE_MAX, Math.max(0, count)),
+    });
+    const page = count <= 0 ? [] : found;
+    return { status: 200, body: listResource(total, first, await Promise.all(page.map(async (one) => shown(one)))) };
+  }
+
+  private createUser({ name, displayName, email, externalId, state }: ScimUser & { name: string }): Promise<User> {
+    return this.database.transaction(async (tx) => {
+      const user = await this.users.insert(tx, {
+        name,
+        displayName,
+        email: email ?? undefined,
+        externalId: externalId ?? undefined,
+        origin: 'scim',
+      });
+      if (state === 'disabled') await tx.update(User, { id: user.id }, { state });
+      await this.record(tx, 'users.create', `User/${user.id}`);
+      return { ...user, state: state ?? 'active' };
+    });
+  }
+
+  private changeUser(user: User, { name, ...changes }: ScimUser): Promise<User> {
+    return this.database.transaction(async (tx) => {
+      const renamed = name?.toLowerCase();
+      if (renamed !== undefined && renamed !== user.name && (await tx.existsBy(User, { name: renamed }))) {
+        throw new ScimError(409, `There is a user "${renamed}" already.`, 'uniqueness');
+      }
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      const changed: Partial<User> = {
+        ...given,
+        ...(renamed === undefined ? {} : { name: renamed }),
+        changedAt: this.clock.now(),
+      };
+      await tx.update(User, { id: user.id }, changed);
+      if (changes.state === 'disabled') await this.sessions.revokeAll(tx, user.id, 'user disabled');
+      await this.record(tx, 'users.update', `User/${user.id}`, changes.state);
+      return { ...user, ...changed };
+    });
+  }
+
+  private async createGroup(tx: EntityManager, body: Body): Promise<Group> {
+    const name = groupName(body);
+    if (await tx.existsBy(Group, { name }))
+      throw new ScimError(409, `There is a group "${name}" already.`, 'uniqueness');
+    const now = this.clock.now();
+    const externalId = textOf(attributeOf(body, 'externalId'), 'externalId') ?? null;
+    const group: Group = { id: this.ids.uuidv7(), name, origin: 'scim', externalId, createdAt: now, changedAt: now };
+    await tx.insert(Group, group);
+    await this.setMembers(tx, group, membersIn(attributeOf(body, 'members')));
+    await this.record(tx, 'groups.put', `Group/${group.id}`);
+    return group;
+  }
+
+  private async changeGroup(group: Group, { name, members }: GroupState): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      if (name !== group.name && (await tx.existsBy(Group, { name }))) {
+        throw new ScimError(409, `There is a group "${name}" already.`, 'uniqueness');
+      }
+      await tx.update(Group, { id: group.id }, { name, changedAt: this.clock.now() });
+      await this.setMembers(tx, group, members);
+      await this.record(tx, 'groups.put', `Group/${group.id}`, `${members.length} members`);
+    });
+  }
+
+  /** Whoever puts somebody in must hold what is bound to the group. */
+  private async setMembers(tx: EntityManager, group: Group, members: readonly string[]): Promise<void> {
+    for (const member of members) {
+      if (!UUID.test(member) || !(await tx.existsBy(User, { id: member }))) {
+        throw new ScimError(400, `There is no user ${member.slice(0, 50)} to be a member.`, 'invalidValue');
+      }
+    }
+    await this.groups.replaceMembers(tx, group.id, [...new Set(members)], 'scim');
+  }
+
+  private async find<T extends User | Group>(entity: new () => T, id: string | undefined): Promise<T> {
+    const where = { id } as FindOptionsWhere<T>; // both have one
+    const found = id !== undefined && UUID.test(id) ? await this.database.getRepository(entity).findOneBy(where) : null;
+    if (!found) throw new ScimError(404, 'There is no such resource.');
+    return found;
+  }
+
+  private membersOf({ id }: Group): Promise<{ id: string; name: string }[]> {
+    return this.database.query(
+      `SELECT u.id, u.name FROM auth.group_members m JOIN auth.users u ON u.id = m.user_id WHERE m.group_id = $1 ORDER BY u.name`,
+      [id],
+    );
+  }
+
+  private shown(user: User): object {
+    return userResource(user, this.base);
+  }
+
+  private async shownGroup(group: Group): Promise<object> {
+    return groupResource(group, await this.membersOf(group), this.base);
+  }
+
+  private record(tx: EntityManager, action: string, target: string, reason?: string): Promise<void> {
+    return this.audit.record(tx, { action, target, outcome: 'succeeded', ...(reason === undefined ? {} : { reason }) });
+  }
+
+  private get base(): string {
+    return `${this.config.publicUrl.replace(/\/$/, '')}/scim/v2`;
+  }
+}
+
+interface GroupState {
+  readonly name: string;
+  readonly members: readonly string[];
+}
+
+function userChange({ op, attribute, value }: PatchOperation): ScimUser {
+  if (attribute !== undefined) return patchedUser(attribute, op === 'remove' ? undefined : value);
+  if (typeof value !== 'object' || value === null)
+    throw new ScimError(400, 'Without a path the value is an object.', 'invalidValue');
+  const changes = Object.entries(value).map(([name, one]) => patchedUser(name.toLowerCase(), one));
+  return Object.assign({}, ...changes) as ScimUser; // of ScimUsers
+}
+
+/** Pure: the group after one operation. */
+function groupChange(state: GroupState, { op, attribute, where, value }: PatchOperation): GroupState {
+  if (attribute === undefined) {
+    const body = (typeof value === 'object' && value !== null ? value : {}) as Body; // read member by member
+    const name = attributeOf(body, 'displayName') === undefined ? state.name : groupName(body);
+    const members = attributeOf(body, 'members');
+    return {
+      name,
+      members: members === undefined ? state.members : changedMembers(state.members, op, membersIn(members)),
+    };
+  }
+  if (attribute === 'displayname') return { ...state, name: groupName({ displayName: value }) };
+  if (attribute !== 'members') return state;
+  if (where) return { ...state, members: changedMembers(state.members, op, [where.value]) };
+  if (op === 'remove' && value === undefined) return { ...state, members: [] };
+  return { ...state, members: changedMembers(state.members, op, membersIn(value)) };
+}
+
+function changedMembers(present: readonly string[], op: PatchOperation['op'], named: readonly string[]): string[] {
+  if (op === 'replace') return [...named];
+  if (op === 'add') return [...new Set([...present, ...named])];
+  return present.filter((id) => !named.includes(id));
+}
+
+function groupName(body: Body): string {
+  const name = textOf(attributeOf(body, 'displayName'), 'displayName');
+  if (name !== undefined && GROUP_NAME.test(name)) return name;
+  throw new ScimError(400, '"displayName" is 1 to 200 of letters, digits, spaces and . _ @ + : / -.', 'invalidValue');
+}
+
+/** What the database is asked; undefined for what nothing can equal. */
+function whereOf<T>(
+  { column, value }: { column: string; value: string },
+  ofUsers: boolean,
+): FindOptionsWhere<T> | undefined {
+  if (column === 'id' && !UUID.test(value)) return undefined;
+  return { [column]: ofUsers && column === 'name' ? value.toLowerCase() : value } as FindOptionsWhere<T>; // a column of our own list
+}
