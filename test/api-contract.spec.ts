@@ -17,6 +17,7 @@ import {
   isOnesOwn,
   ONCE,
   PULLED_PIPELINE,
+  SAVED_QUERY,
   World,
 } from './contract/examples';
 import { changes, filled, OpenApi, Operation } from './contract/openapi';
@@ -50,6 +51,11 @@ describe('the API answers what its document says', () => {
     const { api } = chartly;
     await applyMetrics(api);
     await api.ok('/v1/projects/default/apply', { body: PULLED_PIPELINE, type: 'application/yaml' });
+    await api.ok('/v1/projects/default/queries/by_host', {
+      method: 'PUT',
+      body: SAVED_QUERY,
+      type: 'application/json',
+    });
     openApi = await OpenApi.read(api);
     ({ operations } = openApi);
     const keyOf = async (role: string, project: string): Promise<CreatedKey> =>
@@ -235,6 +241,7 @@ describe('the API answers what its document says', () => {
     'run',
     'key',
     'rollup',
+    'query',
     'secret',
     'role',
     'binding',

@@ -1,4 +1,8 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { AnalyticsInit1 } from './migrations/1-init';
+import { SavedQueries2 } from './migrations/2-saved-queries';
 
-export const analyticsMigrations: ServiceMigrations = { schema: 'analytics', migrations: [AnalyticsInit1] };
+export const analyticsMigrations: ServiceMigrations = {
+  schema: 'analytics',
+  migrations: [AnalyticsInit1, SavedQueries2],
+};

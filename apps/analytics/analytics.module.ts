@@ -1,4 +1,5 @@
 import { Injectable, Module } from '@nestjs/common';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { RowsAppended } from '#libs/contracts/jobs';
@@ -9,6 +10,9 @@ import { AnalyticsService } from './analytics.service';
 import { Answers } from './answers';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
+import { QueryShelf } from './saved/query-shelf';
+import { SavedAnswers } from './saved/saved-answers';
+import { Targets } from './targets';
 import { SqlParser } from './sql/sql-parser';
 import { Statements } from './sql/statements';
 
@@ -25,7 +29,17 @@ class RollupJobs {
 
 /** Answers questions over stored rows and keeps rollups. */
 @Module({
-  imports: [ClockModule, TypeOrmModule.forFeature([Rollup])],
-  providers: [...serve(AnalyticsContract, AnalyticsService), Answers, SqlParser, Statements, RollupKeeper, RollupJobs],
+  imports: [ClockModule, TypeOrmModule.forFeature([Rollup]), AuditTrailModule.forSchema('analytics')],
+  providers: [
+    ...serve(AnalyticsContract, AnalyticsService),
+    Answers,
+    Targets,
+    QueryShelf,
+    SavedAnswers,
+    SqlParser,
+    Statements,
+    RollupKeeper,
+    RollupJobs,
+  ],
 })
 export class AnalyticsModule {}

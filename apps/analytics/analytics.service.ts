@@ -12,15 +12,25 @@ import {
   RollupStatuses,
 } from '#libs/contracts/analytics.contract';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
+import {
+  FindSavedQuery,
+  RunSavedQuery,
+  SavedAnswer,
+  SavedQueries,
+  SavedQuery,
+  SavedQueryName,
+  SaveQuery,
+} from '#libs/contracts/saved-queries';
 import { SqlRequest, SqlRows } from '#libs/contracts/sql';
 import { StorageContract, VerifiedRollup } from '#libs/contracts/storage.contract';
-import { nearest } from '#libs/documents/nearest';
-import { Conflict, NotFound } from '#libs/errors/errors';
+import { Conflict } from '#libs/errors/errors';
 import { Answers } from './answers';
-import { Target } from './question/question';
 import { readQuestion, requireOneTarget } from './question/read-question';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
+import { QueryShelf } from './saved/query-shelf';
+import { SavedAnswers } from './saved/saved-answers';
+import { Targets } from './targets';
 import { Statements } from './sql/statements';
 
 @Injectable()
@@ -28,6 +38,9 @@ export class AnalyticsService implements AnalyticsContract {
   constructor(
     private readonly storage: StorageContract,
     private readonly answers: Answers,
+    private readonly targets: Targets,
+    private readonly shelf: QueryShelf,
+    private readonly savedAnswers: SavedAnswers,
     private readonly statements: Statements,
     private readonly keeper: RollupKeeper,
     @InjectRepository(Rollup) private readonly definitions: Repository<Rollup>,
@@ -58,7 +71,7 @@ export class AnalyticsService implements AnalyticsContract {
 
   async query(question: QueryRequest): Promise<QueryReply> {
     requireOneTarget(question);
-    const target = await this.targetOf(question);
+    const target = await this.targets.of(question);
     return this.answers.answer(readQuestion(question, target, this.answers.nowUs));
   }
 
@@ -88,8 +101,29 @@ export class AnalyticsService implements AnalyticsContract {
     };
   }
 
+  saveQuery(request: SaveQuery): Promise<SavedQuery> {
+    return this.savedAnswers.save(request);
+  }
+
+  async removeQuery(request: SavedQueryName): Promise<Done> {
+    await this.shelf.remove(request);
+    return {};
+  }
+
+  savedQuery(request: FindSavedQuery): Promise<SavedQuery> {
+    return this.shelf.find(request);
+  }
+
+  async savedQueries({ project }: ProjectRef): Promise<SavedQueries> {
+    return { queries: await this.shelf.all(project) };
+  }
+
+  runSavedQuery(request: RunSavedQuery): Promise<SavedAnswer> {
+    return this.savedAnswers.run(request);
+  }
+
   async verifyRollup({ project, rollup }: RollupName): Promise<VerifiedRollup> {
-    const { dataset } = await this.rollupNamed(project, rollup);
+    const { dataset } = await this.targets.rollup(project, rollup);
     return this.storage.verifyRollup({ project, dataset, rollup });
   }
 
@@ -99,24 +133,6 @@ export class AnalyticsService implements AnalyticsContract {
       refreshedBuckets += await this.keeper.refresh({ project, dataset, rollup });
     }
     return { refreshedBuckets };
-  }
-
-  private async targetOf({ project, dataset, rollup }: QueryRequest): Promise<Target> {
-    if (dataset !== undefined) return { dataset };
-    const found = await this.rollupNamed(project, rollup ?? '');
-    return { dataset: found.dataset, rollup: found.name };
-  }
-
-  private async rollupNamed(project: string, rollup: string): Promise<Pick<Rollup, 'name' | 'dataset'>> {
-    const names = await this.definitions.find({ where: { project }, select: { name: true, dataset: true } });
-    const found = names.find(({ name }) => name === rollup);
-    if (found) return found;
-    const meant = nearest(
-      rollup,
-      names.map(({ name }) => name),
-    );
-    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-    throw new NotFound('rollup.unknown', `There is no rollup "${rollup}" in project "${project}".${hint}`);
   }
 
   /** Rollups of a project share their names, so that a question needs no pipeline. */

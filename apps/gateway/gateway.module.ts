@@ -34,6 +34,7 @@ import { QueryController } from './routes/query.controller';
 import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
 import { ReplaysController } from './routes/replays.controller';
+import { SavedQueriesController } from './routes/saved-queries.controller';
 import { RunsController } from './routes/runs.controller';
 import { ScimController } from './routes/scim.controller';
 import { SecretsController } from './routes/secrets.controller';
@@ -56,6 +57,7 @@ import { SetupController } from './setup-page/setup.controller';
     QueryController,
     RollupsController,
     QuarantineController,
+    SavedQueriesController,
     LedgerController,
     AuditController,
     KeysController,

@@ -1,7 +1,7 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
+import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -39,7 +39,7 @@ export abstract class EventStore {
   abstract rollups(request: ListRollups): Promise<RollupStates>;
   abstract materialize(request: MaterializeRollup): Promise<MaterializedRollup>;
   abstract verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup>;
-  abstract tables(request: ProjectOnly): Promise<TableNames>;
+  abstract tables(request: ProjectOnly): Promise<TableVersions>;
   /** Runs a checked statement on what it may read, with its limits of rows, time and memory. */
   abstract sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows>;
   /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */

@@ -3,7 +3,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
+import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -70,7 +70,7 @@ export class StorageService implements StorageContract {
     return this.events.verifyRollup(request, currentCall().signal);
   }
 
-  tables(request: ProjectOnly): Promise<TableNames> {
+  tables(request: ProjectOnly): Promise<TableVersions> {
     return this.events.tables(request);
   }
 

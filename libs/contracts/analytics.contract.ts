@@ -17,6 +17,15 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { FilterNode } from './query-filter';
 import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
+import {
+  FindSavedQuery,
+  RunSavedQuery,
+  SavedAnswer,
+  SavedQueries,
+  SavedQuery,
+  SavedQueryName,
+  SaveQuery,
+} from './saved-queries';
 import { SqlRequest, SqlRows } from './sql';
 import { VerifiedRollup } from './storage.contract';
 
@@ -159,6 +168,11 @@ export class RefreshReply {
   query: { takes: QueryRequest, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
   sql: { takes: SqlRequest, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   rollups: { takes: ProjectRef, gives: RollupStatuses, idempotent: true, timeoutMs: 10_000 },
+  saveQuery: { takes: SaveQuery, gives: SavedQuery, idempotent: true, timeoutMs: 10_000 },
+  removeQuery: { takes: SavedQueryName, gives: Done, idempotent: false, timeoutMs: 10_000 },
+  savedQuery: { takes: FindSavedQuery, gives: SavedQuery, idempotent: true, timeoutMs: 5_000 },
+  savedQueries: { takes: ProjectRef, gives: SavedQueries, idempotent: true, timeoutMs: 5_000 },
+  runSavedQuery: { takes: RunSavedQuery, gives: SavedAnswer, idempotent: true, timeoutMs: 35_000 },
   verifyRollup: { takes: RollupName, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
   refresh: { takes: PipelineName, gives: RefreshReply, idempotent: true, timeoutMs: 60_000 },
 })
@@ -170,6 +184,14 @@ export abstract class AnalyticsContract {
   /** Runs one SELECT over the project's datasets and rollups. Throws Unprocessable `sql.refused`, `sql.invalid`. */
   abstract sql(request: SqlRequest): Promise<SqlRows>;
   abstract rollups(request: ProjectRef): Promise<RollupStatuses>;
+  /** Keeps a new version of a query that can be run. Throws Unprocessable as running it would. */
+  abstract saveQuery(request: SaveQuery): Promise<SavedQuery>;
+  abstract removeQuery(request: SavedQueryName): Promise<Done>;
+  /** Throws NotFound `query.unknown`. */
+  abstract savedQuery(request: FindSavedQuery): Promise<SavedQuery>;
+  abstract savedQueries(request: ProjectRef): Promise<SavedQueries>;
+  /** Throws NotFound `query.unknown`, BadRequest `query.parameter_unknown`, Unprocessable `query.parameter_invalid`. */
+  abstract runSavedQuery(request: RunSavedQuery): Promise<SavedAnswer>;
   /** Recomputes what is up to date from raw rows and compares. Throws NotFound `rollup.unknown`. */
   abstract verifyRollup(request: RollupName): Promise<VerifiedRollup>;
   /** Brings the pipeline's rollups up to date now. */

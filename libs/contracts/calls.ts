@@ -10,7 +10,7 @@ export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   'connector-hub': ['auth'],
   normalizer: ['connector-hub', 'storage', 'audit'],
   storage: [],
-  analytics: ['storage'],
+  analytics: ['storage', 'audit'],
   audit: [],
   auth: ['audit'],
   observer: ['connector-hub', 'normalizer', 'storage'],

@@ -10,6 +10,8 @@ export const PERMISSIONS = [
   'runs:write',
   'events:write',
   'data:read',
+  'queries:read',
+  'queries:write',
   'quarantine:read',
   'quarantine:write',
   'ledger:read',

@@ -37,8 +37,15 @@ export class ProjectOnly {
   @IsName() project: string;
 }
 
-export class TableNames {
-  @IsArray() @IsString({ each: true }) tables: string[];
+export class TableVersion {
+  /** A dataset, or a rollup of one. */
+  @IsString() name: string;
+  /** Another text whenever the dataset may have changed. */
+  @IsShortText(100) version: string;
+}
+
+export class TableVersions {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => TableVersion) tables: TableVersion[];
 }
 
 export class SqlRows {

@@ -17,7 +17,7 @@ import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows } from './query-plan';
-import { ProjectOnly, RunSql, SqlRows, TableNames } from './sql';
+import { ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
 import { FindRows, FoundRows } from './stored-rows';
 
 /** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
@@ -170,7 +170,7 @@ export class DatasetTotals {
   rollups: { takes: ListRollups, gives: RollupStates, idempotent: true, timeoutMs: 5_000 },
   materialize: { takes: MaterializeRollup, gives: MaterializedRollup, idempotent: true, timeoutMs: 60_000 },
   verifyRollup: { takes: RollupRef, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
-  tables: { takes: ProjectOnly, gives: TableNames, idempotent: true, timeoutMs: 5_000 },
+  tables: { takes: ProjectOnly, gives: TableVersions, idempotent: true, timeoutMs: 5_000 },
   sql: { takes: RunSql, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
@@ -203,7 +203,7 @@ export abstract class StorageContract {
    */
   abstract verifyRollup(request: RollupRef): Promise<VerifiedRollup>;
   /** What statements may read: the project's datasets and rollups. */
-  abstract tables(request: ProjectOnly): Promise<TableNames>;
+  abstract tables(request: ProjectOnly): Promise<TableVersions>;
   /**
    * Runs a statement that analytics has parsed and checked. Throws Unprocessable `sql.invalid` in the engine's words,
    * DeadlineExceeded `query.cancelled` when its time is over.

@@ -37,6 +37,16 @@ spec: { version: 1, jsonSchema: { type: object, properties: { id: { type: string
 const ROLE = '{"rules":[{"permissions":["pipelines:read"]}]}';
 const BINDING = '{"role":"viewer","subjects":[{"kind":"account","name":"default/robot"}]}';
 
+/** A saved query that the world has as `by_host`. */
+export const SAVED_QUERY = JSON.stringify({
+  parameters: { host: { type: 'string', default: 'a' } },
+  query: {
+    dataset: 'metrics',
+    measures: { n: 'count()' },
+    filters: [{ column: 'host', op: 'eq', value: '$host' }],
+  },
+});
+
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
 const BY_HEADER = { 'chartly-project': 'default', 'chartly-pipeline': 'metrics' };
@@ -113,6 +123,10 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectQuarantineRetry: () => ({ body: '{"pipeline":"metrics","text":"bad"}', type: JSON_TYPE }),
   postProjectQuarantineDiscard: () => ({ body: '{"pipeline":"metrics","text":"bad","why":"a test"}', type: JSON_TYPE }),
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
+  getProjectQueriesQuery: () => ({ params: { query: 'by_host' }, query: { host: 'host-1' } }),
+  getProjectQueriesQueryDefinition: () => ({ params: { query: 'by_host' } }),
+  putProjectQueriesQuery: () => ({ params: { query: 'put' }, body: SAVED_QUERY, type: JSON_TYPE }),
+  deleteProjectQueriesQuery: () => ({ params: { query: 'by_host' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
@@ -201,6 +215,7 @@ export const INGEST = new Set([
 
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
 export const TAKES_ANY_NAME = new Set([
+  'putProjectQueriesQuery',
   'putProjectDocumentsKindName',
   'putProjectSecretsSecret',
   'putGroupsGroup',

@@ -49,6 +49,7 @@ describe('the gate of SQL', () => {
     ).toEqual({
       tables: ['metrics', 'metrics_hourly'],
       parameters: ['host', 'least'],
+      readsClock: false,
     });
   });
 });

@@ -23,6 +23,8 @@ export interface CheckedStatement {
   /** Datasets and rollups that it reads. */
   readonly tables: readonly string[];
   readonly parameters: readonly string[];
+  /** It reads the clock, so that its answer changes though the data does not. */
+  readonly readsClock: boolean;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -54,6 +56,7 @@ class Gate {
   private nodes = 0;
   private growth = 0;
   private joins = 0;
+  private readsClock = false;
   private readonly used = new Set<string>();
   private readonly parameters = new Set<string>();
 
@@ -72,7 +75,8 @@ class Gate {
     const statements = Array.isArray(parsed.statements) ? parsed.statements : [];
     if (statements.length !== 1) throw refused('Send one statement at a time.');
     this.walk(statements[0], new Set(), 0);
-    return { tables: [...this.used].sort(), parameters: [...this.parameters].sort() };
+    const { used, parameters, readsClock } = this;
+    return { tables: [...used].sort(), parameters: [...parameters].sort(), readsClock };
   }
 
   private walk(value: unknown, scope: ReadonlySet<string>, depth: number): void {
@@ -145,6 +149,7 @@ class Gate {
     if (kind === 'OPERATOR' && ALLOWED_OPERATORS.has(String(value.type)) === false) {
       throw refused(`The operator ${String(value.type)} is not allowed.`);
     }
+    if (kind === 'COLUMN_REF' && /\bcurrent_|\blocaltime/i.test(String(value.column_names))) this.readsClock = true;
     if (kind === 'PARAMETER' && typeof value.identifier === 'string') this.parameters.add(value.identifier);
   }
 
@@ -155,6 +160,7 @@ class Gate {
         `The function "${called}" is not allowed: it is unknown, or may reach beyond the data or fill the memory.`,
       );
     }
+    if (CLOCKS.has(called)) this.readsClock = true;
     if (!GROWING.has(called)) return;
     this.growth += Math.max(1, (Array.isArray(children) ? children.length : 1) - 1);
     if (this.growth > GROWTH_MAX) throw refused(`A statement puts texts together at most ${GROWTH_MAX} times.`);
@@ -183,6 +189,8 @@ class Gate {
     if (typeof id !== 'string' || !VALUE_TYPES.has(id)) throw refused(`The type ${String(id)} is not allowed.`);
   }
 }
+
+const CLOCKS: ReadonlySet<string> = new Set(['now', 'get_current_timestamp', 'current_date', 'today', 'age']);
 
 const ALLOWED_OPERATORS: ReadonlySet<string> = new Set([
   'OPERATOR_NOT',

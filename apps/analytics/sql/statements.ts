@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SqlRequest, SqlRows } from '#libs/contracts/sql';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { Unprocessable } from '#libs/errors/errors';
-import { checkStatement, refuseUnreadable } from './sql-gate';
+import { CheckedStatement, checkStatement, refuseUnreadable } from './sql-gate';
 import { SqlParser } from './sql-parser';
 
 const LIMIT = 1_000;
@@ -18,9 +18,7 @@ export class Statements {
 
   /** Throws Unprocessable `sql.refused`, `sql.parameters`, `sql.invalid`. */
   async run({ project, sql, parameters = {}, limit = LIMIT, timeoutMs = TIMEOUT_MS }: SqlRequest): Promise<SqlRows> {
-    refuseUnreadable(sql);
-    const { tables: names } = await this.storage.tables({ project });
-    const { tables, parameters: taken } = checkStatement(await this.parser.parse(sql), new Set(names));
+    const { tables, parameters: taken } = await this.check(project, sql);
     const missing = taken.filter((name) => parameters[name] === undefined);
     const unknown = Object.keys(parameters).filter((name) => !taken.includes(name));
     if (missing.length > 0 || unknown.length > 0) {
@@ -38,5 +36,12 @@ export class Statements {
     const bad = Object.entries(parameters).find(([, value]) => typeof value === 'object' && value !== null);
     if (bad) throw new Unprocessable('sql.parameters', `$${bad[0]} is a text, a number, true, false or null.`);
     return this.storage.sql({ project, sql, tables: [...tables], parameters, limit, timeoutMs });
+  }
+
+  /** Throws Unprocessable `sql.refused`. */
+  async check(project: string, sql: string): Promise<CheckedStatement> {
+    refuseUnreadable(sql);
+    const { tables } = await this.storage.tables({ project });
+    return checkStatement(await this.parser.parse(sql), new Set(tables.map(({ name }) => name)));
   }
 }

@@ -9,6 +9,7 @@ import { BadRequest } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
 import { routeArguments } from '../openapi/route-arguments';
 import { ANONYMOUS } from '#libs/contracts/principal';
+import { OPEN_QUERY } from './open-query';
 import { idempotencyOf } from './idempotency-key';
 import { GuardedRequest } from '../access/credential.strategy';
 
@@ -57,6 +58,7 @@ export class RequestScope implements NestInterceptor {
 
   private knownQuery(context: ExecutionContext): ReadonlySet<string> | 'its DTO says' {
     const handler = context.getHandler();
+    if (Reflect.getMetadata(OPEN_QUERY, handler) === true) return 'its DTO says';
     const kept = this.knownQueries.get(handler);
     if (kept) return kept;
     const { query, queryNames } = routeArguments(context.getClass<object>(), handler.name); // what holds routes is a class

@@ -1,7 +1,7 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
+import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -71,7 +71,7 @@ export class DuckDbEventStore extends EventStore {
     return this.with('verifying a rollup', (session) => session.verifyRollup(request, signal));
   }
 
-  tables(request: ProjectOnly): Promise<TableNames> {
+  tables(request: ProjectOnly): Promise<TableVersions> {
     return this.with('listing tables', (session) => session.tables(request));
   }
 

@@ -2,7 +2,7 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableNames } from '#libs/contracts/sql';
+import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -88,10 +88,12 @@ export class DuckDbSession {
     });
   }
 
-  tables({ project }: ProjectOnly): TableNames {
+  tables({ project }: ProjectOnly): TableVersions {
     const own = [...this.catalog.all()].filter(({ definition }) => definition.project === project);
-    const names = own.flatMap(({ definition, rollups }) => [definition.dataset, ...rollups.keys()]);
-    return { tables: [...new Set(names)] };
+    const tables = own.flatMap(({ definition, rollups, version }) =>
+      [definition.dataset, ...rollups.keys()].map((name): [string, string] => [name, version]),
+    );
+    return { tables: [...new Map(tables)].map(([name, version]) => ({ name, version })) };
   }
 
   sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows> {
@@ -110,10 +112,12 @@ export class DuckDbSession {
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
-    const { version } = this.catalog.dataset(plan);
+    const { version, rollups, bounds } = this.catalog.dataset(plan);
+    const single = rollups.size === 0 && bounds?.version === version;
     return this.readers.read((connection) => answerPlan(connection, this.catalog, plan, version), {
       project: plan.project,
       signal,
+      single,
     });
   }
 
