@@ -62,6 +62,8 @@ export class PulledSlice {
   @IsCount() waitMs: number;
   /** The cursor as it stands in the checkpoint, for people. */
   @IsOptional() @IsString() cursor?: string;
+  /** How the source's records have changed, in sentences; where the source's `drift` is `propagate`. */
+  @IsOptional() @IsArray() @IsString({ each: true }) drift?: string[];
 }
 
 export class BatchRef {

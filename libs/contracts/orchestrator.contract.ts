@@ -125,6 +125,8 @@ export class RunStep {
   @IsOptional() @IsString() error?: string;
   /** Counters of the step: pages, records, batches and the like. */
   @IsObject() counts: Readonly<Record<string, number>>;
+  /** What people should know of it, as how a source's records have changed. */
+  @IsOptional() @IsArray() @IsString({ each: true }) notes?: string[];
 }
 
 /** Raw batches that came from `from` to before `to`, RFC 3339. */

@@ -4,6 +4,7 @@ import { PipelineName } from '#libs/contracts/pipeline-ref';
 import type { SourceKind } from '#libs/documents/source';
 import { Conflict } from '#libs/errors/errors';
 import { PreparedBatches } from '../inbox/inbox';
+import { KnownShape } from './drift-watch';
 
 const CLAIM = `
   INSERT INTO connector_hub.checkpoints AS held (project, pipeline, epoch, lease_until)
@@ -30,23 +31,38 @@ export interface Lease extends PipelineName {
   readonly kind: SourceKind;
 }
 
+/** Where a pull stands. */
+export interface Reached {
+  readonly state: object;
+  readonly shape?: KnownShape;
+}
+
+interface Claimed extends Reached {
+  readonly lease: Lease;
+}
+
 /** How far each pipeline has been pulled: by kind of source, so that another kind begins at its beginning. */
-type Checkpoint = { readonly [K in SourceKind]?: object };
+type Checkpoint = { readonly [K in SourceKind]?: object } & { readonly shape?: KnownShape };
 
 @Injectable()
 export class Checkpoints {
   constructor(private readonly database: DataSource) {}
 
   /** Throws Conflict `pull.busy` while somebody else holds the lease. */
-  async claim({ project, pipeline }: PipelineName, kind: SourceKind): Promise<{ lease: Lease; state: object }> {
+  async claim({ project, pipeline }: PipelineName, kind: SourceKind): Promise<Claimed> {
     const [claimed] = await this.database.query<{ epoch: number; state: Checkpoint }[]>(CLAIM, [project, pipeline]);
     if (!claimed) throw busy(pipeline);
-    return { lease: { project, pipeline, kind, epoch: claimed.epoch }, state: claimed.state[kind] ?? {} };
+    const { epoch, state } = claimed;
+    return { lease: { project, pipeline, kind, epoch }, state: state[kind] ?? {}, shape: state.shape };
   }
 
   /** Rule 6: the checkpoint moves in the transaction that takes in what it covers. A holder of before is refused. */
-  async advance({ project, pipeline, kind, epoch }: Lease, state: object, batches: PreparedBatches): Promise<void> {
-    const checkpoint: Checkpoint = { [kind]: state };
+  async advance(
+    { project, pipeline, kind, epoch }: Lease,
+    { state, shape }: Reached,
+    batches: PreparedBatches,
+  ): Promise<void> {
+    const checkpoint: Checkpoint = { [kind]: state, ...(shape ? { shape } : {}) };
     try {
       await this.database.transaction(async (tx) => {
         const [moved] = await tx.query<[unknown[], number]>(ADVANCE, [

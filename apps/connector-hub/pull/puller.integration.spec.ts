@@ -31,6 +31,7 @@ class CountingReader extends SourceReader<'http', CountState> {
   readonly acknowledged: number[] = [];
   readonly asked: unknown[] = [];
   left = 0;
+  pages = PAGES;
   beforePage: (page: number) => Promise<void> | void = () => undefined;
   shape: (page: SourcePage<CountState>) => SourcePage<CountState> = (page) => page;
 
@@ -40,7 +41,7 @@ class CountingReader extends SourceReader<'http', CountState> {
   }: ReadRequest<unknown, CountState>): AsyncGenerator<SourcePage<CountState>, ReadEnd> {
     this.asked.push(source);
     try {
-      for (let page = pages; page < PAGES; page += 1) {
+      for (let page = pages; page < this.pages; page += 1) {
         await this.beforePage(page);
         const records = [0, 1, 2].map((at) => ({ id: page * 3 + at }));
         yield this.shape({
@@ -179,6 +180,49 @@ describe('a pull', () => {
     await expect(slice(open(reader))).rejects.toMatchObject({ code: 'pull.unreconciled' });
     expect(await held()).toBe(3);
     expect(await stateOf()).toEqual({ http: { pages: 1 } });
+  });
+
+  describe('that watches the shape of records', () => {
+    const watched = (drift: 'propagate' | 'pause', version = 1): Promise<void> =>
+      new InstalledSources(database).install({
+        ...NAME,
+        version,
+        source: { http: { url: 'http://127.0.0.1:9/' }, drift },
+      });
+    /** A finished pull of two pages, and two pages more of which the second has another field. */
+    async function pullUntilDrift(drift: 'propagate' | 'pause') {
+      await watched(drift);
+      const reader = new CountingReader();
+      reader.pages = 2;
+      await slice(open(reader));
+      reader.pages = 4;
+      reader.shape = (page) =>
+        page.state.pages === 4 ? { ...page, parts: jsonParts([{ id: 'x' }, { id: 1, more: true }, {}]) } : page;
+      return reader;
+    }
+
+    it('tells of new fields and other types, and takes them', async () => {
+      const reader = await pullUntilDrift('propagate');
+      expect(await slice(open(reader))).toMatchObject({
+        pages: 2,
+        drift: ['id is string, was number', 'new field more (boolean)'],
+      });
+      expect(await held()).toBe(12);
+    });
+
+    it('pauses at them, and goes on with the version of the pipeline that somebody applies then', async () => {
+      const reader = await pullUntilDrift('pause');
+      for (let again = 0; again < 2; again += 1) {
+        await expect(slice(open(reader))).rejects.toMatchObject({
+          code: 'pull.drift',
+          message: expect.stringContaining('new field more (boolean)') as string,
+        });
+      }
+      expect(await held()).toBe(9);
+      await watched('pause', 2);
+      await open(reader).slice({ ...NAME, version: 2, runId: randomUUID(), sliceMs: 60_000 });
+      expect(await held()).toBe(12);
+    });
   });
 
   it('waits while the inbox is full, and acknowledges nothing meanwhile', async () => {

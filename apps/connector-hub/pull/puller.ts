@@ -9,7 +9,8 @@ import { Inbox } from '../inbox/inbox';
 import { InstalledSources } from '../sources/installed-sources';
 import { SourcePage } from '../sources/source-reader';
 import { SourceReaders } from '../sources/source-readers';
-import { Checkpoints, Lease } from './checkpoints';
+import { Checkpoints, Lease, Reached } from './checkpoints';
+import { DriftWatch, KnownShape } from './drift-watch';
 
 interface Tally {
   pages: number;
@@ -35,9 +36,9 @@ export class Puller {
   /** See `ConnectorHubContract.pull`. Whatever is thrown, the checkpoint stands behind the last page that was taken in. */
   async slice(asked: PullSlice): Promise<PulledSlice> {
     const source = await this.withSecrets(asked, await this.sources.sourceOf(asked));
-    const { lease, state } = await this.checkpoints.claim(asked, kindOf(source));
+    const { lease, ...begun } = await this.checkpoints.claim(asked, kindOf(source));
     try {
-      return await this.pull(asked, source, lease, state);
+      return await this.pull(asked, source, lease, begun);
     } finally {
       await this.checkpoints.release(lease);
     }
@@ -48,24 +49,32 @@ export class Puller {
     return this.secrets.fill(project, source, `Pipeline/${project}/${pipeline}`);
   }
 
-  private async pull(asked: PullSlice, source: Source, lease: Lease, begun: object): Promise<PulledSlice> {
+  private async pull(asked: PullSlice, source: Source, lease: Lease, begun: Reached): Promise<PulledSlice> {
     const tally: Tally = { pages: 0, records: 0, batches: 0, bytes: 0 };
     const until = this.now() + asked.sliceMs;
     const reader = this.readers.of(source);
-    let state = begun;
+    const drift = new DriftWatch(source.drift, asked.version, begun.shape);
+    let { state } = begun;
     const ended = (done: boolean, waitMs: number): PulledSlice => {
       const cursor = reader.positionOf(state, source);
-      return { ...tally, done, waitMs, ...(cursor === undefined ? {} : { cursor }) };
+      const changes = drift.found.length === 0 ? {} : { drift: drift.found };
+      return { ...tally, done, waitMs, ...(cursor === undefined ? {} : { cursor }), ...changes };
     };
     const signal = currentCall().signal ?? new AbortController().signal;
     const reading = reader.read({ pipeline: asked, source, state, until, signal });
     try {
       for (;;) {
         const next = await reading.next();
-        if (next.done) return next.value.done ? ended(true, 0) : ended(false, next.value.waitMs);
+        if (next.done && !next.value.done) return ended(false, next.value.waitMs);
+        if (next.done) {
+          await this.learned(asked, lease, state, drift);
+          return ended(true, 0);
+        }
         const page = next.value;
-        const waitMs = await this.take(asked, lease, page);
+        const shape = drift.after(page.parts);
+        const waitMs = await this.take(asked, lease, page, shape);
         if (waitMs > 0) return ended(false, waitMs);
+        drift.took(page.parts, shape);
         ({ state } = page);
         count(tally, page);
         await this.acknowledge(asked, page);
@@ -77,7 +86,7 @@ export class Puller {
   }
 
   /** Takes a page in; 0, or how long to wait while the inbox is full. */
-  private async take(asked: PullSlice, lease: Lease, page: SourcePage<object>): Promise<number> {
+  private async take(asked: PullSlice, lease: Lease, page: SourcePage<object>, shape?: KnownShape): Promise<number> {
     const { project, pipeline, version, runId } = asked;
     reconcile(page);
     try {
@@ -85,12 +94,18 @@ export class Puller {
         asked,
         page.parts.map((part) => ({ project, pipeline, version, runId, ...part })),
       );
-      await this.checkpoints.advance(lease, page.state, prepared);
+      await this.checkpoints.advance(lease, { state: page.state, shape }, prepared);
       return 0;
     } catch (thrown) {
       if (thrown instanceof TooManyRequests) return thrown.details.retryAfterMs ?? 1_000;
       throw thrown;
     }
+  }
+
+  /** A finished pull has shown what the source's records look like. */
+  private async learned(asked: PullSlice, lease: Lease, state: object, drift: DriftWatch): Promise<void> {
+    const shape = drift.finished();
+    if (shape) await this.checkpoints.advance(lease, { state, shape }, await this.inbox.prepare(asked, []));
   }
 
   /** The page is ours whatever the peer hears: one that does not hear it gives the page again. */

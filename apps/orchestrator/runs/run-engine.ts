@@ -123,13 +123,14 @@ export class RunEngine implements BeforeApplicationShutdown {
     const { run, signal, retry, aheadMs } = held;
     try {
       const context = { principal: SCHEDULER, signal, deadline: deadline - aheadMs };
-      const { done, counts, waitMs } = await withCall(context, () =>
+      const { done, counts, waitMs, notes } = await withCall(context, () =>
         this.steps.advance(step.name, run, step.counts, turn, signal),
       );
-      if (done) return { ...step, counts, state: 'succeeded', endedAt: new Date(this.now(held)).toISOString() };
-      if (waitMs > HOLD_MS) return { ...step, counts, resumeAt: this.now(held) + waitMs };
+      const told = { ...step, counts, ...noted(step.notes, notes) };
+      if (done) return { ...told, state: 'succeeded', endedAt: new Date(this.now(held)).toISOString() };
+      if (waitMs > HOLD_MS) return { ...told, resumeAt: this.now(held) + waitMs };
       if (waitMs > 0) await pause(waitMs, signal);
-      return { ...step, counts };
+      return told;
     } catch (thrown) {
       if (signal.aborted) return step;
       const error = asChartlyError(thrown);
@@ -167,6 +168,12 @@ function begin(step: StepRecord, now: Date): StepRecord {
     resumeAt: undefined,
   };
 }
+
+const NOTES_MAX = 50;
+
+/** What was to be known before, and what is now; each once. */
+const noted = (before: readonly string[] = [], now: readonly string[] = []): { notes?: string[] } =>
+  before.length + now.length === 0 ? {} : { notes: [...new Set([...before, ...now])].slice(0, NOTES_MAX) };
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
 

@@ -16,6 +16,8 @@ export interface StepProgress {
   readonly done: boolean;
   readonly counts: Counts;
   readonly waitMs: number;
+  /** What people should know of this piece. */
+  readonly notes?: readonly string[];
 }
 
 /** What each step of a run does, a bounded piece at a time. */
@@ -47,7 +49,7 @@ export class RunSteps {
       records: (before.records ?? 0) + slice.records,
       batches: (before.batches ?? 0) + slice.batches,
     };
-    return { done: slice.done, counts, waitMs: slice.done ? 0 : slice.waitMs };
+    return { done: slice.done, counts, waitMs: slice.done ? 0 : slice.waitMs, notes: slice.drift };
   }
 
   private async replay({ id, project, pipeline, version, replay }: RunRecord): Promise<StepProgress> {

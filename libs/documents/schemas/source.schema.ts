@@ -1,3 +1,4 @@
+import { DRIFTS } from '../sources/common';
 import { RETRY } from './schedule.schema';
 import { CURSOR, HTTP_SOURCE, PAGINATE, PARENT, WINDOW } from './sources/http.schema';
 import { closed } from './parts';
@@ -9,6 +10,7 @@ export const SOURCE = closed({
   paginate: PAGINATE,
   cursor: CURSOR,
   window: WINDOW,
+  drift: { enum: DRIFTS },
   limits: closed({
     rate: { type: 'string', pattern: '^[1-9]\\d{0,5}/(s|m|h)$' },
     concurrency: { type: 'integer', minimum: 1, maximum: 16 },

@@ -1,8 +1,17 @@
 import type { Retry } from '../schedule';
 
+export const DRIFTS = ['propagate', 'pause'] as const;
+/**
+ * `propagate` takes the records and shows in the run what changed; `pause` takes nothing more until the pipeline is
+ * applied in a new version.
+ */
+export type Drift = (typeof DRIFTS)[number];
+
 /** What every kind takes beside its own members. */
 export interface SourceCommon {
   readonly limits?: SourceLimits;
+  /** What happens when records get other fields or types than before; nobody looks when left out. */
+  readonly drift?: Drift;
 }
 
 export interface SourceLimits {

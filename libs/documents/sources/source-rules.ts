@@ -2,7 +2,7 @@ import { Problem } from '../document-problems';
 import { kindsIn, Source, SOURCE_KINDS } from '../source';
 import { httpProblems } from './http-rules';
 
-const COMMON = new Set(['limits']);
+const COMMON = new Set(['limits', 'drift']);
 
 /** What no schema can say of a source. */
 export function sourceProblems(source: Source): Problem[] {
