@@ -157,6 +157,18 @@ describe('the egress guard and what answers it', () => {
       await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
     });
 
+    it('leaves nothing behind of a name that cannot be resolved, for one who had hung up already', async () => {
+      const unhandled: unknown[] = [];
+      const listen = (reason: unknown): void => void unhandled.push(reason);
+      process.on('unhandledRejection', listen);
+      const nowhere: Resolve = async () => Promise.reject(new Error('ENOTFOUND'));
+      const asked = guard({}, nowhere).fetch('http://nowhere.invalid/', { signal: AbortSignal.abort() });
+      await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('unhandledRejection', listen);
+      expect(unhandled).toEqual([]);
+    });
+
     it.each(['gzip', 'br', 'zstd'])('refuses what is not %s though it says so', async (encoding) => {
       answer = (_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end('plainly not');
       await expect(fetch()).rejects.toMatchObject({ code: 'egress.undecodable' });
