@@ -10,8 +10,8 @@ export const secretVariables = (deployment: Deployment): string[] => [
 ];
 
 /**
- * How connections to Postgres are shared out. `queues`: what a process holds for its jobs, of which a test measures the
- * most; `reserved`: for people, backups and the migration; pool: the bounds of CHARTLY_DATABASE_POOL and its default.
+ * How connections to Postgres are shared out. `queues`: what a process holds for its jobs at most, two pooled
+ * connections and one that listens for each queue and each worker; `reserved`: for people, backups and the migration; pool: the bounds of CHARTLY_DATABASE_POOL and its default.
  */
 const CONNECTIONS = { queues: 16, reserved: 20, poolMin: 4, poolMax: 10 };
 
