@@ -8,6 +8,7 @@ const HANG_GUARD_MS = 300_000;
 
 /** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
 const esmPackages = [
+  '@prometheus-io',
   '@marcbachmann/cel-js',
   '@simplewebauthn/server',
   'jose',

@@ -10,6 +10,8 @@ import { AnalyticsService } from './analytics.service';
 import { Answers } from './answers';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
+import { PrometheusRead } from './prometheus/prometheus-read';
+import { SampleSets } from './prometheus/sample-sets';
 import { QueryShelf } from './saved/query-shelf';
 import { SavedAnswers } from './saved/saved-answers';
 import { Targets } from './targets';
@@ -34,6 +36,8 @@ class RollupJobs {
     ...serve(AnalyticsContract, AnalyticsService),
     Answers,
     Targets,
+    SampleSets,
+    PrometheusRead,
     QueryShelf,
     SavedAnswers,
     SqlParser,

@@ -22,11 +22,13 @@ import {
   SaveQuery,
 } from '#libs/contracts/saved-queries';
 import { SqlRequest, SqlRows } from '#libs/contracts/sql';
+import { PrometheusAnswer, PrometheusLabels, PrometheusQuery, PrometheusSelection } from '#libs/contracts/prometheus';
 import { StorageContract, VerifiedRollup } from '#libs/contracts/storage.contract';
 import { Conflict } from '#libs/errors/errors';
 import { Answers } from './answers';
 import { readQuestion, requireOneTarget } from './question/read-question';
 import { RollupKeeper } from './rollup-keeper';
+import { PrometheusRead } from './prometheus/prometheus-read';
 import { Rollup } from './rollup.entity';
 import { QueryShelf } from './saved/query-shelf';
 import { SavedAnswers } from './saved/saved-answers';
@@ -39,6 +41,7 @@ export class AnalyticsService implements AnalyticsContract {
     private readonly storage: StorageContract,
     private readonly answers: Answers,
     private readonly targets: Targets,
+    private readonly prometheus: PrometheusRead,
     private readonly shelf: QueryShelf,
     private readonly savedAnswers: SavedAnswers,
     private readonly statements: Statements,
@@ -120,6 +123,14 @@ export class AnalyticsService implements AnalyticsContract {
 
   runSavedQuery(request: RunSavedQuery): Promise<SavedAnswer> {
     return this.savedAnswers.run(request);
+  }
+
+  prometheusQuery(request: PrometheusQuery): Promise<PrometheusAnswer> {
+    return this.prometheus.query(request);
+  }
+
+  prometheusSeries(request: PrometheusSelection): Promise<PrometheusLabels> {
+    return this.prometheus.select(request);
   }
 
   async verifyRollup({ project, rollup }: RollupName): Promise<VerifiedRollup> {

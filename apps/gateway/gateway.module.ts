@@ -30,6 +30,7 @@ import { OtlpByHeaderController, OtlpController } from './routes/otlp.controller
 import { RemoteWriteController } from './routes/remote-write.controller';
 import { ProjectRolesController, RolesController } from './routes/roles.controller';
 import { PreviewController } from './routes/preview.controller';
+import { PrometheusController } from './routes/prometheus.controller';
 import { QueryController } from './routes/query.controller';
 import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
@@ -55,6 +56,7 @@ import { SetupController } from './setup-page/setup.controller';
     ReplaysController,
     RoutesController,
     QueryController,
+    PrometheusController,
     RollupsController,
     QuarantineController,
     SavedQueriesController,

@@ -15,6 +15,7 @@ import {
 import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
+import { PrometheusAnswer, PrometheusLabels, PrometheusQuery, PrometheusSelection } from './prometheus';
 import { FilterNode } from './query-filter';
 import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
 import {
@@ -173,6 +174,8 @@ export class RefreshReply {
   savedQuery: { takes: FindSavedQuery, gives: SavedQuery, idempotent: true, timeoutMs: 5_000 },
   savedQueries: { takes: ProjectRef, gives: SavedQueries, idempotent: true, timeoutMs: 5_000 },
   runSavedQuery: { takes: RunSavedQuery, gives: SavedAnswer, idempotent: true, timeoutMs: 35_000 },
+  prometheusQuery: { takes: PrometheusQuery, gives: PrometheusAnswer, idempotent: true, timeoutMs: 35_000 },
+  prometheusSeries: { takes: PrometheusSelection, gives: PrometheusLabels, idempotent: true, timeoutMs: 35_000 },
   verifyRollup: { takes: RollupName, gives: VerifiedRollup, idempotent: true, timeoutMs: 60_000 },
   refresh: { takes: PipelineName, gives: RefreshReply, idempotent: true, timeoutMs: 60_000 },
 })
@@ -192,6 +195,9 @@ export abstract class AnalyticsContract {
   abstract savedQueries(request: ProjectRef): Promise<SavedQueries>;
   /** Throws NotFound `query.unknown`, BadRequest `query.parameter_unknown`, Unprocessable `query.parameter_invalid`. */
   abstract runSavedQuery(request: RunSavedQuery): Promise<SavedAnswer>;
+  /** A PromQL expression over stored samples. Throws BadRequest `promql.unsupported`, naming what is not answered. */
+  abstract prometheusQuery(request: PrometheusQuery): Promise<PrometheusAnswer>;
+  abstract prometheusSeries(request: PrometheusSelection): Promise<PrometheusLabels>;
   /** Recomputes what is up to date from raw rows and compares. Throws NotFound `rollup.unknown`. */
   abstract verifyRollup(request: RollupName): Promise<VerifiedRollup>;
   /** Brings the pipeline's rollups up to date now. */

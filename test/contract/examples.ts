@@ -127,6 +127,9 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getProjectQueriesQueryDefinition: () => ({ params: { query: 'by_host' } }),
   putProjectQueriesQuery: () => ({ params: { query: 'put' }, body: SAVED_QUERY, type: JSON_TYPE }),
   deleteProjectQueriesQuery: () => ({ params: { query: 'by_host' } }),
+  getProjectPrometheusApiQuery: () => ({ query: { query: '1 + 1' } }),
+  getProjectPrometheusApiQuery_range: () => ({ query: { query: 'up', start: '0', end: '60', step: '15' } }),
+  getProjectPrometheusApiLabelLabelValues: () => ({ params: { label: 'job' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
@@ -216,6 +219,7 @@ export const INGEST = new Set([
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
 export const TAKES_ANY_NAME = new Set([
   'putProjectQueriesQuery',
+  'getProjectPrometheusApiLabelLabelValues',
   'putProjectDocumentsKindName',
   'putProjectSecretsSecret',
   'putGroupsGroup',
