@@ -23,7 +23,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { events: { type: 'string', default: '1000000' } },
 });
-if (positionals[0] !== 'ingest') throw new Error('There is one bench here: ingest.');
+if (positionals[0] !== 'ingest')
+  throw new Error('There is one bench here: ingest. `npm run bench:normalize` is another.');
 const batches = Math.ceil(Number(values.events) / BATCH);
 
 const PIPELINE = `
