@@ -1,3 +1,5 @@
+import type { CompatibilityMode } from './compatibility/modes';
+import type { JsonSchema } from './json-schema';
 import type { PipelineTest } from './pipeline-test';
 import type { ConnectionPlace } from './resolve-source';
 import type { RollupSpec } from './rollup';
@@ -24,7 +26,12 @@ export interface SchemaDocument {
   readonly apiVersion: 'chartly.io/v1';
   readonly kind: 'Schema';
   readonly metadata: Metadata;
-  readonly spec: { readonly version: number; readonly jsonSchema: JsonSchema };
+  readonly spec: {
+    readonly version: number;
+    readonly jsonSchema: JsonSchema;
+    /** What a new version must keep of those before it; that of the version before when left out. */
+    readonly compatibility?: CompatibilityMode;
+  };
 }
 
 export interface ConnectionDocument {
@@ -38,8 +45,7 @@ export type Document = PipelineDocument | SchemaDocument | ConnectionDocument;
 export type DocumentKind = Document['kind'];
 export const DOCUMENT_KINDS = ['Schema', 'Connection', 'Pipeline'] as const satisfies readonly DocumentKind[];
 
-/** A JSON Schema of draft 2020-12. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export type { JsonSchema };
 
 export interface PipelineSpec {
   /** When the source is pulled; a pipeline without one is pulled only by hand, or takes pushes alone. */

@@ -320,6 +320,28 @@ describe('documents', () => {
       ]);
     });
 
+    it('refuses a schema version that breaks the compatibility it promises, naming the place', async () => {
+      const { service } = open();
+      const promising = (version: number, more: string, size: string, mode = ', compatibility: backward'): string => `
+apiVersion: chartly.io/v1
+kind: Schema
+metadata: { name: promise }
+spec: { version: ${version}${mode}, jsonSchema: { type: object, additionalProperties: false${more}, properties: { size: ${size} } } }
+`;
+      await service.apply({ project, text: promising(1, '', '{ type: integer }') });
+      await service.apply({ project, text: promising(2, '', '{ type: number }') });
+      const narrower = promising(3, ', required: [size]', '{ type: integer }', '');
+      const refused = await errorOf(service.plan({ project, text: narrower }));
+      expect(refused.details.fields?.map(({ path }) => path)).toEqual([
+        'Schema/promise: spec.jsonSchema.required',
+        'Schema/promise: spec.jsonSchema.properties.size.type',
+      ]);
+      await service.apply({
+        project,
+        text: promising(3, ', required: [size]', '{ type: integer }', ', compatibility: none'),
+      });
+    });
+
     it('keeps what is in use, and forgets what is deleted', async () => {
       const { service } = open();
       await service.apply({ project, text: `${schema(1)}---${schema(2)}---${pipeline({ validate: 'metric@1' })}` });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { Document, DocumentKind } from '#libs/documents/pipeline';
+import { Document, DocumentKind, SchemaDocument } from '#libs/documents/pipeline';
 import { DocumentRecord, DocumentVersion } from './document.entity';
 
 /** A document in its latest version. */
@@ -28,6 +28,16 @@ const SCHEMA_BY_VERSION = `
      AND (v.document->'spec'->>'version')::int = $3
    ORDER BY v.version DESC
    LIMIT 1`;
+
+const SCHEMAS = `
+  SELECT v.document
+    FROM orchestrator.documents d
+    JOIN orchestrator.document_versions v USING (project, kind, name)
+   WHERE d.project = $1
+     AND d.kind = 'Schema'
+     AND d.name = $2
+     AND v.version >= d.first_version
+   ORDER BY v.version`;
 
 /** The documents of all projects, by version. */
 @Injectable()
@@ -62,6 +72,12 @@ export class DocumentLibrary {
   ): Promise<DocumentVersion | undefined> {
     const [row] = await tx.query<{ version: number }[]>(SCHEMA_BY_VERSION, [project, name, version]);
     return row && ((await this.version(project, 'Schema', name, row.version, tx)) ?? undefined);
+  }
+
+  /** Every version of a schema that stands. */
+  async schemas(project: string, name: string, tx: EntityManager): Promise<SchemaDocument[]> {
+    const rows = await tx.query<{ document: SchemaDocument }[]>(SCHEMAS, [project, name]);
+    return rows.map(({ document }) => document);
   }
 
   /** The number of the next version. Version numbers are in ledgers and append ids, so a deletion does not reset them. */

@@ -5,6 +5,7 @@ import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { InstallSteps } from '#libs/contracts/steps';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { FieldProblem } from '#libs/errors/errors';
+import { incompatibilities } from '#libs/documents/compatibility/modes';
 import { digestOf } from '#libs/documents/canonical';
 import { differences } from '#libs/documents/diff';
 import { invalid, parseDocuments } from '#libs/documents/parse';
@@ -46,6 +47,7 @@ export class Planner {
     const planned: PlannedDocument[] = [];
     for (const document of documents) {
       const resolved = await this.resolve(document, given, stored, project, problems, tx);
+      if (document.kind === 'Schema') problems.push(...(await this.incompatible(document, given, tx)));
       if (resolved === 'invalid') continue;
       const writtenBefore = planned.filter(({ plan }) => isSame(plan, document) && plan.change !== 'unchanged').length;
       const one = await this.planOne(document, resolved, writtenBefore, problems, tx);
@@ -89,6 +91,28 @@ export class Planner {
     const { problems: breaks } = await this.storage.checkDataset(installDataset(ref, resolved));
     problems.push(...breaks.map((message) => ({ path: `${prefix}spec.store`, message })));
     return found.length + breaks.length > 0 ? 'invalid' : resolved;
+  }
+
+  /** What a schema's new version breaks of the promise to those before it. */
+  private async incompatible(
+    { metadata: { project, name }, spec }: SchemaDocument,
+    given: readonly Document[],
+    tx: EntityManager,
+  ): Promise<FieldProblem[]> {
+    const beside = given.filter((one): one is SchemaDocument => one.kind === 'Schema' && one.metadata.name === name);
+    const earlier = [...(await this.library.schemas(project, name, tx)), ...beside]
+      .map((one) => one.spec)
+      .filter(({ version }) => version < spec.version)
+      .sort((a, b) => a.version - b.version);
+    const mode = spec.compatibility ?? earlier.at(-1)?.compatibility ?? 'none';
+    return incompatibilities(mode, spec.jsonSchema, earlier).map(({ path, message, version, direction }) => {
+      const [who, whom] =
+        direction === 'backward' ? [`version ${spec.version}`, `version ${version}`] : [`version ${version}`, 'this'];
+      return {
+        path: `Schema/${name}: spec.jsonSchema${path === '' ? '' : `.${path}`}`,
+        message: `breaks "${mode}" compatibility: ${who} must accept all that ${whom} accepts, and ${message}`,
+      };
+    });
   }
 
   private async schemasOf(
