@@ -190,6 +190,28 @@ describe('a replay of raw batches', () => {
       { version: 2, accepted: BATCHES * RECORDS, stored: BATCHES * BY_VERSION[2].stored, pending: 0 },
     ]);
     expect(await problems()).toEqual([]);
+    const { rows } = await plane.normalizer.lineage({
+      project: PROJECT,
+      dataset: pipeline,
+      key: { id: 'b3-42' },
+      limit: 5,
+    });
+    expect(rows).toEqual([
+      {
+        row: { id: 'b3-42', time: '2026-01-01T00:05:42.000Z', value: 84 },
+        appendId: `${ids[3]}/2/1`,
+        batch: expect.objectContaining({
+          batchId: ids[3],
+          version: 2,
+          generation: 1,
+          pipeline,
+          rawKept: true,
+          records: RECORDS,
+        }),
+        record: { index: 42, raw: body(3).split('\n')[42] },
+        steps: [{ kind: 'filter' }, { kind: 'map' }, { kind: 'validate' }],
+      },
+    ]);
     for (const [at, batchId] of ids.entries()) {
       const batch = await plane.hub.fetchBatch({ batchId });
       expect(String(Buffer.from(batch.payload))).toBe(body(at));

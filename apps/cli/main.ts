@@ -9,6 +9,7 @@ import { documentCommands } from './commands/documents';
 import { infraCommand } from './commands/infra';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
+import { lineageCommand } from './commands/lineage';
 import { migrateCommand } from './commands/migrate';
 import { previewCommands } from './commands/preview';
 import { quarantineCommand } from './commands/quarantine';
@@ -42,6 +43,7 @@ function chartly(): Command {
   queryCommand(program);
   rollupCommands(program);
   ledgerCommand(program);
+  lineageCommand(program);
   quarantineCommand(program);
   auditCommand(program);
   keysCommand(program);

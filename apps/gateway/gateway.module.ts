@@ -36,6 +36,7 @@ import { RollupsController } from './routes/rollups.controller';
 import { RoutesController } from './routes/routes.controller';
 import { ReplaysController } from './routes/replays.controller';
 import { SavedQueriesController } from './routes/saved-queries.controller';
+import { LineageController } from './routes/lineage.controller';
 import { RunsController } from './routes/runs.controller';
 import { ScimController } from './routes/scim.controller';
 import { SecretsController } from './routes/secrets.controller';
@@ -53,6 +54,7 @@ import { SetupController } from './setup-page/setup.controller';
     OtlpByHeaderController,
     RemoteWriteController,
     RunsController,
+    LineageController,
     ReplaysController,
     RoutesController,
     QueryController,

@@ -11,6 +11,7 @@ import { Engine } from './engine/engine';
 import { NormalizerService } from './normalizer.service';
 import { Threads } from './engine/threads';
 import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
+import { Lineage } from './lineage/lineage';
 import { Previews } from './preview/previews';
 import { Chunks } from './quarantine/chunks';
 import { QuarantineListing } from './quarantine/listing';
@@ -61,6 +62,7 @@ class NormalizeJobs {
     Threads,
     Engine,
     Previews,
+    Lineage,
     StepMetrics,
     BatchWorker,
     NormalizeJobs,

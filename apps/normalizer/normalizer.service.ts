@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RowLineages, TraceRows } from '#libs/contracts/lineage';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import {
   DiscardQuarantined,
@@ -14,6 +15,7 @@ import {
 import { InstallSteps, StepProblems } from '#libs/contracts/steps';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { Preview, PreviewSteps } from '#libs/contracts/preview';
+import { Lineage } from './lineage/lineage';
 import { Previews } from './preview/previews';
 import { QuarantineListing } from './quarantine/listing';
 import { Quarantine } from './quarantine/quarantine';
@@ -28,6 +30,7 @@ export class NormalizerService implements NormalizerContract {
     private readonly kept: Quarantine,
     private readonly listing: QuarantineListing,
     private readonly tasks: QuarantineTasks,
+    private readonly rows: Lineage,
   ) {}
 
   async check(steps: InstallSteps): Promise<StepProblems> {
@@ -47,6 +50,10 @@ export class NormalizerService implements NormalizerContract {
 
   preview(request: PreviewSteps): Promise<Preview> {
     return this.previews.preview(request);
+  }
+
+  lineage(request: TraceRows): Promise<RowLineages> {
+    return this.rows.of(request);
   }
 
   quarantineTotals(request: PipelineName): Promise<QuarantineTotals> {

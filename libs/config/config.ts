@@ -279,10 +279,19 @@ export class ChartlyConfig {
   @Min(MIB)
   inboxMaxBytes: number;
 
+  @Env('CHARTLY_INBOX_PROJECT_MAX_BYTES', {
+    kind: 'bytes',
+    fallback: '384MiB',
+    doc: 'The same for one project, so that it leaves room for the others.',
+  })
+  @IsInt()
+  @Min(MIB)
+  inboxProjectMaxBytes: number;
+
   @Env('CHARTLY_INBOX_MAX_AGE', {
     kind: 'duration',
     fallback: '1h',
-    doc: 'Age of the oldest unsettled batch at which pushes get 429 and pulls wait.',
+    doc: 'Age of the oldest unsettled batch of a pipeline at which its pushes get 429 and its pulls wait.',
   })
   @IsInt()
   @Min(1_000)

@@ -1,4 +1,5 @@
 import { Contract } from './contract';
+import { RowLineages, TraceRows } from './lineage';
 import { Done, PipelineName } from './pipeline-ref';
 import { Preview, PreviewSteps } from './preview';
 import {
@@ -20,6 +21,7 @@ import { InstallSteps, StepProblems } from './steps';
   install: { takes: InstallSteps, gives: Done, idempotent: true, timeoutMs: 10_000 },
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 10_000 },
   preview: { takes: PreviewSteps, gives: Preview, idempotent: true, timeoutMs: 30_000 },
+  lineage: { takes: TraceRows, gives: RowLineages, idempotent: true, timeoutMs: 30_000 },
   quarantineTotals: { takes: PipelineName, gives: QuarantineTotals, idempotent: true, timeoutMs: 10_000 },
   quarantine: { takes: ListQuarantine, gives: QuarantinePage, idempotent: true, timeoutMs: 10_000 },
   quarantinedRecord: { takes: QuarantineRecordRef, gives: QuarantinedRecord, idempotent: true, timeoutMs: 10_000 },
@@ -39,6 +41,8 @@ export abstract class NormalizerContract {
    * `steps.invalid` for steps that do not compile, BadRequest `events.malformed` for bytes that cannot be framed.
    */
   abstract preview(request: PreviewSteps): Promise<Preview>;
+  /** From stored rows back to the raw records that they came from. */
+  abstract lineage(request: TraceRows): Promise<RowLineages>;
   abstract quarantineTotals(request: PipelineName): Promise<QuarantineTotals>;
   /** Quarantined records, the newest first. */
   abstract quarantine(request: ListQuarantine): Promise<QuarantinePage>;

@@ -173,6 +173,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getAccessCanI: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
   getAccessWhoCan: () => ({ query: { permission: 'pipelines:read', project: 'default' } }),
   postAccessSimulate: () => ({ body: '{"days":1}', type: JSON_TYPE }),
+  getProjectDatasetsDatasetLineage: () => ({ params: { dataset: 'metrics' }, query: { key: '{"id":"e-1"}' } }),
   getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
   deleteAuditSubjectsSubject: () => ({ params: { subject: 'local:local' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),

@@ -16,18 +16,45 @@ export interface Place {
   released(): void;
 }
 
+/** Bytes that wait, of all or of one project. */
+class Level {
+  private pending = 0;
+  private arriving = 0;
+  private movedSinceReading = 0;
+
+  get bytes(): number {
+    return this.pending + this.arriving;
+  }
+
+  arrive(bytes: number): void {
+    this.arriving += bytes;
+  }
+
+  move(bytes: number): void {
+    this.pending = Math.max(0, this.pending + bytes);
+    this.movedSinceReading += bytes;
+  }
+
+  beginReading(): void {
+    this.movedSinceReading = 0;
+  }
+
+  read(bytes: number): void {
+    this.pending = Math.max(0, bytes + this.movedSinceReading);
+  }
+}
+
 /**
  * How much waits in the inbox, and whether more may come. Counted in memory, and set right by the table every few
  * seconds: so a restart begins with what is there, and other processes' batches count a moment later.
  *
- * Bytes are limited over all pipelines, age for each on its own: a pipeline whose batches cannot be settled stops
- * itself and not its neighbours.
+ * Bytes are limited over all and for each project, age for each pipeline: who brings more than can be carried through
+ * stops himself and not his neighbours.
  */
 @Injectable()
 export class Backlog {
-  private pendingBytes = 0;
-  private arrivingBytes = 0;
-  private movedSinceReading = 0;
+  private readonly all = new Level();
+  private readonly projects = new Map<string, Level>();
   private oldest = new Map<string, { readonly ageMs: number; readonly atMs: number }>();
 
   constructor(
@@ -36,32 +63,29 @@ export class Backlog {
   ) {}
 
   get bytes(): number {
-    return this.pendingBytes + this.arrivingBytes;
+    return this.all.bytes;
   }
 
   /** Throws TooManyRequests `inbox.full`. An empty inbox takes any batch, however large. */
   take(name: PipelineName, bytes: number): Place {
     this.assertRoom(name, bytes);
-    this.arrivingBytes += bytes;
+    const levels = [this.all, this.levelOf(name.project)];
+    for (const level of levels) level.arrive(bytes);
+    const leave = (): void => levels.forEach((level) => level.arrive(-bytes));
     return {
       committed: () => {
-        this.arrivingBytes -= bytes;
-        this.move(bytes);
+        leave();
+        for (const level of levels) level.move(bytes);
       },
-      released: () => void (this.arrivingBytes -= bytes),
+      released: leave,
     };
   }
 
   /** Throws TooManyRequests `inbox.full` when `bytes` more would not be taken. */
   assertRoom(name: PipelineName, bytes: number): void {
-    const { inboxMaxBytes, inboxMaxAgeMs } = this.config;
-    if (this.bytes > 0 && this.bytes + bytes > inboxMaxBytes) {
-      throw new TooManyRequests(
-        'inbox.full',
-        `The inbox holds ${Math.round(this.bytes / MIB)} MiB that wait to be stored; it takes ${Math.round(inboxMaxBytes / MIB)}. Nothing was taken: send it again later.`,
-        { retryAfterMs: RETRY_FULL_MS },
-      );
-    }
+    const { inboxMaxBytes, inboxProjectMaxBytes, inboxMaxAgeMs } = this.config;
+    assertFits(this.all, bytes, inboxMaxBytes, 'The inbox');
+    assertFits(this.levelOf(name.project), bytes, inboxProjectMaxBytes, `The project "${name.project}"`);
     const ageMs = this.ageMs(name);
     if (ageMs > inboxMaxAgeMs) {
       throw new TooManyRequests(
@@ -82,27 +106,47 @@ export class Backlog {
 
   settled(bytes: number): void {
     this.move(-bytes);
+  settled(project: string, bytes: number): void {
+    this.all.move(-bytes);
+    this.levelOf(project).move(-bytes);
   }
 
   /** Sets the counters right by the table. */
   async refresh(): Promise<void> {
-    this.movedSinceReading = 0;
+    for (const level of [this.all, ...this.projects.values()]) level.beginReading();
     const rows =
       await this.database.query<{ project: string; pipeline: string; bytes: number; ageMs: number }[]>(PENDING);
     const atMs = performance.now();
-    this.pendingBytes = rows.reduce((sum, { bytes }) => sum + bytes, this.movedSinceReading);
+    this.all.read(rows.reduce((sum, { bytes }) => sum + bytes, 0));
+    for (const project of new Set([...this.projects.keys(), ...rows.map((row) => row.project)])) {
+      const level = this.levelOf(project);
+      level.read(rows.reduce((sum, row) => sum + (row.project === project ? row.bytes : 0), 0));
+      if (level.bytes === 0) this.projects.delete(project);
+    }
     this.oldest = new Map(rows.map((row) => [keyOf(row), { ageMs: row.ageMs, atMs }]));
   }
 
-  private move(bytes: number): void {
-    this.pendingBytes = Math.max(0, this.pendingBytes + bytes);
-    this.movedSinceReading += bytes;
+  private levelOf(project: string): Level {
+    const known = this.projects.get(project);
+    if (known) return known;
+    const level = new Level();
+    this.projects.set(project, level);
+    return level;
   }
 
   private ageMs(name: PipelineName): number {
     const oldest = this.oldest.get(keyOf(name));
     return oldest ? oldest.ageMs + performance.now() - oldest.atMs : 0;
   }
+}
+
+function assertFits(level: Level, bytes: number, maxBytes: number, whose: string): void {
+  if (level.bytes === 0 || level.bytes + bytes <= maxBytes) return;
+  throw new TooManyRequests(
+    'inbox.full',
+    `${whose} holds ${Math.round(level.bytes / MIB)} MiB that wait to be stored, and ${Math.round(maxBytes / MIB)} are allowed. Nothing was taken: send it again later.`,
+    { retryAfterMs: RETRY_FULL_MS },
+  );
 }
 
 const keyOf = ({ project, pipeline }: PipelineName): string => `${project}/${pipeline}`;

@@ -149,6 +149,25 @@ describe('the inbox', () => {
   });
 
   describe('limits', () => {
+    it('takes no more of a project that has its share waiting, and goes on with the others', async () => {
+      const { inbox, outcomes, sweeper } = openInbox(database, { inboxProjectMaxBytes: 3_000 });
+      const elsewhere = { project: 'other', pipeline: NAME.pipeline };
+      await new InstalledSources(database).install({ ...elsewhere, version: 1 });
+      const { batchId } = await inbox.accept(push(20));
+      await expect(inbox.accept(push(20))).rejects.toMatchObject({
+        code: 'inbox.full',
+        message: expect.stringContaining('The project "default"') as string,
+      });
+      await expect(inbox.accept(push(20, elsewhere))).resolves.toMatchObject({ accepted: 20 });
+      const restarted = openInbox(database, { inboxProjectMaxBytes: 3_000 });
+      await restarted.sweeper.sweep();
+      await expect(restarted.inbox.accept(push(20))).rejects.toMatchObject({ code: 'inbox.full' });
+      await outcomes.settle(outcome(batchId, 20));
+      await expect(inbox.accept(push(20))).resolves.toMatchObject({ accepted: 20 });
+      await sweeper.sweep();
+      await expect(inbox.accept(push(20))).rejects.toMatchObject({ code: 'inbox.full' });
+    });
+
     it('takes nothing over its bytes, and again when there is room', async () => {
       const { inbox, outcomes } = openInbox(database, { inboxMaxBytes: 3_000 });
       const { batchId } = await inbox.accept(push(20));

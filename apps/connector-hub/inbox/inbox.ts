@@ -127,9 +127,9 @@ export class Inbox implements BeforeApplicationShutdown {
   }
 
   /** A batch is settled: nothing of it is needed any more. */
-  settled(batchId: string, bytes: number): void {
+  settled(batchId: string, project: string, bytes: number): void {
     this.recent.drop(batchId);
-    this.backlog.settled(bytes);
+    this.backlog.settled(project, bytes);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

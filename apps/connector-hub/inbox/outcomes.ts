@@ -82,7 +82,9 @@ export class Outcomes implements BeforeApplicationShutdown {
       given.map(({ generation }) => generation ?? 0),
     ]);
     const byId = new Map(rows.map((row) => [row.batchId, row]));
-    for (const { batchId, bytes, settledNow } of rows) if (settledNow) this.inbox.settled(batchId, bytes);
+    for (const { batchId, project, bytes, settledNow } of rows) {
+      if (settledNow) this.inbox.settled(batchId, project, bytes);
+    }
     const unknown = given.filter(({ batchId }) => !byId.has(batchId));
     const moved = new Set<string>();
     for (const { batchId } of unknown) if (await this.inbox.isArchived(batchId)) moved.add(batchId);
@@ -94,6 +96,7 @@ export class Outcomes implements BeforeApplicationShutdown {
 
 interface SettledRow {
   readonly batchId: string;
+  readonly project: string;
   readonly count: number;
   readonly bytes: number;
   readonly settledNow: boolean;
@@ -166,7 +169,7 @@ const SETTLE = `
         ${COUNTERS.map((name) => `${name} = t.${name} + excluded.${name}`).join(', ')},
         last_accepted_at = greatest(t.last_accepted_at, excluded.last_accepted_at)
   )
-  SELECT b.batch_id AS "batchId", b.count, b.bytes, b.generation <> given.generation AS "reopened", settled.batch_id IS NOT NULL AS "settledNow",
+  SELECT b.batch_id AS "batchId", b.project, b.count, b.bytes, b.generation <> given.generation AS "reopened", settled.batch_id IS NOT NULL AS "settledNow",
          b.status = 'settled' AS "settledBefore"
   FROM given
   JOIN connector_hub.batches b ON b.batch_id = given.batch_id

@@ -43,37 +43,54 @@ export const PUT_BACK = `
          NULL::connector_hub.batches, g.kept::jsonb || jsonb_build_object('segment_id', g.segment_id)) AS r
   ON CONFLICT (batch_id) DO NOTHING`;
 
+/** Records of a batch that were retried out of quarantine or discarded belong to what it came to. */
+const AMENDED = ['normalized', 'filtered', 'discarded', 'produced', 'stored', 'merged', 'stale', 'duplicate'] as const;
+const cameTo = (name: (typeof COUNTERS)[number] | 'discarded'): string => {
+  if (name === 'quarantined') return `-(a.normalized + a.filtered + a.discarded) AS quarantined`;
+  return AMENDED.some((one) => one === name) ? `a.${name}` : `0 AS ${name}`;
+};
+
 /**
  * Makes settled batches pending again, under another version and the next generation, and takes what they came to out of
- * the totals of the version before: in every snapshot a record is accounted for once.
+ * the totals of the version before: in every snapshot a record is accounted for once. What later amendments stored is
+ * replaced with the rest.
  */
 export const REOPEN = `
   WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[]) AS g (batch_id, generation, append_id)
   ), before AS (
-    SELECT b.batch_id, b.project, b.pipeline, b.version, b.count, g.append_id,
+    SELECT b.batch_id, b.generation, b.project, b.pipeline, b.version, b.count, g.append_id,
            ${COUNTERS.map((name) => `b.${name}`).join(', ')}
     FROM connector_hub.batches b
     JOIN given g ON g.batch_id = b.batch_id AND g.generation = b.generation
     WHERE b.status = 'settled'
     FOR UPDATE OF b
+  ), amended AS (
+    SELECT a.* FROM connector_hub.amendments a JOIN before b ON a.batch_id = b.batch_id AND a.generation = b.generation
   ), reopened AS (
     UPDATE connector_hub.batches b
     SET status = 'pending', version = $4, generation = b.generation + 1, epoch = b.epoch + 1, attempts = 1,
         lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds', last_error = NULL, settled_at = NULL,
-        run_id = $5, reopened_at = clock_timestamp(), replaces = ARRAY[before.append_id],
+        run_id = $5, reopened_at = clock_timestamp(),
+        replaces = before.append_id || ARRAY(
+          SELECT a.append_id FROM amended a WHERE a.batch_id = b.batch_id AND a.append_id IS NOT NULL ORDER BY a.append_id),
         ${COUNTERS.map((name) => `${name} = NULL`).join(', ')}
     FROM before
     WHERE b.batch_id = before.batch_id
     RETURNING b.batch_id, b.epoch
+  ), came_to AS (
+    SELECT project, pipeline, version, count AS accepted, 0 AS discarded, ${COUNTERS.join(', ')} FROM before
+    UNION ALL
+    SELECT a.project, a.pipeline, a.version, 0 AS accepted, ${cameTo('discarded')}, ${COUNTERS.map(cameTo).join(', ')}
+    FROM amended a
   ), taken_back AS (
     UPDATE connector_hub.totals t
-    SET accepted = t.accepted - s.accepted, superseded = t.superseded + s.stored,
+    SET accepted = t.accepted - s.accepted, superseded = t.superseded + s.stored, discarded = t.discarded - s.discarded,
         ${COUNTERS.map((name) => `${name} = t.${name} - s.${name}`).join(', ')}
     FROM (
-      SELECT project, pipeline, version, sum(count) AS accepted,
+      SELECT project, pipeline, version, sum(accepted) AS accepted, sum(discarded) AS discarded,
              ${COUNTERS.map((name) => `sum(${name}) AS ${name}`).join(', ')}
-      FROM before
+      FROM came_to
       GROUP BY project, pipeline, version
     ) AS s
     WHERE t.project = s.project AND t.pipeline = s.pipeline AND t.version = s.version
