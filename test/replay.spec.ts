@@ -3,6 +3,7 @@ import { Mover, SEGMENT_RULES } from '#apps/connector-hub/archive/mover';
 import { BatchWorker } from '#apps/normalizer/batch-worker';
 import { balance } from '#apps/observer/balance';
 import { Ids } from '#libs/clock/clock';
+import { ColumnBatch } from '#libs/contracts/columns';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { InstallSteps } from '#libs/contracts/steps';
 import { Unavailable } from '#libs/errors/errors';
@@ -274,6 +275,48 @@ describe('a replay of raw batches', () => {
     });
     await normalizePending();
     expect(await replay(slice)).toMatchObject({ batches: BATCHES, unavailable: 1, done: true });
+    expect(await problems()).toEqual([]);
+  });
+
+  it('takes back what was retried out of quarantine or discarded, with its rows', async () => {
+    const [batchId = ''] = await history();
+    const rows = ColumnBatch.of(1, [
+      { name: 'id', type: 'string', values: ['b0-90'] },
+      { name: 'time', type: 'timestamp', values: BigInt64Array.of(1_767_225_690_000_000n) },
+      { name: 'value', type: 'double', values: Float64Array.of(9) },
+    ]);
+    const amendmentId = randomUUID();
+    const appendId = `${batchId}/1/${amendmentId}`;
+    await plane.storage.append({ appendId, epoch: 0, project: PROJECT, dataset: pipeline, rows });
+    const moved = {
+      normalized: 1,
+      filtered: 0,
+      discarded: 2,
+      produced: 1,
+      stored: 1,
+      merged: 0,
+      stale: 0,
+      duplicate: 0,
+    };
+    await plane.hub.amend({
+      amendmentId,
+      batchId,
+      generation: 0,
+      project: PROJECT,
+      pipeline,
+      version: 1,
+      appendId,
+      ...moved,
+    });
+    expect((await held()).n).toBe(BATCHES * BY_VERSION[1].stored + 1);
+    await plane.install(stepsOf(pipeline, 2));
+    await replay(request());
+    expect(await held()).toEqual({ n: BATCHES * BY_VERSION[2].stored, sum: BATCHES * BY_VERSION[2].sum });
+    const { versions } = await plane.hub.totals({ project: PROJECT, pipeline });
+    expect(versions[0]).toMatchObject({
+      ...{ accepted: 0, normalized: 0, filtered: 0, quarantined: 0, discarded: 0, produced: 0, stored: 0 },
+      superseded: BATCHES * BY_VERSION[1].stored + 1,
+    });
     expect(await problems()).toEqual([]);
   });
 
