@@ -104,8 +104,6 @@ export class Backlog {
     });
   }
 
-  settled(bytes: number): void {
-    this.move(-bytes);
   settled(project: string, bytes: number): void {
     this.all.move(-bytes);
     this.levelOf(project).move(-bytes);
