@@ -12,10 +12,13 @@ import {
   Example,
   TAKES_ANY_NAME,
   EXAMPLES,
+  HOOK_SECRET,
+  HOOKED_PIPELINE,
   INGEST,
   INVALID,
   isOnesOwn,
   ONCE,
+  PROJECT_IN_HEADER,
   PULLED_PIPELINE,
   SAVED_QUERY,
   World,
@@ -56,6 +59,9 @@ describe('the API answers what its document says', () => {
       body: SAVED_QUERY,
       type: 'application/json',
     });
+    const hookSecret = { body: JSON.stringify({ provider: 'own', value: HOOK_SECRET }), type: 'application/json' };
+    await api.ok('/v1/projects/default/secrets/hook', { method: 'PUT', ...hookSecret });
+    await api.ok('/v1/projects/default/apply', { body: HOOKED_PIPELINE, type: 'application/yaml' });
     openApi = await OpenApi.read(api);
     ({ operations } = openApi);
     const keyOf = async (role: string, project: string): Promise<CreatedKey> =>
@@ -162,6 +168,7 @@ describe('the API answers what its document says', () => {
   }
 
   const successOf = ({ responses }: Operation): number => Number(Object.keys(responses).find((code) => code < '300'));
+  const isInProject = (one: Operation): boolean => one.path.includes('{project}') || PROJECT_IN_HEADER.has(one.id);
   const isSecured = ({ isOpen }: Operation): boolean => !isOpen;
 
   it('has an example of each operation that changes something', () => {
@@ -192,8 +199,7 @@ describe('the API answers what its document says', () => {
   });
 
   it("404: hides another project's things as if there were none", async () => {
-    const inProject = (one: Operation): boolean => one.path.includes('{project}');
-    expect(await every(inProject, 404, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
+    expect(await every(isInProject, 404, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
   });
 
   it("404: knows nothing of one project under another's path, for who may do all in that other", async () => {
@@ -230,8 +236,7 @@ describe('the API answers what its document says', () => {
   });
 
   it('403: gives who has all of one project nothing of the system as a whole', async () => {
-    const ofSystem = (one: Operation): boolean =>
-      isSecured(one) && !one.path.includes('{project}') && !FOR_ANYBODY.has(one.id);
+    const ofSystem = (one: Operation): boolean => isSecured(one) && !isInProject(one) && !FOR_ANYBODY.has(one.id);
     expect(await every(ofSystem, 403, (one) => call(one, exampleOf(one), keys.stranger))).toEqual([]);
   });
 

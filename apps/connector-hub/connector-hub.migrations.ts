@@ -1,10 +1,17 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { ConnectorHubInit1 } from './migrations/init-1';
 import { ConnectorHubReplays3 } from './migrations/3-replays';
+import { ConnectorHubHooks5 } from './migrations/5-hooks';
 import { ConnectorHubPartitions2 } from './migrations/2-partitions';
 import { ConnectorHubAmendments4 } from './migrations/4-amendments';
 
 export const connectorHubMigrations: ServiceMigrations = {
   schema: 'connector_hub',
-  migrations: [ConnectorHubInit1, ConnectorHubPartitions2, ConnectorHubReplays3, ConnectorHubAmendments4],
+  migrations: [
+    ConnectorHubInit1,
+    ConnectorHubPartitions2,
+    ConnectorHubReplays3,
+    ConnectorHubAmendments4,
+    ConnectorHubHooks5,
+  ],
 };

@@ -15,6 +15,7 @@ import { Mover } from './archive/mover';
 import { Retention } from './archive/retention';
 import { Segments } from './archive/segments';
 import { Amendments } from './inbox/amendments';
+import { Hooks } from './hooks/hooks';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
 import { Inbox } from './inbox/inbox';
@@ -29,7 +30,10 @@ import { Replayer } from './replay/replayer';
 import { Puller } from './pull/puller';
 import { Asker } from './sources/http/asker';
 import { Credentials } from './sources/http/credentials';
+import { FeedReader } from './sources/feed/feed-reader';
 import { HttpReader } from './sources/http/http-reader';
+import { PostgresReader } from './sources/postgres/postgres-reader';
+import { PrometheusReader } from './sources/prometheus/prometheus-reader';
 import { OAuthTokens } from './sources/http/oauth-tokens';
 import { InstalledSources } from './sources/installed-sources';
 import { SourceReaders } from './sources/source-readers';
@@ -52,6 +56,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
   providers: [
     ...serve(ConnectorHubContract, ConnectorHubService),
     InstalledSources,
+    Hooks,
     Segments,
     Partitions,
     Inbox,
@@ -76,6 +81,9 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Credentials,
     Asker,
     HttpReader,
+    FeedReader,
+    PostgresReader,
+    PrometheusReader,
     SourceReaders,
     Checkpoints,
     Puller,

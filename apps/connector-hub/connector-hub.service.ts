@@ -19,6 +19,8 @@ import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { Amendments } from './inbox/amendments';
+import { HookDelivery } from '#libs/contracts/hook-delivery';
+import { Hooks } from './hooks/hooks';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
 import { Previewer } from './pull/previewer';
@@ -33,6 +35,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly inbox: Inbox,
     private readonly outcomes: Outcomes,
     private readonly amendments: Amendments,
+    private readonly hooks: Hooks,
     private readonly puller: Puller,
     private readonly previewer: Previewer,
     private readonly replayer: Replayer,
@@ -50,6 +53,10 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   accept(push: AcceptPush): Promise<AcceptReceipt> {
     return this.inbox.accept(push);
+  }
+
+  deliver(delivery: HookDelivery): Promise<AcceptReceipt> {
+    return this.hooks.deliver(delivery);
   }
 
   pull(request: PullSlice): Promise<PulledSlice> {

@@ -22,6 +22,7 @@ import { AuditController } from './routes/audit.controller';
 import { QuarantineController } from './routes/quarantine.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
+import { HooksController } from './routes/hooks.controller';
 import { KeysController } from './routes/keys.controller';
 import { LedgerController } from './routes/ledger.controller';
 import { LoginController } from './routes/login.controller';
@@ -49,6 +50,7 @@ import { SetupController } from './setup-page/setup.controller';
   controllers: [
     DocumentsController,
     EventsController,
+    HooksController,
     PreviewController,
     OtlpController,
     OtlpByHeaderController,

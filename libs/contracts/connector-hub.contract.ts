@@ -11,10 +11,12 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import type { Hook } from '#libs/documents/hook';
 import type { Source } from '#libs/documents/source';
 import { AmendBatch, BatchIds } from './amendment';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
+import { HookDelivery } from './hook-delivery';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { RECORD_FORMATS, RecordFormat } from './record-format';
 import { PreviewedSource, PreviewSource } from './source-preview';
@@ -23,6 +25,8 @@ import { ReplayedSlice, ReplaySlice } from './replay';
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
 export class InstallSource extends PipelineRef {
   @IsOptional() @IsObject() source?: Source;
+  /** Who may call the pipeline's hook; nobody when left out. */
+  @IsOptional() @IsObject() hook?: Hook;
   /** How long raw batches are kept, from when they came; 0 for not at all, 7 days when left out. Unit: milliseconds. */
   @IsOptional() @IsCount() keepRawMs?: number;
 }
@@ -148,6 +152,7 @@ export class BatchStuck {
   install: { takes: InstallSource, gives: Done, idempotent: true, timeoutMs: 10_000 },
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 10_000 },
   accept: { takes: AcceptPush, gives: AcceptReceipt, idempotent: false, timeoutMs: 15_000 },
+  deliver: { takes: HookDelivery, gives: AcceptReceipt, idempotent: true, timeoutMs: 15_000 },
   pull: { takes: PullSlice, gives: PulledSlice, idempotent: false, timeoutMs: 90_000 },
   preview: { takes: PreviewSource, gives: PreviewedSource, idempotent: true, timeoutMs: 60_000 },
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
@@ -169,6 +174,11 @@ export abstract class ConnectorHubContract {
    * `idempotency.other_body`.
    */
   abstract accept(push: AcceptPush): Promise<AcceptReceipt>;
+  /**
+   * Takes a call of a pipeline's hook, once it is known to be genuine. The same call again gives the first receipt. Throws
+   * Unauthenticated `hook.refused` and `hook.stale`, and what `accept` throws.
+   */
+  abstract deliver(delivery: HookDelivery): Promise<AcceptReceipt>;
   /** Pulls one slice. Two pulls of one pipeline never run at once: the second throws Conflict `pull.busy`. */
   abstract pull(request: PullSlice): Promise<PulledSlice>;
   /**

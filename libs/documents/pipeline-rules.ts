@@ -1,6 +1,7 @@
 import { cronProblem } from './cron';
 import { Problem } from './document-problems';
 import { durationMs } from './duration';
+import { hookProblems } from './hook';
 import { keepRawProblems } from './keep-raw';
 import { PipelineSpec } from './pipeline';
 import { testProblems } from './pipeline-test';
@@ -17,6 +18,7 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
   return [
     ...(spec.schedule ? scheduleProblems(spec.schedule, spec.source !== undefined) : []),
     ...(spec.source ? sourceProblems(spec.source) : []),
+    ...(spec.hook ? hookProblems(spec.hook) : []),
     ...spec.steps.flatMap(stepProblems),
     ...storeProblems(spec.store),
     ...rollupProblems(spec.rollups ?? []),

@@ -3,6 +3,7 @@ import type { JsonSchema } from './json-schema';
 import type { PipelineTest } from './pipeline-test';
 import type { ConnectionPlace } from './resolve-source';
 import type { RollupSpec } from './rollup';
+import type { Hook } from './hook';
 import type { Schedule } from './schedule';
 import type { Source } from './source';
 import type { Step } from './step';
@@ -52,6 +53,8 @@ export interface PipelineSpec {
   readonly schedule?: Schedule;
   /** Where data is pulled from; without one the pipeline takes pushes alone. */
   readonly source?: Source;
+  /** Who may send to the pipeline's webhook; without it there is none. */
+  readonly hook?: Hook;
   readonly steps: readonly Step[];
   readonly store: Store;
   readonly rollups?: readonly RollupSpec[];

@@ -4,7 +4,11 @@ const REFERENCE = /\$\{secret\.([a-z][a-z0-9_-]{0,62})\}/g;
  * Where a reference may stand: in headers, and in what a source authenticates with (`auth`). Never in a URL, which ends
  * up in logs and checkpoints; whoever adds a place fills it by `Secrets.fill` at the moment of use.
  */
-const PLACES = [/^spec\.(?:headers|auth)\./, /^spec\.source\.(?:parent\.)?[a-z]+\.(?:headers|auth)\./];
+const PLACES = [
+  /^spec\.(?:headers|auth)\./,
+  /^spec\.source\.(?:parent\.)?[a-z]+\.(?:headers|auth)\./,
+  /^spec\.hook\.secrets\[/,
+];
 
 /** Anything that means to be one. */
 const BEGINNING = /\$\{secret\b[^}]*\}?/g;
@@ -39,7 +43,7 @@ export function secretProblem(text: string, path: string): string | undefined {
   if (broken !== undefined)
     return `${broken} is no reference to a secret; write ${'${secret.NAME}'} with a name of a-z, 0-9, "_" and "-"`;
   if (secretNamesIn(text).length === 0 || PLACES.some((place) => place.test(path))) return undefined;
-  return 'refers to a secret, which may stand in headers and under auth alone';
+  return 'refers to a secret, which may stand in headers and under auth alone, and in the secrets of a hook';
 }
 
 function eachText(value: unknown, visit: (text: string) => void): void {

@@ -1,8 +1,14 @@
+import type { FeedPull } from './sources/feed';
 import type { HttpAuth, HttpPull } from './sources/http';
+import type { PostgresPull } from './sources/postgres';
+import type { PrometheusPull } from './sources/prometheus';
 
 /** Every kind of source, and what a document says of one: the member that names the kind, and what goes with it. */
 export interface SourceByKind {
   readonly http: HttpPull;
+  readonly feed: FeedPull;
+  readonly postgres: PostgresPull;
+  readonly prometheus: PrometheusPull;
 }
 export type SourceKind = keyof SourceByKind;
 
@@ -19,6 +25,9 @@ interface KindFacts {
 /** A new kind is a member of `SourceByKind` and a row here; the compiler asks for the rest. */
 export const SOURCE_KINDS: Readonly<Record<SourceKind, KindFacts>> = {
   http: { schemes: ['http:', 'https:'], members: ['parent', 'paginate', 'cursor', 'window'] },
+  feed: { schemes: ['http:', 'https:'], members: [] },
+  postgres: { schemes: ['postgres:', 'postgresql:'], members: [] },
+  prometheus: { schemes: ['http:', 'https:'], members: [] },
 };
 
 /** The kinds that a source names: one, once its document was checked. */

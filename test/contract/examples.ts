@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { WRITE_REQUEST } from '#libs/signals/remote-write.schema';
 import { METRICS_PIPELINE } from '../scenarios/pushed-events';
 
@@ -27,6 +28,18 @@ spec:
   store: { dataset: pulled, time: time, key: [id], columns: { id: string, time: timestamp } }
 `;
 
+/** A pipeline that a webhook sends to. */
+export const HOOKED_PIPELINE = `
+apiVersion: chartly.io/v1
+kind: Pipeline
+metadata: { name: hooked, project: default }
+spec:
+  hook: { scheme: github, secrets: ["\${secret.hook}"] }
+  steps:
+    - map: { id: raw.id, time: timestamp_ms(raw.t) }
+  store: { dataset: hooked, time: time, key: [id], columns: { id: string, time: timestamp } }
+`;
+
 const SCHEMA = (name: string): string => `
 apiVersion: chartly.io/v1
 kind: Schema
@@ -50,6 +63,9 @@ export const SAVED_QUERY = JSON.stringify({
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
 const BY_HEADER = { 'chartly-project': 'default', 'chartly-pipeline': 'metrics' };
+/** The secret of the hook that {@link HOOKED_PIPELINE} has. */
+export const HOOK_SECRET = 's';
+const HOOK_BODY = '{"id":"hooked","t":1767225600000}';
 const OTLP_METRICS = JSON.stringify({
   resourceMetrics: [
     { scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ timeUnixNano: '1', asDouble: 1 }] } }] }] },
@@ -110,6 +126,12 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
       ],
     }).finish(),
     type: 'application/x-protobuf',
+  }),
+  postHooksHook: () => ({
+    params: { hook: 'default.hooked' },
+    body: HOOK_BODY,
+    type: JSON_TYPE,
+    headers: { 'x-hub-signature-256': `sha256=${createHmac('sha256', HOOK_SECRET).update(HOOK_BODY).digest('hex')}` },
   }),
   postProjectPipelinesPipelineRuns: () => ({ params: { pipeline: 'pulled' } }),
   postProjectRunsRunCancel: () => ({}),
@@ -204,6 +226,9 @@ export const INVALID: Readonly<Record<string, Example>> = {
   putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
 };
 
+/** Operations whose project stands in a header. */
+export const PROJECT_IN_HEADER = new Set(['postOtlpMetrics', 'postOtlpLogs']);
+
 /**
  * What takes data in, for whoever has `events:write`. The content is the user's own, so that no body of the right type
  * is invalid before it is normalized.
@@ -215,6 +240,7 @@ export const INGEST = new Set([
   'postOtlpMetrics',
   'postOtlpLogs',
   'postProjectPipelinesPipelineRemoteWrite',
+  'postHooksHook',
 ]);
 
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */

@@ -1,10 +1,16 @@
 import type { SourceKind } from '#libs/documents/source';
 import { Evidence, Guarantee, GUARANTEES, KindGuarantees } from './guarantees';
+import { FEED_GUARANTEES } from './feed/guarantees';
 import { HTTP_GUARANTEES } from './http/guarantees';
+import { POSTGRES_GUARANTEES } from './postgres/guarantees';
+import { PROMETHEUS_GUARANTEES } from './prometheus/guarantees';
 
 /** A new kind of source is a row here. */
 export const GUARANTEES_BY_KIND: Readonly<Record<SourceKind, KindGuarantees>> = {
   http: HTTP_GUARANTEES,
+  feed: FEED_GUARANTEES,
+  postgres: POSTGRES_GUARANTEES,
+  prometheus: PROMETHEUS_GUARANTEES,
 };
 
 const BEGIN = '<!-- guarantees: npm run docs:connectors writes this table -->';

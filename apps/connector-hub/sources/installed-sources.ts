@@ -12,8 +12,10 @@ export class InstalledSources {
   constructor(private readonly database: DataSource) {}
 
   /** New data belongs to this version from now on, be it newer or, after a rollback, older than the one before. */
-  async install({ project, pipeline, version, source, keepRawMs: kept = keepRawMs() }: InstallSource): Promise<void> {
-    await this.database.query(INSTALL, [project, pipeline, version, source ? JSON.stringify(source) : null, kept]);
+  async install(request: InstallSource): Promise<void> {
+    const { project, pipeline, version, source, hook, keepRawMs: kept = keepRawMs() } = request;
+    const json = (value: object | undefined): string | null => (value ? JSON.stringify(value) : null);
+    await this.database.query(INSTALL, [project, pipeline, version, json(source), kept, json(hook)]);
   }
 
   /** Removing what is not there changes nothing. */
@@ -48,10 +50,10 @@ export class InstalledSources {
 
 const INSTALL = `
   WITH version AS (
-    INSERT INTO connector_hub.sources (project, pipeline, version, source, keep_raw_ms)
-    VALUES ($1, $2, $3, $4::jsonb, $5)
+    INSERT INTO connector_hub.sources (project, pipeline, version, source, keep_raw_ms, hook)
+    VALUES ($1, $2, $3, $4::jsonb, $5, $6::jsonb)
     ON CONFLICT (project, pipeline, version) DO UPDATE
-    SET source = excluded.source, keep_raw_ms = excluded.keep_raw_ms
+    SET source = excluded.source, keep_raw_ms = excluded.keep_raw_ms, hook = excluded.hook
   )
   INSERT INTO connector_hub.pipelines (project, pipeline, version)
   VALUES ($1, $2, $3)

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { kindOf, Source, SourceKind } from '#libs/documents/source';
+import { FeedReader } from './feed/feed-reader';
 import { HttpReader } from './http/http-reader';
+import { PostgresReader } from './postgres/postgres-reader';
+import { PrometheusReader } from './prometheus/prometheus-reader';
 import { SourceReader } from './source-reader';
 
 /** The reader of every kind of source. */
@@ -8,8 +11,8 @@ import { SourceReader } from './source-reader';
 export class SourceReaders {
   private readonly byKind: Readonly<Record<SourceKind, SourceReader>>;
 
-  constructor(http: HttpReader) {
-    this.byKind = { http };
+  constructor(http: HttpReader, feed: FeedReader, postgres: PostgresReader, prometheus: PrometheusReader) {
+    this.byKind = { http, feed, postgres, prometheus };
   }
 
   of(source: Source): SourceReader {

@@ -41,7 +41,7 @@ export class RoutePolicies {
 }
 
 /** What takes data in comes last, what reads stored data before it, what steers the system first. */
-function priorityOf({ permission }: DeclaredRoute): Priority {
-  if (permission === 'events:write') return 'bulk';
+function priorityOf({ permission, path }: DeclaredRoute): Priority {
+  if (permission === 'events:write' || path.startsWith('/v1/hooks/')) return 'bulk';
   return permission === 'data:read' || permission === 'quarantine:read' ? 'query' : 'control';
 }

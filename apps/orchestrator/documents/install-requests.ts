@@ -50,5 +50,6 @@ export const watchPipeline = (ref: PipelineRef, { spec }: ResolvedPipeline): Wat
 export const installSource = (ref: PipelineRef, { spec }: ResolvedPipeline): InstallSource => ({
   ...ref,
   source: spec.source,
+  hook: spec.hook,
   keepRawMs: keepRawMs(spec.keepRaw),
 });

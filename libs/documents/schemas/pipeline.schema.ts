@@ -1,4 +1,5 @@
 import { KEEP_RAW_PATTERN } from '../keep-raw';
+import { HOOK } from './hook.schema';
 import { PIPELINE_TEST } from './pipeline-test.schema';
 import { ROLLUP } from './rollup.schema';
 import { SCHEDULE } from './schedule.schema';
@@ -14,6 +15,7 @@ export const PIPELINE_SCHEMA = documentSchema(
     {
       schedule: SCHEDULE,
       source: SOURCE,
+      hook: HOOK,
       steps: { type: 'array', items: STEP, maxItems: 100 },
       store: STORE,
       keepRaw: { type: 'string', pattern: KEEP_RAW_PATTERN },

@@ -1,11 +1,16 @@
 import { DRIFTS } from '../sources/common';
 import { RETRY } from './schedule.schema';
 import { CURSOR, HTTP_SOURCE, PAGINATE, PARENT, WINDOW } from './sources/http.schema';
+import { POSTGRES_SOURCE } from './sources/postgres.schema';
+import { WEB_PLACE } from './sources/web.schema';
 import { closed } from './parts';
 
 /** A source of any kind; that it has one kind alone, and what goes with it, is for the rules to say. */
 export const SOURCE = closed({
   http: HTTP_SOURCE,
+  feed: WEB_PLACE,
+  postgres: POSTGRES_SOURCE,
+  prometheus: WEB_PLACE,
   parent: PARENT,
   paginate: PAGINATE,
   cursor: CURSOR,

@@ -1,6 +1,7 @@
 import { Problem } from '../document-problems';
 import { kindsIn, Source, SOURCE_KINDS } from '../source';
 import { httpProblems } from './http-rules';
+import { postgresProblems } from './postgres-rules';
 
 const COMMON = new Set(['limits', 'drift']);
 
@@ -23,5 +24,6 @@ export function sourceProblems(source: Source): Problem[] {
 }
 
 function ownProblems(source: Source): Problem[] {
-  return httpProblems(source);
+  if ('http' in source) return httpProblems(source);
+  return 'postgres' in source ? postgresProblems(source) : [];
 }

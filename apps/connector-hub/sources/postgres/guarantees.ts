@@ -1,0 +1,24 @@
+import { HTTP_GUARANTEES } from '../http/guarantees';
+import type { KindGuarantees } from '../guarantees';
+
+/** The driver's guarantees are the same for every kind. */
+export const POSTGRES_GUARANTEES: KindGuarantees = {
+  ...HTTP_GUARANTEES,
+  exact: {
+    file: 'test/sources.spec.ts',
+    test: 'postgres: each row is accepted and stored once, though Chartly dies in the middle',
+  },
+  ends: {
+    file: 'apps/connector-hub/sources/postgres/postgres-reader.integration.spec.ts',
+    test: 'says what is wrong: %s',
+  },
+  verbatim: { notApplicable: 'rows come as JSON, with all digits' },
+  guarded: {
+    file: 'apps/connector-hub/sources/postgres/postgres-reader.integration.spec.ts',
+    test: 'says what is wrong: %s',
+  },
+  bounded: {
+    file: 'apps/connector-hub/sources/postgres/postgres-reader.integration.spec.ts',
+    test: 'goes on where it stood, among rows of one cursor value too, wherever it was interrupted',
+  },
+};
