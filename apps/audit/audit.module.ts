@@ -4,6 +4,7 @@ import { AuditContract } from '#libs/contracts/audit.contract';
 import { ObjectsModule } from '#libs/objects/objects.module';
 import { serve } from '#libs/transport/serve';
 import { AuditService } from './audit.service';
+import { FORWARD_METRICS, Forwarder } from './forward/forwarder';
 import { Facets } from './facets';
 import { Log } from './log';
 import { Mirror } from './mirror';
@@ -18,12 +19,14 @@ import { WITNESS_METRICS, Witnesses } from './witnesses';
   providers: [
     ...serve(AuditContract, AuditService),
     Facets,
+    Forwarder,
     Log,
     Mirror,
     PersonalData,
     SigningKey,
     Tiles,
     Witnesses,
+    ...FORWARD_METRICS,
     ...WITNESS_METRICS,
   ],
 })

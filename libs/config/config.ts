@@ -463,6 +463,26 @@ export class ChartlyConfig {
   })
   givenAuditWitnesses: string[];
 
+  @Env('CHARTLY_AUDIT_FORWARD', {
+    kind: 'list',
+    doc: 'Where audit entries are sent on to: `https://...` (a webhook), `syslog+udp://`, `syslog+tcp://` or `syslog+tls://host:port`.',
+    fallback: '',
+  })
+  @IsArray()
+  @Matches(/^(?:https?|syslog\+(?:udp|tcp|tls)):\/\/[^\s,]+$/, {
+    each: true,
+    message: 'must be like https://siem.example/hook or syslog+tls://siem.example:6514',
+  })
+  auditForward: string[];
+
+  @Env('CHARTLY_AUDIT_FORWARD_SECRET', {
+    secret: true,
+    doc: 'Signs what webhooks of the audit log get (Standard Webhooks): `whsec_` and base64.',
+  })
+  @IsOptional()
+  @Matches(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, { message: 'must be whsec_ and at least 24 bytes in base64' })
+  auditForwardSecret?: string;
+
   @Env('CHARTLY_LEDGER_INTERVAL', {
     kind: 'duration',
     fallback: '1m',
