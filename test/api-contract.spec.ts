@@ -1,6 +1,6 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Checkpoint } from '#libs/contracts/audit.contract';
+import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
@@ -17,6 +17,7 @@ import {
   INGEST,
   INVALID,
   isOnesOwn,
+  LEAVES_NO_ENTRY,
   ONCE,
   PROJECT_IN_HEADER,
   PULLED_PIPELINE,
@@ -412,13 +413,76 @@ describe('the API answers what its document says', () => {
     expect(again.status).toBe(200);
   });
 
-  it('succeeds with the example of each operation, and answers as described', async () => {
-    const ask = (one: Operation): Promise<Answer<unknown>> => call(one, exampleOf(one));
+  interface Entry {
+    readonly requestId?: string;
+    readonly outcome: string;
+    readonly action: string;
+    readonly reason?: string;
+  }
+
+  async function entriesByRequest(): Promise<Map<string, Entry[]>> {
+    const found = new Map<string, Entry[]>();
+    for (let from: number | undefined = 0; from !== undefined;) {
+      const page: EntryPage = await chartly.api.ok<EntryPage>(`/v1/audit/entries?limit=1000&from=${from}`);
+      for (const { leaf } of page.entries) {
+        const entry = JSON.parse(leaf) as Entry;
+        const { requestId = 'none' } = entry;
+        found.set(requestId, [...(found.get(requestId) ?? []), entry]);
+      }
+      from = page.next;
+    }
+    return found;
+  }
+
+  /** Waits until the log has an entry of each request, by name of what it asked for. */
+  const auditedAll = (requests: ReadonlyMap<string, string>): Promise<true> => {
+    let lacking: string[] = [];
+    return until(
+      () => `the audit log to have ${lacking.join(', ')}`,
+      async () => {
+        const entries = await entriesByRequest();
+        lacking = [...requests].flatMap(([request, name]) => (entries.has(request) ? [] : [name]));
+        return lacking.length === 0 ? true : undefined;
+      },
+    );
+  };
+
+  it('succeeds with the example of each operation, answers as described, and leaves one audit entry of each change', async () => {
+    const asked: [id: string, request: string, changes: boolean][] = [];
+    const ask = async (one: Operation): Promise<Answer<unknown>> => {
+      const answer = await call(one, exampleOf(one));
+      asked.push([one.id, answer.headers.get('x-request-id')!, changes(one)]);
+      return answer;
+    };
     /* What is deleted goes last. */
     const deletes = (one: Operation): boolean => one.verb === 'DELETE' && !isOnesOwn(one.id);
     const rest = (one: Operation): boolean => !deletes(one) && !ONCE.has(one.id) && !isOnesOwn(one.id);
     expect(await every(rest, successOf, ask)).toEqual([]);
     expect(await every(deletes, successOf, ask)).toEqual([]);
+    const expected = asked.map(([id, , change]) => [id, change && !LEAVES_NO_ENTRY.has(id) ? 1 : 0]);
+    const audited = asked.filter(([id, , change]) => change && !LEAVES_NO_ENTRY.has(id));
+    await auditedAll(new Map(audited.map(([id, request]) => [request, id])));
+    const entries = await entriesByRequest();
+    expect(asked.map(([id, request]) => [id, entries.get(request)?.length ?? 0])).toEqual(expected);
+    expect(
+      [...entries.values()].flat().filter(({ outcome }) => outcome !== 'denied' && outcome !== 'succeeded'),
+    ).toEqual([]);
+  });
+
+  it('leaves exactly one audit entry of each denial, with the permission that was lacking', async () => {
+    const requests = new Map<string, string>();
+    await every(isSecured, 403, async (operation) => {
+      const key = operation.id === 'postProjectPipelinesPipelineEvents' ? keys.viewer : keys.ingest;
+      const answer = await call(operation, exampleOf(operation), key);
+      requests.set(answer.headers.get('x-request-id')!, operation.id);
+      return answer;
+    });
+    await auditedAll(requests);
+    const entries = await entriesByRequest();
+    for (const request of requests.keys()) {
+      expect(entries.get(request)).toMatchObject([{ outcome: 'denied', action: 'access.deny' }]);
+      expect(entries.get(request)![0]!.reason).toMatch(/^lacks \w+:\w+$/);
+    }
   });
 
   it('429: every operation of a key that made its requests, with when to go on', async () => {

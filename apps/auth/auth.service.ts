@@ -363,7 +363,7 @@ export class AuthService implements AuthContract {
     return this.directory.answer(request);
   }
 
-  async recordDenial({ principal, permission, target, project }: Denial): Promise<Done> {
+  async recordDenial({ principal, permission, target, project, requestId, client }: Denial): Promise<Done> {
     await this.database.transaction((tx) =>
       this.audit.record(tx, {
         action: 'access.deny',
@@ -372,6 +372,8 @@ export class AuthService implements AuthContract {
         outcome: 'denied',
         reason: `lacks ${permission}`,
         actor: actorOf(principal),
+        requestId,
+        client,
       }),
     );
     return {};

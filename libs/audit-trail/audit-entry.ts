@@ -5,18 +5,21 @@ import { currentCall } from '#libs/transport/call-context';
 export type Recorded = Pick<AuditEntry, 'action' | 'target' | 'outcome' | 'reason' | 'project' | 'before' | 'after'> & {
   /** Whoever did it, where it is not who calls. */
   readonly actor?: AuditEntry['actor'];
+  /** Of the request, where the call is not yet known to be its. */
+  readonly requestId?: string;
+  readonly client?: AuditEntry['client'];
 };
 
 /** The entry of something that the present call does: who asks, from where, and when. */
 export function entryOf({ actor, ...recorded }: Recorded, clock: Clock, ids: Ids): AuditEntry {
-  const { principal, requestId, client } = currentCall();
-  const { kind, id, name } = actor ?? principal;
+  const call = currentCall();
+  const { kind, id, name } = actor ?? call.principal;
   return {
     id: ids.uuidv7(),
     time: clock.now().toISOString(),
     actor: { kind, id, name },
-    requestId,
-    client,
     ...recorded,
+    requestId: recorded.requestId ?? call.requestId,
+    client: recorded.client ?? call.client,
   };
 }

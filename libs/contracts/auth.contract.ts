@@ -194,6 +194,8 @@ export class Denial {
   @IsShortText(500) target: string;
   @IsOptional() @IsName() project?: string;
   @IsOptional() @IsShortText(200) requestId?: string;
+  /** Where the request came from. */
+  @IsOptional() @IsObject() client?: { readonly address: string; readonly agent?: string };
 }
 
 /** Who somebody is and what they may do. Calls nobody. */

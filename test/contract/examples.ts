@@ -243,6 +243,18 @@ export const INGEST = new Set([
   'postHooksHook',
 ]);
 
+/** Posts that change nothing; that take data in, which the ledger accounts for; or whose example is done already. */
+export const LEAVES_NO_ENTRY = new Set([
+  'postProjectPlan',
+  'postProjectPipelinesPreview',
+  'postProjectPipelinesTest',
+  'postProjectQuery',
+  'postAccessSimulate',
+  'postProjectPipelinesPipelineEvents',
+  'postProjectApply',
+  'postProjectRunsRunCancel',
+]);
+
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
 export const TAKES_ANY_NAME = new Set([
   'putProjectQueriesQuery',

@@ -7,6 +7,7 @@ import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { BadRequest, ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Limits } from '../limits/limits';
+import { clientOf } from '../http/request-client';
 import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, ProjectConfig, PUBLIC } from './allow';
 import { GuardedRequest } from './credential.strategy';
 import { resourceIn, ResourceLabels } from './resource-of';
@@ -81,6 +82,7 @@ export class AccessGuard extends AuthGuard('credential') {
       project: named,
       target: targetOf(request),
       requestId: request.id,
+      client: clientOf(request),
     });
     if (verdict === 'stranger') throw new NotFound('project.unknown', `There is no project "${project}".`);
     throw new Forbidden('auth.denied', `This takes the permission "${permission}", which ${principal.name} lacks.`, {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, Observable } from 'rxjs';
 import { withDeadline } from '#libs/transport/deadline';
 import { RoutePolicies } from '../limits/route-policy';
-import { RequestClient, withCall } from '#libs/transport/call-context';
+import { withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
 import { BadRequest } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
@@ -12,6 +12,7 @@ import { ANONYMOUS } from '#libs/contracts/principal';
 import { OPEN_QUERY } from './open-query';
 import { idempotencyOf } from './idempotency-key';
 import { GuardedRequest } from '../access/credential.strategy';
+import { clientOf } from './request-client';
 
 /** Runs each request as a call: with who asks, until when, and an end when the caller hangs up. */
 @Injectable()
@@ -66,11 +67,4 @@ export class RequestScope implements NestInterceptor {
     this.knownQueries.set(handler, known);
     return known;
   }
-}
-
-const AGENT_MAX = 200;
-
-function clientOf({ ip, headers }: GuardedRequest): RequestClient {
-  const agent = headers['user-agent']?.slice(0, AGENT_MAX);
-  return { address: ip, ...(agent ? { agent } : {}) };
 }
