@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Frontier, leafHash } from '#libs/audit-proof/merkle';
+import { verifierKey } from '#libs/audit-proof/note-keys';
+import { signCheckpoint } from '#libs/audit-proof/signed-note';
+import { verifyLog } from '#libs/audit-proof/verify-log';
+import { canonicalJson } from '#libs/documents/canonical';
+import { ROOT } from './support/paths';
+
+const ORIGIN = 'chartly.local/audit';
+const VERIFIER = join(ROOT, 'test', 'support', 'independent-verifier.mjs');
+
+interface Bundle {
+  readonly leaves: readonly string[];
+  readonly note: string;
+}
+
+/** Two verifiers, written apart: each fault must be seen by both. */
+describe('fault 20: the product’s verifier and one that shares nothing with it agree', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const stranger = generateKeyPairSync('ed25519');
+  const key = verifierKey(ORIGIN, publicKey);
+  const leaves = Array.from({ length: 77 }, (_, at) => canonicalJson({ action: 'documents.apply', target: `é${at}` }));
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chartly-verifier-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  function log(of: readonly string[], signer = privateKey): Bundle {
+    const tree = of.reduce((grown, leaf) => grown.append(leafHash(Buffer.from(leaf))), Frontier.empty());
+    return {
+      leaves: of,
+      note: signCheckpoint({ origin: ORIGIN, size: of.length, root: tree.root() }, ORIGIN, signer),
+    };
+  }
+
+  async function independent(bundle: Bundle, earlier?: Bundle): Promise<boolean> {
+    const files = [bundle, ...(earlier ? [earlier] : [])].map((one, at) => ({ one, file: join(folder, `${at}.json`) }));
+    for (const { one, file } of files) await writeFile(file, JSON.stringify(one));
+    const [first = '', second] = files.map(({ file }) => file);
+    const args = [VERIFIER, first, key, ...(second === undefined ? [] : [second])];
+    return promisify(execFile)(process.execPath, args).then(
+      ({ stdout }) => stdout.startsWith('verified'),
+      () => false,
+    );
+  }
+
+  async function ours(bundle: Bundle, earlier?: Bundle): Promise<boolean> {
+    const { verified } = await verifyLog({ ...bundle, publicKey: key, earlier: earlier ? [earlier.note] : [] });
+    return verified;
+  }
+
+  const good = log(leaves);
+  const older = log(leaves.slice(0, 50));
+  const forked = log(leaves.with(10, leaves[11]!));
+  it.each<[what: string, expected: boolean, bundle: Bundle, earlier?: Bundle]>([
+    ['the log as it is', true, good],
+    ['an empty log', true, log([])],
+    ['one entry', true, log(leaves.slice(0, 1))],
+    ['the log against an earlier head', true, good, older],
+    ['an edited entry', false, { ...good, leaves: leaves.with(40, leaves[40]!.replace('apply', 'appIy')) }],
+    ['a deleted entry', false, { ...good, leaves: leaves.toSpliced(40, 1) }],
+    ['two entries that changed places', false, { ...good, leaves: leaves.with(3, leaves[4]!).with(4, leaves[3]!) }],
+    ['an inserted entry', false, { ...good, leaves: leaves.toSpliced(40, 0, leaves[1]!) }],
+    ['a log cut at its end', false, { ...good, leaves: leaves.slice(0, -1) }],
+    ['a shorter log than was seen before', false, older, good],
+    ['a fork', false, forked, older],
+    ['a forged signature', false, log(leaves, stranger.privateKey)],
+    ['a head of another size', false, { ...good, note: good.note.replace('\n77\n', '\n76\n') }],
+  ])('%s: %s', async (_, expected, bundle, earlier) => {
+    expect([await ours(bundle, earlier), await independent(bundle, earlier)]).toEqual([expected, expected]);
+  });
+});
