@@ -10,7 +10,12 @@ const { values } = parseArgs({
 prepare();
 const { status } = spawnSync(
   process.execPath,
-  [join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), '--verbose', '--testPathPatterns', 'test/kill.spec.ts'],
+  [
+    join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+    '--verbose',
+    '--testPathPatterns',
+    'test/(kill|pull-kill|replay-kill).spec.ts',
+  ],
   {
     cwd: ROOT,
     stdio: 'inherit',

@@ -30,6 +30,13 @@ describe('the public API', () => {
   const keyFor = (role: string, project: string): Promise<CreatedKey> =>
     api.json<CreatedKey>('/v1/keys', { name: `${role} of ${project}`, role, project });
 
+  it('refuses the character U+0000 wherever something is looked for by a text', async () => {
+    for (const path of ['/v1/audit/entries?action=%00', '/v1/projects/default/documents?cursor=%00']) {
+      const { status, body } = await api.send<Problem>(path);
+      expect([path, status, body.code]).toEqual([path, 400, 'request.invalid']);
+    }
+  });
+
   it('describes every route in OpenAPI 3.1, and lets nobody in without a key but where it says so', async () => {
     const { openapi, paths } = await api.ok<OpenApi>('/openapi.json', { key: null });
     expect(openapi).toBe('3.1.0');

@@ -25,6 +25,8 @@ export class RequestScope implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     const reply = http.getResponse<FastifyReply>();
+    refuseNul(request.params);
+    refuseNul(request.query);
     this.refuseUnknownQuery(context, request.query);
     const route = request.routeOptions.url ?? '';
     const { deadlineMs } = this.policies.of(request.method, route);
@@ -66,5 +68,15 @@ export class RequestScope implements NestInterceptor {
     const known = query ? 'its DTO says' : new Set(queryNames);
     this.knownQueries.set(handler, known);
     return known;
+  }
+}
+
+/** No text that is looked for can hold U+0000: no store of ours can. */
+function refuseNul(parameters: unknown): void {
+  for (const [name, value] of Object.entries(parameters ?? {})) {
+    if (![value].flat().some((text) => typeof text === 'string' && text.includes('\0'))) continue;
+    throw new BadRequest('request.invalid', `${name}: a text holds the character U+0000.`, {
+      fields: [{ path: name, message: 'holds the character U+0000' }],
+    });
   }
 }
