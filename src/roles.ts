@@ -27,7 +27,10 @@ export const ROLES: Readonly<Record<ServiceName, () => Promise<Role>>> = {
     module: (await import('#apps/normalizer/normalizer.module')).NormalizerModule,
     migrations: (await import('#apps/normalizer/normalizer.migrations')).normalizerMigrations,
   }),
-  storage: async () => ({ module: (await import('#apps/storage/storage.module')).StorageModule }),
+  storage: async () => ({
+    module: (await import('#apps/storage/storage.module')).StorageModule,
+    migrations: (await import('#apps/storage/storage.migrations')).storageMigrations,
+  }),
   analytics: async () => ({
     module: (await import('#apps/analytics/analytics.module')).AnalyticsModule,
     migrations: (await import('#apps/analytics/analytics.migrations')).analyticsMigrations,

@@ -1,14 +1,22 @@
 import { Module, OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { ChartlyConfig } from '#libs/config/config';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { Readiness } from '#libs/telemetry/readiness';
 import { serve } from '#libs/transport/serve';
 import { AppendNews } from './append-news';
+import { ClickHouseEventStore } from './clickhouse/clickhouse-event-store';
 import { DuckDbEventStore } from './duckdb/duckdb-event-store';
 import { EventStore } from './event-store';
 import { StorageService } from './storage.service';
 import { storeMetricProviders, StoreMetrics } from './store-metrics';
+
+function openEventStore(config: ChartlyConfig, database: DataSource): EventStore | Promise<EventStore> {
+  const { eventsUrl: url, eventsCluster: cluster } = config;
+  if (url !== undefined) return new ClickHouseEventStore({ url, cluster }, database);
+  return DuckDbEventStore.open({ folder: join(config.dataDir, 'events'), memoryLimit: config.eventsMemoryLimit });
+}
 
 /** Durable rows by dataset, on the engine that the configuration names. */
 @Module({
@@ -19,10 +27,9 @@ import { storeMetricProviders, StoreMetrics } from './store-metrics';
     ...storeMetricProviders,
     {
       provide: EventStore,
-      inject: [ChartlyConfig, Readiness],
-      useFactory: async (config: ChartlyConfig, readiness: Readiness): Promise<EventStore> => {
-        const folder = join(config.dataDir, 'events');
-        const store = await DuckDbEventStore.open({ folder, memoryLimit: config.eventsMemoryLimit });
+      inject: [ChartlyConfig, DataSource, Readiness],
+      useFactory: async (config: ChartlyConfig, database: DataSource, readiness: Readiness): Promise<EventStore> => {
+        const store = await openEventStore(config, database);
         readiness.register('event store', () => store.ready());
         return store;
       },

@@ -129,6 +129,21 @@ export class ChartlyConfig {
   @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false, require_host: true })
   redisUrl?: string;
 
+  @Env('CHARTLY_EVENTS_URL', {
+    secret: true,
+    doc: 'ClickHouse for events and rollups, like `https://user:password@host:8443/database`. Unset: DuckDB in the data folder.',
+  })
+  @IsOptional()
+  @IsHttpUrl()
+  eventsUrl?: string;
+
+  @Env('CHARTLY_EVENTS_CLUSTER', {
+    doc: 'ClickHouse cluster of one shard whose replicas hold every table, as `ON CLUSTER` names it. Unset: a single node.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_.-]{1,100}$/, { message: 'must be the name of a cluster' })
+  eventsCluster?: string;
+
   @Env('CHARTLY_EVENTS_MEMORY_LIMIT', {
     kind: 'bytes',
     fallback: '512MiB',

@@ -1,0 +1,124 @@
+import { ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { ChartlyError, DeadlineExceeded, Internal, Unavailable, Unprocessable } from '#libs/errors/errors';
+import { SqlValues } from './sql-values';
+
+export interface ClickHouseOptions {
+  /** `http(s)://user:password@host:port/database`. */
+  readonly url: string;
+  /** The cluster whose replicas hold every table; undefined for a single node. */
+  readonly cluster?: string;
+}
+
+export type ClickCell = string | number | boolean | null;
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const RETRY_AFTER_MS = 2_000;
+/** Codes that pass by themselves: timeouts, too much at once, no memory, no space, a keeper or a replica away. */
+const PASSING = new Set(['159', '160', '202', '209', '210', '225', '241', '242', '243', '252', '279', '319', '999']);
+
+/** Whole numbers and infinities as text, and answers that have every insert before them on any replica. */
+const SETTINGS = {
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_denormals: 1,
+  prefer_column_name_to_alias: 1,
+  insert_deduplicate: 0,
+  async_insert: 0,
+  wait_end_of_query: 1,
+} as const;
+const CLUSTER_SETTINGS = { insert_quorum: 'auto', select_sequential_consistency: '1', alter_sync: '2' } as const;
+
+/** A ClickHouse server as this engine speaks to it. Errors are ours: what may pass is a retryable Unavailable. */
+export class ClickHouse {
+  private readonly client: ClickHouseClient;
+
+  constructor(private readonly options: ClickHouseOptions) {
+    this.client = createClient({
+      url: options.url,
+      application: 'chartly-storage',
+      request_timeout: REQUEST_TIMEOUT_MS,
+      log: { level: ClickHouseLogLevel.OFF }, // what fails is thrown, and told by who called
+      clickhouse_settings: options.cluster === undefined ? SETTINGS : { ...SETTINGS, ...CLUSTER_SETTINGS },
+    });
+  }
+
+  get cluster(): string | undefined {
+    return this.options.cluster;
+  }
+
+  async command(sql: string): Promise<void> {
+    await this.run(() => this.client.command({ query: sql }));
+  }
+
+  async rows(sql: string, values?: SqlValues, signal?: AbortSignal): Promise<ClickCell[][]> {
+    return this.run(async () => {
+      const answer = await this.client.query({
+        query: sql,
+        format: 'JSONCompactEachRow',
+        query_params: values?.params,
+        query_id: randomUUID(),
+        abort_signal: signal,
+      });
+      return answer.json<ClickCell[]>();
+    }, signal);
+  }
+
+  /** Answers when the rows are written; a failure in between may have written some. */
+  async insert(table: string, columns: readonly string[], rows: Iterable<readonly unknown[]>): Promise<void> {
+    const values = Readable.from(rows, { objectMode: true });
+    const names = columns as [string, ...string[]]; // every table has columns
+    await this.run(() => this.client.insert({ table, columns: names, values, format: 'JSONCompactEachRow' }));
+  }
+
+  async ping(): Promise<boolean> {
+    return (await this.client.ping()).success;
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  private async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (signal?.aborted) {
+        throw new DeadlineExceeded(
+          'query.cancelled',
+          'The query was stopped, since nobody waits for its answer any more.',
+        );
+      }
+      throw asClickHouseError(thrown);
+    }
+  }
+}
+
+function asClickHouseError(thrown: unknown): ChartlyError {
+  if (thrown instanceof ChartlyError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof ClickHouseError)) {
+    return new Unavailable('storage.away', 'ClickHouse does not answer. Look at CHARTLY_EVENTS_URL and the server.', {
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: thrown,
+    });
+  }
+  if (thrown.code === '243') {
+    return new Unavailable('storage.full', 'The disk of ClickHouse is full. Free some space.', {
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: thrown,
+    });
+  }
+  if (PASSING.has(thrown.code)) {
+    return new Unavailable('storage.busy', 'ClickHouse is too busy to answer. Try again shortly.', {
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: thrown,
+    });
+  }
+  if (thrown.code === '407' || thrown.code === '69') {
+    return new Unprocessable('query.invalid', `A value leaves the range of its type: ${message.split('\n')[0]}`, {
+      cause: thrown,
+    });
+  }
+  return new Internal('storage.engine', `ClickHouse failed: ${message.split('\n')[0]}`, { cause: thrown });
+}

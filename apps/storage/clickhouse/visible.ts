@@ -1,0 +1,24 @@
+import { Snapshot } from './books';
+import { quoted, rowsTable, supersededTable } from './tables';
+
+/** The conditions under which a row of the dataset's table counts, as the snapshot has it; live or deleted alike. */
+export function countsSql({ id, definition, lastAppend, hidden, undone }: Snapshot): string {
+  const conditions = [`_append <= ${lastAppend}`];
+  if (hidden.length > 0) conditions.push(`_append NOT IN (${hidden.join(', ')})`);
+  if (definition.identity.by === 'version') {
+    const inForce = undone.length > 0 ? ` AND _by NOT IN (${undone.join(', ')})` : '';
+    const superseded = `SELECT _append, _row FROM ${supersededTable(id)} WHERE _by <= ${lastAppend}${inForce}`;
+    conditions.push(`(_append, _row) NOT IN (${superseded})`);
+  }
+  return conditions.join(' AND ');
+}
+
+/** The condition under which a row that counts is live. */
+export function liveSql({ definition: { identity } }: Snapshot): string {
+  const deletes = identity.by === 'version' && identity.deleted !== undefined ? quoted(identity.deleted) : undefined;
+  return deletes === undefined ? '1' : `coalesce(${deletes}, false) = false`;
+}
+
+/** The live rows as a table to select from. */
+export const liveRows = (snapshot: Snapshot): string =>
+  `(SELECT * FROM ${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)})`;
