@@ -1,4 +1,5 @@
 import { appendsExactlyOnce } from './conformance/appending.conformance';
+import { answersAlike } from './conformance/asking.conformance';
 import { booksBalance } from './conformance/books.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
@@ -8,6 +9,7 @@ import { keepsValues } from './conformance/values.conformance';
 /** What every event engine must do, alike to the last count. */
 export function conformsAsEventStore(engine: () => Engine): void {
   keepsValues(engine);
+  answersAlike(engine);
   appendsExactlyOnce(engine);
   mergesByVersion(engine);
   booksBalance(engine);

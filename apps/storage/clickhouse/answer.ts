@@ -1,5 +1,5 @@
 import { Cell, ResultColumn } from '#libs/contracts/query-plan';
-import { rfc3339OfMicros } from '../instants';
+import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { ClickCell } from './click-house';
 
 /** A row of the engine as an answer's, alike to the one of every other engine. */
@@ -15,6 +15,8 @@ function cellOf(cell: ClickCell, column: ResultColumn | undefined): Cell {
       const value = BigInt(String(cell));
       return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
     }
+    case 'bool':
+      return Boolean(cell); // a comparison is 0 or 1 there
     case 'double':
       return doubleOf(cell);
     case 'json':

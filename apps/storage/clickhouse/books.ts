@@ -1,8 +1,10 @@
 import { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendReceipt, DatasetTotals, RollupRef } from '#libs/contracts/storage.contract';
+import { digestOf } from '#libs/documents/canonical';
 import { Conflict, NotFound, Unavailable } from '#libs/errors/errors';
-import { Dataset, Rollup } from '../dataset';
+import { Dataset } from '../dataset';
+import { Rollup } from '../rollup';
 
 export interface BookedRollup {
   readonly id: number;
@@ -21,6 +23,8 @@ export interface Snapshot {
   readonly hidden: readonly bigint[];
   /** Appends that never counted: what they took the place of counts still. */
   readonly undone: readonly bigint[];
+  /** Another text whenever rows came, went or changed their form. */
+  readonly version: string;
   readonly rollups: ReadonlyMap<string, BookedRollup>;
 }
 
@@ -38,6 +42,7 @@ export interface EndedAppend {
 
 const SNAPSHOT = `
   SELECT d.id, d.definition, d.last_append,
+         (SELECT count(*) FROM storage.removals WHERE dataset_id = d.id) AS removals,
          coalesce((SELECT json_agg(append_no::text) FROM storage.appends
                     WHERE dataset_id = d.id AND state <> 'stored' AND NOT purged), '[]') AS hidden,
          coalesce((SELECT json_agg(append_no::text) FROM storage.appends
@@ -105,6 +110,7 @@ interface SnapshotRow {
   readonly id: number;
   readonly definition: Dataset;
   readonly last_append: string;
+  readonly removals: string;
   readonly hidden: string[];
   readonly undone: string[];
   readonly rollups: { id: number; definition: Rollup; lastBuild: string }[];
@@ -148,6 +154,7 @@ export class Books {
       lastAppend: BigInt(row.last_append),
       hidden: row.hidden.map(BigInt),
       undone: row.undone.map(BigInt),
+      version: digestOf([row.id, row.definition.schemaVersion, row.last_append, row.hidden, row.removals]),
       rollups: new Map(
         row.rollups.map(({ id, definition, lastBuild }) => [
           definition.name,

@@ -7,7 +7,8 @@ import {
   RollupRef,
 } from '#libs/contracts/storage.contract';
 import { bucketOf } from '../duckdb/dirty-buckets';
-import { evolve, problemsOf, rollupOf, sameRollup } from '../dataset';
+import { evolve, problemsOf } from '../dataset';
+import { rollupOf, sameRollup } from '../rollup';
 import { BookedRollup, Books, markDirty, Snapshot } from './books';
 import { ClickHouse } from './click-house';
 import {

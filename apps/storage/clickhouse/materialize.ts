@@ -1,6 +1,6 @@
 import { MaterializedRollup } from '#libs/contracts/storage.contract';
-import { BUCKET } from '../dataset';
 import { runsOf } from '../duckdb/dirty-buckets';
+import { BUCKET } from '../rollup';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickHouse } from './click-house';
 import { bucketsSql } from './plan-sql';

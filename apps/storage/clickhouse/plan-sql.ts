@@ -1,7 +1,13 @@
-import { PlanMeasure } from '#libs/contracts/query-plan';
-import { CheckedFilter, CheckedPlan } from '../checked-plan';
-import { BUCKET, Dataset, measureType } from '../dataset';
+import { OTHER, PlanMeasure } from '#libs/contracts/query-plan';
+import { Field } from '#libs/query/field';
+import { CheckedPlan, GroupsShape, KeptGroups } from '../checked-plan';
+import { columnNamed, Dataset } from '../dataset';
 import { Run } from '../duckdb/dirty-buckets';
+import { BUCKET, rollupMeasureType } from '../rollup';
+import { Bounds, bucketStartSql, fixedStartSql } from './bucket-sql';
+import { fieldSql } from './field-sql';
+import { allSql } from './filter-sql';
+import { aggregateSql } from './measure-sql';
 import { SqlValues } from './sql-values';
 import { buildsTable, quoted, rollupTable } from './tables';
 
@@ -9,6 +15,8 @@ import { buildsTable, quoted, rollupTable } from './tables';
 export interface PlanSource {
   /** The live rows, as a table to select from. */
   readonly rows: string;
+  /** First and last time among them, for calendar buckets. */
+  readonly bounds?: Bounds;
   readonly rollup?: {
     readonly id: number;
     readonly lastBuild: bigint;
@@ -17,63 +25,80 @@ export interface PlanSource {
   };
 }
 
-/** A checked plan as this engine's SQL. One row more than the limit is asked for, to tell whether it cut the answer. */
+const ROWS = quoted('#rows');
+const KEPT = quoted('#kept');
+
+/**
+ * A checked plan as this engine's SQL. One row more than the limit is asked for, to tell whether it cut the answer. Groups
+ * carry one more column: the number of rows that they were computed from.
+ */
 export function planSql(plan: CheckedPlan, source: PlanSource): { sql: string; values: SqlValues } {
   const values = new SqlValues();
-  const select = selectSql(plan, source, values);
   const order = plan.order.map(({ by, descending }) => `${quoted(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
   const ordered = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
-  const columns = plan.columns.map(({ name }) => quoted(name)).join(', ');
-  return { sql: `SELECT ${columns} FROM (${select}) ${ordered} LIMIT ${plan.limit + 1}`, values };
+  return { sql: `${selectSql(plan, source, values)} ${ordered} LIMIT ${plan.limit + 1}`, values };
 }
 
-/** Rows may be ordered by columns that the answer leaves out, so the inner select keeps them all. */
 function selectSql(plan: CheckedPlan, source: PlanSource, values: SqlValues): string {
   const { shape, dataset } = plan;
+  const inRange = (time: string): string => `${timeRangeSql(time, plan)} AND ${allSql(plan.filters, values)}`;
   switch (shape.kind) {
-    case 'rows':
-      return `SELECT * FROM ${source.rows} ${whereSql(plan, dataset.time, values)}`;
-    case 'groups': {
-      const bucket =
-        shape.bucketUs === undefined
-          ? []
-          : [`${bucketStartSql(quoted(dataset.time), shape.bucketUs)} AS ${quoted(BUCKET)}`];
-      const dimensions = shape.dimensions.map(quoted);
-      const measures = shape.measures.map((measure) => `${measureSql(dataset, measure)} AS ${quoted(measure.name)}`);
-      const groups = [...bucket, ...dimensions].map((_, at) => String(at + 1)).join(', ');
-      return `
-        SELECT ${[...bucket, ...dimensions, ...measures].join(', ')}
-        FROM ${source.rows} ${whereSql(plan, dataset.time, values)}
-        ${groups === '' ? '' : `GROUP BY ${groups}`}`;
+    case 'rows': {
+      // A column goes by its own name already; only a path needs one. The order may name columns that are left out.
+      const columns = shape.fields.map((field) =>
+        field.path ? `${fieldSql(field, values)} AS ${quoted(field.name)}` : quoted(field.column),
+      );
+      return `SELECT ${columns.join(', ')} FROM ${source.rows} WHERE ${inRange(dataset.time)}`;
     }
-    case 'rollup':
-      return `SELECT * FROM (${rollupRowsSql(plan, shape, source)}) ${whereSql(plan, BUCKET, values)}`;
+    case 'groups': {
+      const columns = plan.columns.map(({ name }) => quoted(name)).join(', ');
+      return `
+        SELECT ${columns}, ${ROWS}
+        FROM (SELECT *, sum(${quoted('#n')}) OVER () AS ${ROWS} FROM (${groupsSql(plan, shape, source, values)}))
+        WHERE ${allSql(plan.having, values)}`;
+    }
+    case 'rollup': {
+      const columns = shape.fields.map(({ column }) => quoted(column)).join(', ');
+      return `SELECT ${columns} FROM (${rollupRowsSql(plan, shape, source)}) WHERE ${inRange(BUCKET)}`;
+    }
   }
 }
 
-export const bucketStartSql = (time: string, widthUs: bigint): string =>
-  `(${time} - positiveModulo(${time}, ${widthUs}))`;
+function groupsSql(plan: CheckedPlan, shape: GroupsShape, source: PlanSource, values: SqlValues): string {
+  const { dataset } = plan;
+  const { bucket, dimensions, measures, kept } = shape;
+  const time = quoted(dataset.time);
+  const folds = kept?.fold === true;
+  const start = bucket === undefined ? [] : [`${bucketStartSql(bucket, time, source.bounds)} AS ${quoted(BUCKET)}`];
+  const groups = dimensions.map((field) => {
+    const value = fieldSql(field, values);
+    return `${folds ? `if(${KEPT}, toNullable(${value}), NULL)` : value} AS ${quoted(field.name)}`;
+  });
+  const keys = [...start, ...groups, ...(folds ? [`NOT ${KEPT} AS ${quoted(OTHER)}`] : [])];
+  const answers = measures.map(({ name, fn, field, q, type }) => {
+    const value = field && fieldSql(field, values);
+    return `${aggregateSql({ fn, value, q, type }, time)} AS ${quoted(name)}`;
+  });
+  const where = `${timeRangeSql(dataset.time, plan)} AND ${allSql(plan.filters, values)}`;
+  const isKept = kept && keptSql(kept, dimensions, values);
+  const rows = folds
+    ? `(SELECT *, ${isKept} AS ${KEPT} FROM ${source.rows} WHERE ${where})`
+    : `${source.rows} WHERE ${where}${isKept === undefined ? '' : ` AND ${isKept}`}`;
+  const numbers = keys.map((_, at) => at + 1).join(', ');
+  return `
+    SELECT ${[...keys, ...answers, `count() AS ${quoted('#n')}`].join(', ')} FROM ${rows}
+    ${keys.length === 0 ? '' : `GROUP BY ${numbers}`}`;
+}
 
-export function measureSql(dataset: Dataset, measure: PlanMeasure): string {
-  const column = measure.column === undefined ? '' : quoted(measure.column);
-  switch (measure.fn) {
-    case 'count':
-      return `toInt64(count(${column}))`;
-    case 'sum':
-      return measureType(dataset, measure) === 'double'
-        ? `sumKahanOrNull(${column})`
-        : `sumOrNull(toInt128(${column}))`;
-    case 'avg':
-      return `if(count(${column}) = 0, NULL, sumKahan(toFloat64(${column})) / count(${column}))`;
-    case 'min':
-      return `minOrNull(${column})`;
-    case 'max':
-      return `maxOrNull(${column})`;
-    case 'quantile':
-      return `quantileExactInclusiveOrNull(${measure.q ?? 0.5})(toFloat64(${column}))`;
-    case 'distinct':
-      return `toInt64(uniqExact(${column}))`;
-  }
+function keptSql({ groups }: KeptGroups, dimensions: readonly Field[], values: SqlValues): string {
+  const each = groups.map((group) => {
+    const tests = group.map((value, at) => {
+      const field = fieldSql(dimensions[at]!, values); // a value a dimension, checked
+      return value === null ? `isNull(${field})` : `ifNull(${field} = ${values.compared(value)}, false)`;
+    });
+    return tests.length === 0 ? 'true' : `(${tests.join(' AND ')})`;
+  });
+  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`;
 }
 
 /** The rollup's rows of clean buckets beside fresh ones for its dirty buckets: always what raw rows would say. */
@@ -105,16 +130,17 @@ export function bucketsSql(
 ): string {
   const widthUs = BigInt(rollup.bucketMs) * 1_000n;
   const time = quoted(dataset.time);
-  const start = bucketStartSql(time, widthUs);
+  const start = fixedStartSql(time, widthUs);
   const near = runs
     .map(({ from, to }) => `${time} BETWEEN ${BigInt(from) * widthUs} AND ${(BigInt(to) + 1n) * widthUs - 1n}`)
     .join(' OR ');
   const starts = buckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
-  const columns = [
-    `${start} AS ${quoted(BUCKET)}`,
-    ...rollup.by.map(quoted),
-    ...rollup.measures.map((measure) => `${measureSql(dataset, measure)} AS ${quoted(measure.name)}`),
-  ];
+  const measures = rollup.measures.map((measure) => {
+    const value = measure.column === undefined ? undefined : quoted(columnNamed(dataset, measure.column)!.name); // checked
+    const aggregate = { fn: measure.fn, q: measure.q, value, type: rollupMeasureType(dataset, measure) };
+    return `${aggregateSql(aggregate, time)} AS ${quoted(measure.name)}`;
+  });
+  const columns = [`${start} AS ${quoted(BUCKET)}`, ...rollup.by.map(quoted), ...measures];
   const groups = columns.slice(0, 1 + rollup.by.length).map((_, at) => String(at + 1));
   return `
     SELECT ${columns.join(', ')} FROM ${rows}
@@ -122,19 +148,10 @@ export function bucketsSql(
     GROUP BY ${groups.join(', ')}`;
 }
 
-function whereSql({ fromUs, toUs, filters }: CheckedPlan, time: string, values: SqlValues): string {
-  const conditions = filters.map((filter) => filterSql(filter, values));
-  if (fromUs !== undefined) conditions.push(`${quoted(time)} >= ${fromUs}`);
-  if (toUs !== undefined) conditions.push(`${quoted(time)} < ${toUs}`);
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-}
-
-const COMPARISON = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
-
-function filterSql({ column, op, values: compared }: CheckedFilter, values: SqlValues): string {
-  const name = quoted(column);
-  if (op === 'is_null') return `${name} IS NULL`;
-  if (op === 'is_not_null') return `${name} IS NOT NULL`;
-  const places = compared.map((value) => values.compared(value));
-  return op === 'in' ? `${name} IN (${places.join(', ')})` : `${name} ${COMPARISON[op]} ${places.join(', ')}`;
+function timeRangeSql(time: string, { fromUs, toUs }: { readonly fromUs?: bigint; readonly toUs?: bigint }): string {
+  const conditions = [
+    ...(fromUs === undefined ? [] : [`${quoted(time)} >= ${fromUs}`]),
+    ...(toUs === undefined ? [] : [`${quoted(time)} < ${toUs}`]),
+  ];
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 }

@@ -1,4 +1,4 @@
-import { ComparedValue } from '../checked-plan';
+import { ComparedValue } from '#libs/query/checked-filter';
 
 const TYPE_OF = { string: 'String', int: 'Int64', timestamp: 'Int64', double: 'Float64', bool: 'Bool' } as const;
 
@@ -9,6 +9,10 @@ export class SqlValues {
 
   compared({ type, value }: ComparedValue): string {
     return this.add(TYPE_OF[type], typeof value === 'bigint' ? value.toString() : value);
+  }
+
+  text(value: string): string {
+    return this.add('String', value);
   }
 
   private add(type: string, value: string | number | boolean): string {

@@ -1,7 +1,8 @@
 import { ColumnDef } from '#libs/contracts/columns';
 import { PlanMeasure } from '#libs/contracts/query-plan';
 import { ColumnType } from '#libs/documents/store';
-import { BUCKET, columnNamed, Dataset, measureType, Rollup } from '../dataset';
+import { columnNamed, Dataset } from '../dataset';
+import { BUCKET, Rollup, rollupMeasureType } from '../rollup';
 
 /** A name as an SQL identifier: whatever it holds, it stays one name. */
 export const quoted = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
@@ -77,7 +78,7 @@ export const widenColumn = (id: number, dataset: Dataset, column: ColumnDef): st
 
 /** A sum of 64-bit integers may need more than 64 bits. */
 function measureSqlType(dataset: Dataset, measure: PlanMeasure): string {
-  const type = measureType(dataset, measure);
+  const type = rollupMeasureType(dataset, measure);
   return `Nullable(${measure.fn === 'sum' && type === 'int' ? 'Int128' : PHYSICAL[type]})`;
 }
 
