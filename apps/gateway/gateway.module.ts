@@ -20,6 +20,7 @@ import { AccessController } from './routes/access.controller';
 import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
 import { QuarantineController } from './routes/quarantine.controller';
+import { DatasetsController } from './routes/datasets.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { HooksController } from './routes/hooks.controller';
@@ -64,6 +65,7 @@ import { SetupController } from './setup-page/setup.controller';
     RollupsController,
     QuarantineController,
     SavedQueriesController,
+    DatasetsController,
     LedgerController,
     AuditController,
     KeysController,

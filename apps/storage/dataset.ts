@@ -13,6 +13,8 @@ export interface Dataset {
   readonly time: string;
   readonly key: readonly string[];
   readonly identity: Identity;
+  /** How long a row is kept, counted from its time; for ever when it is not there. Unit: milliseconds. */
+  readonly retainMs?: number;
   /** 1 for the first form; grows by one with each change of the columns. */
   readonly schemaVersion: number;
 }
@@ -36,11 +38,12 @@ export interface Evolution {
 export function evolve(existing: Dataset | undefined, request: InstallDataset, hasRows: boolean): Evolution {
   refuseInvalid(request);
   const asked = request.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
+  const retention = request.retainMs === undefined ? {} : { retainMs: request.retainMs };
   if (!existing) {
     const { project, dataset, time, key } = request;
     const identity = identityOf(request);
     return {
-      dataset: { project, dataset, columns: asked, time, key: [...key], identity, schemaVersion: 1 },
+      dataset: { project, dataset, columns: asked, time, key: [...key], identity, ...retention, schemaVersion: 1 },
       added: asked,
       widened: [],
     };
@@ -54,9 +57,12 @@ export function evolve(existing: Dataset | undefined, request: InstallDataset, h
   const added = asked.filter(({ name }) => !existing.columns.some((column) => column.name === name));
   const widened = kept.filter(({ type }, at) => type !== existing.columns[at]?.type);
   const relaxed = kept.some(({ nullable }, at) => nullable !== existing.columns[at]?.nullable);
-  if (added.length === 0 && widened.length === 0 && !relaxed) return { dataset: existing, added, widened };
+  const { retainMs, ...rest } = existing;
+  const sameForm = added.length === 0 && widened.length === 0 && !relaxed;
+  if (sameForm && retainMs === request.retainMs) return { dataset: existing, added, widened };
+  const schemaVersion = existing.schemaVersion + (sameForm ? 0 : 1);
   return {
-    dataset: { ...existing, columns: [...kept, ...added], schemaVersion: existing.schemaVersion + 1 },
+    dataset: { ...rest, columns: [...kept, ...added], ...retention, schemaVersion },
     added,
     widened,
   };

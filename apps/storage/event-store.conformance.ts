@@ -3,6 +3,7 @@ import { answersAlike } from './conformance/asking.conformance';
 import { booksBalance } from './conformance/books.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
+import { removesRows } from './conformance/removing.conformance';
 import { Engine } from './conformance/trial.conformance';
 import { keepsValues } from './conformance/values.conformance';
 
@@ -12,6 +13,7 @@ export function conformsAsEventStore(engine: () => Engine): void {
   answersAlike(engine);
   appendsExactlyOnce(engine);
   mergesByVersion(engine);
+  removesRows(engine);
   booksBalance(engine);
   rollsUp(engine);
 }

@@ -1,5 +1,6 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
@@ -44,6 +45,12 @@ export abstract class EventStore {
   abstract sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows>;
   /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */
   abstract query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows>;
+  /** Takes out the rows that are older than their datasets keep. Gives how many; rollups keep what they say of them. */
+  abstract expire(nowUs: bigint): Promise<number>;
+  /** Once by `eraseId`. Throws Unprocessable `query.invalid` for filters that do not fit. */
+  abstract erase(request: EraseRows): Promise<ErasureReceipt>;
+  /** Gives back the room of what is gone. */
+  abstract vacuum(): Promise<void>;
   abstract find(request: FindRows, signal?: AbortSignal): Promise<FoundRows>;
   abstract totals(request: DatasetRef): Promise<DatasetTotals>;
   /** True while the engine answers. */

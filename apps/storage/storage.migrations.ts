@@ -1,4 +1,8 @@
 import { ServiceMigrations } from '#libs/database/migrations';
 import { StorageClickHouseBooks1 } from './migrations/1-clickhouse-books';
+import { StorageErasures2 } from './migrations/2-erasures';
 
-export const storageMigrations: ServiceMigrations = { schema: 'storage', migrations: [StorageClickHouseBooks1] };
+export const storageMigrations: ServiceMigrations = {
+  schema: 'storage',
+  migrations: [StorageClickHouseBooks1, StorageErasures2],
+};

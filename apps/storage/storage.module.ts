@@ -1,6 +1,8 @@
 import { Module, OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
+import { ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { Readiness } from '#libs/telemetry/readiness';
@@ -8,9 +10,11 @@ import { serve } from '#libs/transport/serve';
 import { AppendNews } from './append-news';
 import { ClickHouseEventStore } from './clickhouse/clickhouse-event-store';
 import { DuckDbEventStore } from './duckdb/duckdb-event-store';
+import { Erasures } from './erasures';
 import { EventStore } from './event-store';
 import { StorageService } from './storage.service';
 import { storeMetricProviders, StoreMetrics } from './store-metrics';
+import { Upkeep } from './upkeep';
 
 function openEventStore(config: ChartlyConfig, database: DataSource): EventStore | Promise<EventStore> {
   const { eventsUrl: url, eventsCluster: cluster } = config;
@@ -20,11 +24,14 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
 
 /** Durable rows by dataset, on the engine that the configuration names. */
 @Module({
+  imports: [ClockModule, AuditTrailModule.forSchema('storage')],
   providers: [
     ...serve(StorageContract, StorageService),
     AppendNews,
     StoreMetrics,
     ...storeMetricProviders,
+    Erasures,
+    Upkeep,
     {
       provide: EventStore,
       inject: [ChartlyConfig, DataSource, Readiness],

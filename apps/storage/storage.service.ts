@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatasetRef } from '#libs/contracts/columns';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
@@ -22,6 +23,7 @@ import {
 } from '#libs/contracts/storage.contract';
 import { currentCall } from '#libs/transport/call-context';
 import { AppendNews } from './append-news';
+import { Erasures } from './erasures';
 import { EventStore } from './event-store';
 import { StoreMetrics } from './store-metrics';
 
@@ -31,6 +33,7 @@ export class StorageService implements StorageContract {
     private readonly events: EventStore,
     private readonly news: AppendNews,
     private readonly metrics: StoreMetrics,
+    private readonly erasures: Erasures,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -80,6 +83,10 @@ export class StorageService implements StorageContract {
 
   query(plan: QueryPlan): Promise<QueryRows> {
     return this.metrics.meter('query', () => this.events.query(plan, currentCall().signal));
+  }
+
+  erase(request: EraseRows): Promise<ErasureReceipt> {
+    return this.erasures.erase(request);
   }
 
   find(request: FindRows): Promise<FoundRows> {

@@ -5,11 +5,11 @@ import { ServiceName } from './contract';
  * `deploy/components.yaml` and both against what the code injects.
  */
 export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
-  gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'audit', 'auth', 'observer'],
+  gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'storage', 'audit', 'auth', 'observer'],
   orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
   'connector-hub': ['auth'],
   normalizer: ['connector-hub', 'storage', 'audit'],
-  storage: [],
+  storage: ['audit'],
   analytics: ['storage', 'audit'],
   audit: [],
   auth: ['audit'],

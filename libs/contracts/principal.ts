@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'data:read',
   'queries:read',
   'queries:write',
+  'data:erase',
   'quarantine:read',
   'quarantine:write',
   'ledger:read',
@@ -26,6 +27,7 @@ export const PERMISSIONS = [
   'users:read',
   'users:write',
   'system:read',
+  'system:backup',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -18,6 +18,7 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows } from './query-plan';
 import { ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
+import { EraseRows, ErasureReceipt } from './erasure';
 import { FindRows, FoundRows } from './stored-rows';
 
 /** What a dataset must be able to hold. Applying it again with more columns adds them; it never takes one away. */
@@ -40,6 +41,8 @@ export class InstallDataset extends DatasetRef {
   @IsOptional() @IsShortText(63) deletedColumn?: string;
   /** With `append`: a key is stored once, whatever its time. */
   @IsOptional() @IsIn(['key']) dedupe?: 'key';
+  /** How long a row is kept, counted from its time; for ever when left out. Unit: milliseconds. */
+  @IsOptional() @IsInt() @Min(1_000) retainMs?: number;
 }
 
 export class InstalledDataset {
@@ -73,7 +76,7 @@ export class AppendReceipt {
   @IsCount() stored: number;
   /** Rows that took the place of an older version of their key. */
   @IsCount() merged: number;
-  /** Rows that came later than a newer version of their key. */
+  /** Rows that came later than a newer version of their key, or older than the dataset keeps. */
   @IsCount() stale: number;
   @IsCount() duplicate: number;
   /** Rows of the appends that this one replaced; they are there no more. */
@@ -173,6 +176,7 @@ export class DatasetTotals {
   tables: { takes: ProjectOnly, gives: TableVersions, idempotent: true, timeoutMs: 5_000 },
   sql: { takes: RunSql, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
+  erase: { takes: EraseRows, gives: ErasureReceipt, idempotent: true, timeoutMs: 60_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
@@ -211,6 +215,11 @@ export abstract class StorageContract {
   abstract sql(request: RunSql): Promise<SqlRows>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
   abstract query(plan: QueryPlan): Promise<QueryRows>;
+  /**
+   * Deletes rows for good, rollups included, and leaves one audit entry. Rows beyond retention are in sealed rollups
+   * alone and stay there as sums.
+   */
+  abstract erase(request: EraseRows): Promise<ErasureReceipt>;
   /** Rows by their key, with the appends that stored them. */
   abstract find(request: FindRows): Promise<FoundRows>;
   abstract totals(request: DatasetRef): Promise<DatasetTotals>;

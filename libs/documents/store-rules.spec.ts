@@ -34,6 +34,13 @@ describe('how a pipeline stores', () => {
     expect(storeProblems({ ...base, dedupe: { by: 'key' } })).toEqual([]);
   });
 
+  it('keeps rows for an hour at least', () => {
+    expect(storeProblems({ ...base, retain: '90d' })).toEqual([]);
+    expect(storeProblems({ ...base, retain: '59m' })).toEqual([
+      { path: 'spec.store.retain', message: 'is shorter than 1h' },
+    ]);
+  });
+
   it('says which columns can be a version and which can delete', () => {
     const columns = 'columns: { id: string, at: timestamp, rev: int, gone: "bool?", note: "int?" }';
     const merge = (members: string): string[] => resolved(`mode: merge, ${members}, ${columns}`);

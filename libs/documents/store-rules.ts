@@ -1,12 +1,17 @@
 import { ColumnDefinition } from './columns-of-schema';
 import { Problem } from './document-problems';
+import { durationMs } from './duration';
 import { ColumnType, RESERVED_COLUMNS, Store } from './store';
 
+const RETAIN_MIN_MS = 3_600_000;
 const VERSION_TYPES: ReadonlySet<ColumnType> = new Set(['int', 'double', 'timestamp']);
 
 /** What no schema can say: which members of a store go together. */
-export function storeProblems({ mode = 'append', version, deleted, dedupe }: Store): Problem[] {
+export function storeProblems({ mode = 'append', version, deleted, dedupe, retain }: Store): Problem[] {
   const problems: Problem[] = [];
+  if (retain !== undefined && durationMs(retain) < RETAIN_MIN_MS) {
+    problems.push({ path: 'spec.store.retain', message: 'is shorter than 1h' });
+  }
   if (mode === 'merge') {
     if (version === undefined) {
       problems.push({

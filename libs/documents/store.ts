@@ -12,6 +12,8 @@ export interface Store {
   readonly deleted?: string;
   /** With `append`: a key is stored once, whatever its time. Without it the key and the time together are. */
   readonly dedupe?: { readonly by: 'key' };
+  /** How long a row is kept, counted from the event's time, as in `90d`; for ever when left out. */
+  readonly retain?: string;
   /** Column -> type, when no schema names them. */
   readonly columns?: Readonly<Record<string, StoreColumnType>>;
 }

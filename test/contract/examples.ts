@@ -154,6 +154,16 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getProjectPrometheusApiLabelLabelValues: () => ({ params: { label: 'job' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
+  postProjectDatasetsDatasetFind: () => ({
+    params: { dataset: 'metrics' },
+    body: '{"key":{"id":"contract"},"limit":10}',
+    type: JSON_TYPE,
+  }),
+  postProjectDatasetsDatasetErasures: () => ({
+    params: { dataset: 'metrics' },
+    body: '{"eraseId":"0190f5c4-0000-7000-8000-000000000001","filters":[{"column":"id","op":"eq","value":"nobody"}]}',
+    type: JSON_TYPE,
+  }),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
   deleteKeysKey: () => ({}),
   putProjectSecretsSecret: () => ({

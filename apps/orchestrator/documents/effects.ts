@@ -22,16 +22,29 @@ function columnEffects({ spec, columns }: ResolvedPipeline, before?: ResolvedPip
     return [`dataset ${dataset} can hold ${columns.length} columns`, ...keepingEffects(spec.store)];
   }
   const known = new Map(before.columns.map(({ name, type }) => [name, type]));
-  return columns.flatMap(({ name, type }) => {
-    const earlier = known.get(name);
-    if (earlier === undefined) return [`adds column ${name} (${type}) to dataset ${dataset}`];
-    if (earlier === 'int' && type === 'double')
-      return [`holds column ${name} of dataset ${dataset} as double from now on`];
-    return [];
-  });
+  const keeps = spec.store.retain === before.spec.store.retain ? [] : [retainEffect(spec.store)];
+  return [
+    ...keeps,
+    ...columns.flatMap(({ name, type }) => {
+      const earlier = known.get(name);
+      if (earlier === undefined) return [`adds column ${name} (${type}) to dataset ${dataset}`];
+      if (earlier === 'int' && type === 'double')
+        return [`holds column ${name} of dataset ${dataset} as double from now on`];
+      return [];
+    }),
+  ];
 }
 
-function keepingEffects({ dataset, mode, version, deleted, key, dedupe }: Store): string[] {
+const retainEffect = ({ dataset, retain }: Store): string =>
+  retain === undefined
+    ? `keeps the rows of dataset ${dataset} for ever from now on`
+    : `deletes rows of dataset ${dataset} that are older than ${retain}, and keeps what rollups say of them`;
+
+function keepingEffects(store: Store): string[] {
+  return [...identityEffects(store), ...(store.retain === undefined ? [] : [retainEffect(store)])];
+}
+
+function identityEffects({ dataset, mode, version, deleted, key, dedupe }: Store): string[] {
   if (mode === 'merge') {
     const deletes = deleted === undefined ? '' : `; a row whose ${deleted} is true deletes its key`;
     return [`dataset ${dataset} keeps of each ${key.join(', ')} the row with the newest ${version ?? ''}${deletes}`];

@@ -5,6 +5,7 @@ import { WatchPipeline } from '#libs/contracts/observer.contract';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { InstallDataset } from '#libs/contracts/storage.contract';
 import { keepRawMs } from '#libs/documents/keep-raw';
+import { durationMs } from '#libs/documents/duration';
 import { ResolvedPipeline } from '#libs/documents/resolve';
 
 /** The sections of a frozen version, each for the service that owns it. */
@@ -19,6 +20,7 @@ export const installDataset = ({ project }: PipelineRef, { spec, columns }: Reso
   versionColumn: spec.store.version,
   deletedColumn: spec.store.deleted,
   dedupe: spec.store.dedupe?.by,
+  ...(spec.store.retain === undefined ? {} : { retainMs: durationMs(spec.store.retain) }),
 });
 
 export const installSteps = (ref: PipelineRef, { spec, schemas, columns }: ResolvedPipeline): InstallSteps => ({

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly lastAppend: bigint;
   /** Appends whose rows do not count: unfinished, dead or replaced. */
   readonly hidden: readonly bigint[];
+  /** Rows before it are kept no more. */
+  readonly keptFromUs?: bigint;
   /** Appends that never counted: what they took the place of counts still. */
   readonly undone: readonly bigint[];
   /** Another text whenever rows came, went or changed their form. */
@@ -41,7 +43,7 @@ export interface EndedAppend {
 }
 
 const SNAPSHOT = `
-  SELECT d.id, d.definition, d.last_append,
+  SELECT d.id, d.definition, d.last_append, d.kept_from_us,
          (SELECT count(*) FROM storage.removals WHERE dataset_id = d.id) AS removals,
          coalesce((SELECT json_agg(append_no::text) FROM storage.appends
                     WHERE dataset_id = d.id AND state <> 'stored' AND NOT purged), '[]') AS hidden,
@@ -91,6 +93,14 @@ const DIRTY = `INSERT INTO storage.dirty (rollup_id, bucket) SELECT $1, unnest($
 
 const REMOVED = `INSERT INTO storage.removals (dataset_id, kind, removed, cause) VALUES ($1, $2, $3, $4)`;
 
+const KEPT_FROM = `UPDATE storage.datasets SET kept_from_us = $2 WHERE id = $1`;
+
+const ERASE = `
+  INSERT INTO storage.removals (dataset_id, kind, removed, cause, up_to) VALUES ($1, 'erased', $2, $3, $4)`;
+
+const ERASED = `
+  SELECT removed, up_to FROM storage.removals WHERE dataset_id = $1 AND kind = 'erased' AND cause = $2`;
+
 const TOTALS = `
   SELECT (SELECT coalesce(sum(stored), 0) FROM storage.appends WHERE dataset_id = $1) AS stored,
          (SELECT coalesce(sum(removed), 0) FROM storage.removals WHERE dataset_id = $1 AND kind = 'expired') AS expired,
@@ -104,6 +114,9 @@ const PURGEABLE = `
   SELECT append_no FROM storage.appends
   WHERE dataset_id = $1 AND state IN ('dead', 'replaced') AND NOT purged AND ended_at < clock_timestamp() - $2::interval`;
 
+const DEAD = `
+  SELECT append_no FROM storage.appends WHERE dataset_id = $1 AND append_no = ANY($2) AND state = 'dead'`;
+
 const PURGED = `UPDATE storage.appends SET purged = true WHERE dataset_id = $1 AND append_no = ANY($2)`;
 
 interface SnapshotRow {
@@ -111,6 +124,7 @@ interface SnapshotRow {
   readonly definition: Dataset;
   readonly last_append: string;
   readonly removals: string;
+  readonly kept_from_us: string | null;
   readonly hidden: string[];
   readonly undone: string[];
   readonly rollups: { id: number; definition: Rollup; lastBuild: string }[];
@@ -154,7 +168,15 @@ export class Books {
       lastAppend: BigInt(row.last_append),
       hidden: row.hidden.map(BigInt),
       undone: row.undone.map(BigInt),
-      version: digestOf([row.id, row.definition.schemaVersion, row.last_append, row.hidden, row.removals]),
+      ...(row.kept_from_us === null ? {} : { keptFromUs: BigInt(row.kept_from_us) }),
+      version: digestOf([
+        row.id,
+        row.definition.schemaVersion,
+        row.last_append,
+        row.hidden,
+        row.removals,
+        row.kept_from_us,
+      ]),
       rollups: new Map(
         row.rollups.map(({ id, definition, lastBuild }) => [
           definition.name,
@@ -293,6 +315,37 @@ export class Books {
     return { stored: Number(stored), expired: Number(expired), erased: Number(erased), replaced: Number(replaced) };
   }
 
+  /** From now on rows before `from` count no more; `expired` of them did. */
+  async expire(id: number, from: bigint, expired: number): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(KEPT_FROM, [id, from.toString()]);
+      if (expired > 0) await tx.query(REMOVED, [id, 'expired', expired, from.toString()]);
+    });
+  }
+
+  /** What an erasure took out, of appends up to which; undefined for one that has not come yet. */
+  async erased(id: number, eraseId: string): Promise<{ readonly erased: number; readonly upTo: bigint } | undefined> {
+    const [row] = await this.database.query<{ removed: string; up_to: string }[]>(ERASED, [id, eraseId]);
+    return row && { erased: Number(row.removed), upTo: BigInt(row.up_to) };
+  }
+
+  async noteErasure(
+    { id, lastAppend }: Snapshot,
+    eraseId: string,
+    erased: number,
+    dirt: ReadonlyMap<number, ReadonlySet<number>>,
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(ERASE, [id, erased, eraseId, lastAppend.toString()]);
+      await markDirty(tx, dirt);
+    });
+  }
+
+  /** Every dataset there is. */
+  all(): Promise<DatasetRef[]> {
+    return this.database.query('SELECT project, dataset FROM storage.datasets ORDER BY id');
+  }
+
   async dirtyBuckets(rollupId: number, from: bigint, to: bigint): Promise<number[]> {
     const rows = await this.database.query<{ bucket: string }[]>(DIRTY_IN, [rollupId, from.toString(), to.toString()]);
     return rows.map(({ bucket }) => Number(bucket));
@@ -300,6 +353,11 @@ export class Books {
 
   async purgeable(id: number, olderThan: string): Promise<bigint[]> {
     const rows = await this.database.query<{ append_no: string }[]>(PURGEABLE, [id, olderThan]);
+    return rows.map(({ append_no }) => BigInt(append_no));
+  }
+
+  async deadAmong(id: number, appendNos: readonly bigint[]): Promise<bigint[]> {
+    const rows = await this.database.query<{ append_no: string }[]>(DEAD, [id, appendNos.map(String)]);
     return rows.map(({ append_no }) => BigInt(append_no));
   }
 

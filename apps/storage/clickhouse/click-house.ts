@@ -47,8 +47,8 @@ export class ClickHouse {
     return this.options.cluster;
   }
 
-  async command(sql: string): Promise<void> {
-    await this.run(() => this.client.command({ query: sql }));
+  async command(sql: string, values?: SqlValues): Promise<void> {
+    await this.run(() => this.client.command({ query: sql, query_params: values?.params }));
   }
 
   async rows(sql: string, values?: SqlValues, signal?: AbortSignal): Promise<ClickCell[][]> {

@@ -1,6 +1,9 @@
 import { DataSource } from 'typeorm';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
+import { ProjectOnly, SqlRows, TableNames } from '#libs/contracts/sql';
+import { Unprocessable } from '#libs/errors/errors';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
@@ -14,7 +17,9 @@ import {
   MaterializedRollup,
   MaterializeRollup,
   RollupRef,
+  RollupState,
   RollupStates,
+  VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { qualifiedName } from '../dataset';
 import { EventStore } from '../event-store';
@@ -24,9 +29,17 @@ import { DatasetWriter } from './dataset-writer';
 import { Definitions } from './definitions';
 import { materializeRollup } from './materialize';
 import { Questions } from './questions';
+import { Removals } from './removals';
 import { rowsTable } from './tables';
 import { countsSql, liveSql } from './visible';
+import { countCleanBuckets, verifyRollup } from './verify-rollup';
 import { WaitingAppends } from './waiting-appends';
+
+const TABLES = `
+  SELECT dataset AS name FROM storage.datasets WHERE project = $1
+  UNION
+  SELECT r.name FROM storage.rollups r JOIN storage.datasets d ON d.id = r.dataset_id WHERE d.project = $1
+  ORDER BY name`;
 
 const ROLLUPS = `
   SELECT d.project, d.dataset, r.name AS rollup,
@@ -41,6 +54,7 @@ export class ClickHouseEventStore extends EventStore {
   private readonly books: Books;
   private readonly definitions: Definitions;
   private readonly questions: Questions;
+  private readonly removals: Removals;
   private readonly appends: WaitingAppends;
 
   constructor(options: ClickHouseOptions, database: DataSource) {
@@ -49,6 +63,7 @@ export class ClickHouseEventStore extends EventStore {
     this.books = new Books(database);
     this.definitions = new Definitions(this.clickHouse, this.books);
     this.questions = new Questions(this.clickHouse, this.books);
+    this.removals = new Removals(this.clickHouse, this.books);
     const writer = new DatasetWriter(this.clickHouse, this.books);
     this.appends = new WaitingAppends((batches) => {
       const [first] = batches;
@@ -76,8 +91,10 @@ export class ClickHouseEventStore extends EventStore {
     return this.appends.add(batch);
   }
 
-  async rollups({ project }: ListRollups): Promise<RollupStates> {
-    return { rollups: await this.books.database.query(ROLLUPS, [project ?? null]) };
+  async rollups({ project, progress }: ListRollups): Promise<RollupStates> {
+    const rollups = await this.books.database.query<RollupState[]>(ROLLUPS, [project ?? null]);
+    if (!progress) return { rollups };
+    return { rollups: await Promise.all(rollups.map((state) => this.withProgress(state))) };
   }
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
@@ -88,8 +105,40 @@ export class ClickHouseEventStore extends EventStore {
     });
   }
 
+  async verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
+    const snapshot = await this.books.snapshot(request);
+    const rollup = this.books.rollup(snapshot, request);
+    return verifyRollup(this.clickHouse, this.books, snapshot, rollup, signal);
+  }
+
+  async tables({ project }: ProjectOnly): Promise<TableNames> {
+    const rows = await this.books.database.query<{ name: string }[]>(TABLES, [project]);
+    return { tables: rows.map(({ name }) => name) };
+  }
+
+  sql(): Promise<SqlRows> {
+    return Promise.reject(
+      new Unprocessable(
+        'sql.unsupported',
+        'Statements run on the embedded event store alone. Ask ClickHouse through the query API, or with its own client.',
+      ),
+    );
+  }
+
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
     return this.questions.query(plan, signal);
+  }
+
+  expire(nowUs: bigint): Promise<number> {
+    return this.removals.expire(nowUs);
+  }
+
+  erase(request: EraseRows): Promise<ErasureReceipt> {
+    return this.removals.erase(request);
+  }
+
+  vacuum(): Promise<void> {
+    return this.removals.vacuum();
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
@@ -113,6 +162,12 @@ export class ClickHouseEventStore extends EventStore {
   async close(): Promise<void> {
     await this.appends.settled();
     await this.clickHouse.close();
+  }
+
+  private async withProgress(state: RollupState): Promise<RollupState> {
+    const snapshot = await this.books.snapshot(state);
+    const cleanBuckets = await countCleanBuckets(this.clickHouse, this.books, this.books.rollup(snapshot, state));
+    return { ...state, cleanBuckets };
   }
 
   private alone<T>(ref: DatasetRef, work: () => Promise<T>): Promise<T> {

@@ -112,7 +112,8 @@ export class DatasetWriter {
       replaces.filter((one) => !appends.some(({ open }) => open.appendId === one)),
     );
     const before = { ...snapshot, hidden: [...new Set([...snapshot.hidden, ...replaced])] };
-    const judgement = judge(definition.identity, appends, await this.standing(before, appends));
+    const standing = await this.standing(before, appends);
+    const judgement = judge(definition.identity, appends, standing, snapshot.keptFromUs);
     await this.deleteLosers(id, judgement);
     await this.supersede(id, judgement);
     const goneUs = await this.countReplaced(snapshot, replaced, judgement);

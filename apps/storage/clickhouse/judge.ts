@@ -35,10 +35,12 @@ export function judge(
   identity: Identity,
   appends: readonly ArrivingAppend[],
   standing: ReadonlyMap<string, Standing>,
+  keptFromUs?: bigint,
 ): Judgement {
-  const places = appends.flatMap(({ rows }, append) =>
-    rows.map((identityOfRow, row) => ({ append, row, identityOfRow })),
-  );
+  const all = appends.flatMap(({ rows }, append) => rows.map((identityOfRow, row) => ({ append, row, identityOfRow })));
+  const isTooOld = ({ identityOfRow }: (typeof all)[number]): boolean =>
+    keptFromUs !== undefined && identityOfRow.timeUs < keptFromUs;
+  const places = all.filter((place) => !isTooOld(place));
   const slots = new Map<string, number>();
   const merges = identity.by === 'version';
   const arriving = places.map(({ identityOfRow: { same, version } }) => {
@@ -55,6 +57,10 @@ export function judge(
     receipt: { appendId: open.appendId, stored: 0, merged: 0, stale: 0, duplicate: 0, replaced: 0 },
     losers: [] as number[],
   }));
+  for (const { append, row } of all.filter(isTooOld)) {
+    verdicts[append]!.receipt.stale += 1;
+    verdicts[append]!.losers.push(row);
+  }
   const superseded: { row: Standing; by: bigint }[] = [];
   const touchedUs: bigint[] = [];
   places.forEach(({ append, row, identityOfRow }, place) => {

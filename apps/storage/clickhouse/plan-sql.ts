@@ -110,8 +110,7 @@ function rollupRowsSql(
   if (!source.rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
   const { id, lastBuild, dirtyBuckets, dirtyRuns } = source.rollup;
   const columns = asDataset.columns.map(({ name }) => quoted(name)).join(', ');
-  const newest = `SELECT ${quoted(BUCKET)}, max(_build) FROM ${buildsTable(id)} WHERE _build <= ${lastBuild} GROUP BY 1`;
-  const clean = `SELECT ${columns} FROM ${rollupTable(id)} WHERE (${quoted(BUCKET)}, _build) IN (${newest})`;
+  const clean = cleanRowsSql({ id, lastBuild }, columns);
   if (dirtyBuckets.length === 0) return clean;
   const widthUs = BigInt(rollup.bucketMs) * 1_000n;
   const starts = dirtyBuckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
@@ -120,32 +119,51 @@ function rollupRowsSql(
     UNION ALL ${bucketsSql(dataset, source.rows, rollup, dirtyBuckets, dirtyRuns)}`;
 }
 
-/** SELECT of a rollup's rows for these buckets, computed from raw rows; only near them is scanned. */
-export function bucketsSql(
-  dataset: Dataset,
-  rows: string,
-  rollup: { readonly bucketMs: number; readonly by: readonly string[]; readonly measures: readonly PlanMeasure[] },
-  buckets: readonly number[],
-  runs: readonly Run[],
+/** SELECT of the newest build's rows of each bucket. */
+export function cleanRowsSql(
+  { id, lastBuild }: { readonly id: number; readonly lastBuild: bigint },
+  columns: string,
 ): string {
-  const widthUs = BigInt(rollup.bucketMs) * 1_000n;
+  const newest = `SELECT ${quoted(BUCKET)}, max(_build) FROM ${buildsTable(id)} WHERE _build <= ${lastBuild} GROUP BY 1`;
+  return `SELECT ${columns} FROM ${rollupTable(id)} WHERE (${quoted(BUCKET)}, _build) IN (${newest})`;
+}
+
+interface Buckets {
+  readonly bucketMs: number;
+  readonly by: readonly string[];
+  readonly measures: readonly PlanMeasure[];
+}
+
+/** SELECT of a rollup's rows for all buckets, computed from raw rows. */
+export function allBucketsSql(dataset: Dataset, rows: string, rollup: Buckets, where = 'true'): string {
   const time = quoted(dataset.time);
-  const start = fixedStartSql(time, widthUs);
-  const near = runs
-    .map(({ from, to }) => `${time} BETWEEN ${BigInt(from) * widthUs} AND ${(BigInt(to) + 1n) * widthUs - 1n}`)
-    .join(' OR ');
-  const starts = buckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
   const measures = rollup.measures.map((measure) => {
     const value = measure.column === undefined ? undefined : quoted(columnNamed(dataset, measure.column)!.name); // checked
     const aggregate = { fn: measure.fn, q: measure.q, value, type: rollupMeasureType(dataset, measure) };
     return `${aggregateSql(aggregate, time)} AS ${quoted(measure.name)}`;
   });
-  const columns = [`${start} AS ${quoted(BUCKET)}`, ...rollup.by.map(quoted), ...measures];
-  const groups = columns.slice(0, 1 + rollup.by.length).map((_, at) => String(at + 1));
+  const start = `${fixedStartSql(time, BigInt(rollup.bucketMs) * 1_000n)} AS ${quoted(BUCKET)}`;
+  const groups = Array.from({ length: 1 + rollup.by.length }, (_, at) => at + 1).join(', ');
   return `
-    SELECT ${columns.join(', ')} FROM ${rows}
-    WHERE (${near}) AND ${start} IN (${starts})
-    GROUP BY ${groups.join(', ')}`;
+    SELECT ${[start, ...rollup.by.map(quoted), ...measures].join(', ')} FROM ${rows}
+    WHERE ${where} GROUP BY ${groups}`;
+}
+
+/** SELECT of a rollup's rows for these buckets, computed from raw rows; only near them is scanned. */
+export function bucketsSql(
+  dataset: Dataset,
+  rows: string,
+  rollup: Buckets,
+  buckets: readonly number[],
+  runs: readonly Run[],
+): string {
+  const widthUs = BigInt(rollup.bucketMs) * 1_000n;
+  const time = quoted(dataset.time);
+  const near = runs
+    .map(({ from, to }) => `${time} BETWEEN ${BigInt(from) * widthUs} AND ${(BigInt(to) + 1n) * widthUs - 1n}`)
+    .join(' OR ');
+  const starts = buckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
+  return allBucketsSql(dataset, rows, rollup, `(${near}) AND ${fixedStartSql(time, widthUs)} IN (${starts})`);
 }
 
 function timeRangeSql(time: string, { fromUs, toUs }: { readonly fromUs?: bigint; readonly toUs?: bigint }): string {

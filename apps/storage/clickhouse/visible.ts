@@ -2,9 +2,10 @@ import { Snapshot } from './books';
 import { quoted, rowsTable, supersededTable } from './tables';
 
 /** The conditions under which a row of the dataset's table counts, as the snapshot has it; live or deleted alike. */
-export function countsSql({ id, definition, lastAppend, hidden, undone }: Snapshot): string {
+export function countsSql({ id, definition, lastAppend, hidden, undone, keptFromUs }: Snapshot): string {
   const conditions = [`_append <= ${lastAppend}`];
   if (hidden.length > 0) conditions.push(`_append NOT IN (${hidden.join(', ')})`);
+  if (keptFromUs !== undefined) conditions.push(`${quoted(definition.time)} >= ${keptFromUs}`);
   if (definition.identity.by === 'version') {
     const inForce = undone.length > 0 ? ` AND _by NOT IN (${undone.join(', ')})` : '';
     const superseded = `SELECT _append, _row FROM ${supersededTable(id)} WHERE _by <= ${lastAppend}${inForce}`;

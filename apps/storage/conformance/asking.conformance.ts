@@ -47,9 +47,13 @@ export function answersAlike(engine: () => Engine): void {
         { name: 'last', fn: 'last', column: 'usage' },
       ];
       expect(await ask({ measures })).toEqual([
-        [6, 4, close(4.3), '9007199254741029', close(1.075), close(1.14418821295566), close(0.85), close(2.2)].concat(
-          ['a', '9007199254740993', 3, 1.5, 0.2],
-        ),
+        [6, 4, close(4.3), '9007199254741029', close(1.075), close(1.14418821295566), close(0.85), close(2.2)].concat([
+          'a',
+          '9007199254740993',
+          3,
+          1.5,
+          0.2,
+        ]),
       ]);
     });
 

@@ -10,30 +10,30 @@ const MEASURES: PlanMeasure[] = [
   { name: 'most', fn: 'max', column: 'value' },
 ];
 
+const events = (from: number, count: number): Row[] =>
+  Array.from({ length: count }, (_, at) => ({
+    id: `e${from + at}`,
+    at: new Date(Date.UTC(2026, 0, 1) + (from + at) * 17 * 60_000).toISOString(),
+    value: (from + at) % 7 === 0 ? null : (from + at) % 13,
+  }));
+const withRollups = async (engine: () => Engine): Promise<Trial> => {
+  const trial = await Trial.begin(engine());
+  for (const [rollup, bucketMs, measures] of [
+    ['hourly', HOUR_MS, MEASURES],
+    ['daily', 24 * HOUR_MS, [...MEASURES, { name: 'mean', fn: 'avg', column: 'value' }]],
+    ['weekly', 168 * HOUR_MS, [{ name: 'half', fn: 'quantile', column: 'value', q: 0.5 }]],
+  ] as const) {
+    await trial.store.installRollup({ ...trial.ref, rollup, bucketMs, by: [], measures: [...measures] });
+  }
+  return trial;
+};
+const ROLLUPS = ['hourly', 'daily', 'weekly'];
+
 /** What keeping rollups promises, one sentence each. */
 export function rollsUp(engine: () => Engine): void {
-  const events = (from: number, count: number): Row[] =>
-    Array.from({ length: count }, (_, at) => ({
-      id: `e${from + at}`,
-      at: new Date(Date.UTC(2026, 0, 1) + (from + at) * 17 * 60_000).toISOString(),
-      value: (from + at) % 7 === 0 ? null : (from + at) % 13,
-    }));
-  const withRollups = async (): Promise<Trial> => {
-    const trial = await Trial.begin(engine());
-    for (const [rollup, bucketMs, measures] of [
-      ['hourly', HOUR_MS, MEASURES],
-      ['daily', 24 * HOUR_MS, [...MEASURES, { name: 'mean', fn: 'avg', column: 'value' }]],
-      ['weekly', 168 * HOUR_MS, [{ name: 'half', fn: 'quantile', column: 'value', q: 0.5 }]],
-    ] as const) {
-      await trial.store.installRollup({ ...trial.ref, rollup, bucketMs, by: [], measures: [...measures] });
-    }
-    return trial;
-  };
-  const ROLLUPS = ['hourly', 'daily', 'weekly'];
-
   describe('a rollup', () => {
     it('agrees with raw rows after appends, late rows and any order of upkeep, also where it is made of a finer one', async () => {
-      const trial = await withRollups();
+      const trial = await withRollups(engine);
       await trial.append(events(0, 500));
       for (const rollup of ROLLUPS) await trial.rollUp(rollup);
       await trial.append(events(300, 400)); // some of them again, some late, some new
@@ -76,9 +76,14 @@ export function rollsUp(engine: () => Engine): void {
       });
       expect(newest.repairedBuckets).toBeLessThan(repairedBuckets);
     });
+  });
+}
 
-    it('serves a question by itself where it says what raw rows would, and not where it would not', async () => {
-      const trial = await withRollups();
+/** What an engine promises that reads rollups unasked. */
+export function servesFromRollups(engine: () => Engine): void {
+  describe('a question', () => {
+    it('is served by a rollup where that says what raw rows would, and not where it would not', async () => {
+      const trial = await withRollups(engine);
       await trial.append(events(0, 300));
       for (const rollup of ROLLUPS) await trial.rollUp(rollup);
       await trial.append(events(300, 1));

@@ -90,8 +90,11 @@ export class AppendGroup {
     const doubtful = new Int32Array(rows.length);
     let liveCount = 0;
     let doubtfulCount = 0;
+    let tooOld = 0;
+    const keptFrom = Number(this.dataset.keptFromUs ?? Number.NEGATIVE_INFINITY);
     for (let row = 0; row < rows.length; row += 1) {
-      if (identities.add(numbers[row]!, hashes[row]!) && !this.deletes(rows, row)) live[liveCount++] = row;
+      if (numbers[row]! < keptFrom) tooOld += 1;
+      else if (identities.add(numbers[row]!, hashes[row]!) && !this.deletes(rows, row)) live[liveCount++] = row;
       else doubtful[doubtfulCount++] = row;
     }
     return {
@@ -102,7 +105,7 @@ export class AppendGroup {
       timesAsNumbers: numbers,
       doubtful: doubtful.subarray(0, doubtfulCount),
       live: live.subarray(0, liveCount),
-      receipt: { appendId: batch.appendId, stored: liveCount, merged: 0, stale: 0, duplicate: 0, replaced },
+      receipt: { appendId: batch.appendId, stored: liveCount, merged: 0, stale: tooOld, duplicate: 0, replaced },
     };
   }
 

@@ -26,6 +26,8 @@ export interface KeptDataset {
   /** Where the deleted keys are; undefined when no row can delete one. */
   readonly tombstones?: TableName;
   readonly rollups: Map<string, KeptRollup>;
+  /** Rows before it are kept no more; in microseconds since 1970 UTC. */
+  keptFromUs?: bigint;
   /** Another text after each transaction that changed rows or columns; {@link touch} makes it so. */
   version: string;
   /** The first and last time held, as of a version; in microseconds since 1970 UTC. */
@@ -62,8 +64,10 @@ export class Catalog {
   static async load(connection: DuckDBConnection): Promise<Catalog> {
     const catalog = new Catalog();
     const byId = new Map<number, KeptDataset>();
-    for (const [id, definition] of await rowsOf(connection, `SELECT id, definition FROM ${DATASETS.sql}`)) {
+    const datasets = await rowsOf(connection, `SELECT id, definition, kept_from FROM ${DATASETS.sql}`);
+    for (const [id, definition, keptFrom] of datasets) {
       const kept = catalog.newDataset(JSON.parse(String(definition)) as Dataset, Number(id)); // written by Definitions
+      if (typeof keptFrom === 'bigint') kept.keptFromUs = keptFrom;
       byId.set(kept.id, kept);
       catalog.keep(kept);
     }

@@ -15,7 +15,7 @@ import { duckType, measureSqlType } from './column-types';
 import { APPEND, DATASETS, DIRTY, quoted, ROLLUPS, ROW } from './identifiers';
 import { inTransaction, rowsOf } from './transaction';
 
-const INSERT_DATASET = `INSERT INTO ${DATASETS.sql} VALUES ($1, $2, $3, $4)`;
+const INSERT_DATASET = `INSERT INTO ${DATASETS.sql} (id, project, dataset, definition) VALUES ($1, $2, $3, $4)`;
 const UPDATE_DATASET = `UPDATE ${DATASETS.sql} SET definition = $2 WHERE id = $1`;
 const INSERT_ROLLUP = `INSERT INTO ${ROLLUPS.sql} VALUES ($1, $2, $3, $4)`;
 const DELETE_ROLLUP = `DELETE FROM ${ROLLUPS.sql} WHERE id = $1`;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { servesFromRollups } from '../conformance/rolling-up.conformance';
 import { Engine } from '../conformance/trial.conformance';
 import { conformsAsEventStore } from '../event-store.conformance';
 import { DuckDbEventStore } from './duckdb-event-store';
@@ -32,4 +33,5 @@ describe('events in DuckDB', () => {
   afterAll(() => engine.close());
 
   conformsAsEventStore(() => engine);
+  servesFromRollups(() => engine);
 });

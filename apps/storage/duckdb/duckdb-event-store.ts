@@ -1,5 +1,6 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
@@ -81,6 +82,18 @@ export class DuckDbEventStore extends EventStore {
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
     return this.with('a query', (session) => session.query(plan, signal));
+  }
+
+  expire(nowUs: bigint): Promise<number> {
+    return this.with('taking out old rows', (session) => session.expire(nowUs));
+  }
+
+  erase(request: EraseRows): Promise<ErasureReceipt> {
+    return this.with('erasing rows', (session) => session.erase(request));
+  }
+
+  vacuum(): Promise<void> {
+    return this.with('making room', (session) => session.vacuum());
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {

@@ -1,6 +1,7 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
@@ -19,6 +20,8 @@ import { Appends } from './appends';
 import { Catalog } from './catalog';
 import { Definitions } from './definitions';
 import { DuckDbFile, DuckDbOptions } from './duckdb-file';
+import { eraseRows } from './erase-rows';
+import { expireRows } from './expire-rows';
 import { findRows } from './find-rows';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
@@ -108,6 +111,25 @@ export class DuckDbSession {
     return this.readers.read((connection) => verifyRollup(connection, dataset, rollup), {
       project: request.project,
       signal,
+    });
+  }
+
+  async expire(nowUs: bigint): Promise<number> {
+    let expired = 0;
+    for (const dataset of this.catalog.all()) {
+      expired += await this.writing.run(() => expireRows(this.writer, dataset, nowUs));
+    }
+    return expired;
+  }
+
+  erase(request: EraseRows): Promise<ErasureReceipt> {
+    return this.writing.run(() => eraseRows(this.writer, this.catalog.dataset(request), request));
+  }
+
+  /** Folds the log into the file; groups of rows that are gone give their room back. */
+  vacuum(): Promise<void> {
+    return this.writing.run(async () => {
+      await this.writer.run('CHECKPOINT');
     });
   }
 

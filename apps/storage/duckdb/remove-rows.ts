@@ -55,6 +55,7 @@ export async function noteRemoval(
   kind: RemovalKind,
   removed: number,
   cause: string,
+  always = false,
 ): Promise<void> {
-  if (removed > 0) await connection.run(NOTE, [id, kind, BigInt(removed), cause]);
+  if (removed > 0 || always) await connection.run(NOTE, [id, kind, BigInt(removed), cause]);
 }

@@ -1,5 +1,5 @@
 import { COLUMN_TYPES, STORE_MODES } from '../store';
-import { closed, COLUMN_NAME, NAME } from './parts';
+import { closed, COLUMN_NAME, DURATION, NAME } from './parts';
 
 export const STORE = closed(
   {
@@ -10,6 +10,7 @@ export const STORE = closed(
     version: COLUMN_NAME,
     deleted: COLUMN_NAME,
     dedupe: closed({ by: { const: 'key' } }, ['by']),
+    retain: DURATION,
     columns: {
       type: 'object',
       minProperties: 1,

@@ -1,0 +1,87 @@
+import { rfc3339OfMicros } from '#libs/calendar/instants';
+import { Cell } from '#libs/contracts/query-plan';
+import { VerifiedRollup } from '#libs/contracts/storage.contract';
+import { bucketOf } from '../duckdb/dirty-buckets';
+import { BUCKET, rollupAsDataset } from '../rollup';
+import { answerRow } from './answer';
+import { BookedRollup, Books, Snapshot } from './books';
+import { ClickCell, ClickHouse } from './click-house';
+import { allBucketsSql, cleanRowsSql } from './plan-sql';
+import { quoted, rowsTable } from './tables';
+import { countsSql, liveRows, liveSql } from './visible';
+
+const EXAMPLES_MAX = 20;
+const TOLERANCE = 1e-12;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** How many buckets of a rollup are up to date, among those that have rows. */
+export async function countCleanBuckets(clickHouse: ClickHouse, books: Books, rollup: BookedRollup): Promise<number> {
+  const dirty = new Set(await books.dirtyBuckets(rollup.id, INT64_MIN, INT64_MAX));
+  const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
+  const rows = await clickHouse.rows(cleanRowsSql(rollup, `DISTINCT ${quoted(BUCKET)}`));
+  return rows.filter(([start]) => !dirty.has(bucketOf(BigInt(String(start)), widthUs))).length;
+}
+
+/** Recomputes every clean bucket from raw rows, in one snapshot with what is kept, and compares group by group. */
+export async function verifyRollup(
+  clickHouse: ClickHouse,
+  books: Books,
+  snapshot: Snapshot,
+  rollup: BookedRollup,
+  signal?: AbortSignal,
+): Promise<VerifiedRollup> {
+  const { definition } = snapshot;
+  const { columns } = rollupAsDataset(definition, rollup.definition);
+  const keys = 1 + rollup.definition.by.length;
+  const dirty = new Set(await books.dirtyBuckets(rollup.id, INT64_MIN, INT64_MAX));
+  const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
+  const isClean = (start: ClickCell | undefined): boolean => !dirty.has(bucketOf(BigInt(String(start)), widthUs));
+  const first = `(SELECT min(${quoted(definition.time)}) FROM ${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)})`;
+  const names = columns.map(({ name }) => quoted(name)).join(', ');
+  const kept = await clickHouse.rows(
+    `${cleanRowsSql(rollup, names)} AND ${quoted(BUCKET)} >= ${first} - ${widthUs - 1n}`,
+    undefined,
+    signal,
+  );
+  const raw = await clickHouse.rows(
+    allBucketsSql(definition, liveRows(snapshot), rollup.definition),
+    undefined,
+    signal,
+  );
+  const expected = new Map(
+    raw.filter(([start]) => isClean(start)).map((row) => [JSON.stringify(row.slice(0, keys)), row]),
+  );
+  const groups = new Map(
+    kept.filter(([start]) => isClean(start)).map((row) => [JSON.stringify(row.slice(0, keys)), row]),
+  );
+  const all = [...new Set([...groups.keys(), ...expected.keys()])];
+  const measures = columns.slice(keys);
+  const measured = (row: readonly ClickCell[]): Cell[] => answerRow(row.slice(keys), measures);
+  const wrong = all.filter((key) => {
+    const [own, other] = [groups.get(key), expected.get(key)];
+    return !own || !other || !measured(own).every((cell, at) => alike(cell, measured(other)[at]));
+  });
+  return {
+    buckets: new Set(all.map((key) => (JSON.parse(key) as ClickCell[])[0])).size,
+    groups: all.length,
+    dirtyBuckets: dirty.size,
+    mismatches: wrong.length,
+    examples: wrong.slice(0, EXAMPLES_MAX).map((key) => {
+      const [start, ...group] = JSON.parse(key) as ClickCell[];
+      const [own, other] = [groups.get(key), expected.get(key)];
+      return {
+        bucket: rfc3339OfMicros(BigInt(String(start))),
+        group: answerRow(group, columns.slice(1, keys)),
+        ...(own ? { kept: measured(own) } : {}),
+        ...(other ? { expected: measured(other) } : {}),
+      };
+    }),
+  };
+}
+
+/** Doubles that were added up in another order may differ in their last digits. */
+function alike(one: Cell, other: Cell | undefined): boolean {
+  if (typeof one !== 'number' || typeof other !== 'number') return one === other;
+  return Math.abs(one - other) <= TOLERANCE * Math.max(1, Math.abs(one), Math.abs(other));
+}

@@ -1,0 +1,35 @@
+import { BeforeApplicationShutdown, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '#libs/clock/clock';
+import { Periodic } from '#libs/queue/periodic';
+import { Erasures } from './erasures';
+import { EventStore } from './event-store';
+
+const EVERY_MS = 300_000;
+
+/** What an event store does beside its calls: it takes out what is too old, finishes erasures, and makes room. */
+@Injectable()
+export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Upkeep');
+  private readonly round = new Periodic('Upkeep', EVERY_MS, () => this.keep());
+
+  constructor(
+    private readonly events: EventStore,
+    private readonly erasures: Erasures,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.round.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.round.stop();
+  }
+
+  private async keep(): Promise<void> {
+    await this.erasures.finish();
+    const expired = await this.events.expire(BigInt(this.clock.now().getTime()) * 1_000n);
+    if (expired > 0) this.logger.log(`${expired} rows were older than their datasets keep, and are gone.`);
+    await this.events.vacuum();
+  }
+}
