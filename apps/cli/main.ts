@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { accessCommands } from './commands/access';
 import { accountCommand } from './commands/account';
 import { auditCommand } from './commands/audit';
+import { backupCommands } from './commands/backup';
 import { doctorCommand } from './commands/doctor';
 import { documentCommands } from './commands/documents';
 import { infraCommand } from './commands/infra';
@@ -54,6 +55,7 @@ function chartly(): Command {
   secretCommand(program);
   routeCommand(program);
   migrateCommand(program);
+  backupCommands(program);
   doctorCommand(program);
   infraCommand(program);
   for (const command of program.commands) command.exitOverride();

@@ -20,6 +20,7 @@ import { AccessController } from './routes/access.controller';
 import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
 import { QuarantineController } from './routes/quarantine.controller';
+import { BackupsController } from './routes/backups.controller';
 import { DatasetsController } from './routes/datasets.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
@@ -65,6 +66,7 @@ import { SetupController } from './setup-page/setup.controller';
     RollupsController,
     QuarantineController,
     SavedQueriesController,
+    BackupsController,
     DatasetsController,
     LedgerController,
     AuditController,

@@ -8,6 +8,7 @@ import { StorageContract } from '#libs/contracts/storage.contract';
 import { Readiness } from '#libs/telemetry/readiness';
 import { serve } from '#libs/transport/serve';
 import { AppendNews } from './append-news';
+import { Backups } from './backup/backups';
 import { ClickHouseEventStore } from './clickhouse/clickhouse-event-store';
 import { DuckDbEventStore } from './duckdb/duckdb-event-store';
 import { Erasures } from './erasures';
@@ -30,6 +31,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
     AppendNews,
     StoreMetrics,
     ...storeMetricProviders,
+    Backups,
     Erasures,
     Upkeep,
     {

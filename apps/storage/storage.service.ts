@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { DatasetRef } from '#libs/contracts/columns';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
@@ -23,6 +24,7 @@ import {
 } from '#libs/contracts/storage.contract';
 import { currentCall } from '#libs/transport/call-context';
 import { AppendNews } from './append-news';
+import { Backups } from './backup/backups';
 import { Erasures } from './erasures';
 import { EventStore } from './event-store';
 import { StoreMetrics } from './store-metrics';
@@ -34,6 +36,7 @@ export class StorageService implements StorageContract {
     private readonly news: AppendNews,
     private readonly metrics: StoreMetrics,
     private readonly erasures: Erasures,
+    private readonly backupsTaken: Backups,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -91,6 +94,14 @@ export class StorageService implements StorageContract {
 
   find(request: FindRows): Promise<FoundRows> {
     return this.metrics.meter('find', () => this.events.find(request, currentCall().signal));
+  }
+
+  backup(): Promise<BackupState> {
+    return this.backupsTaken.begin();
+  }
+
+  backups(): Promise<BackupStates> {
+    return this.backupsTaken.list();
   }
 
   totals(request: DatasetRef): Promise<DatasetTotals> {

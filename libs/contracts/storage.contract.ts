@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { STORE_MODES, StoreMode } from '#libs/documents/store';
+import { BackupState, BackupStates, NoQuestion } from './backup';
 import { ColumnBatch, ColumnDef, DatasetRef } from './columns';
 import { Contract } from './contract';
 import { IsCount, IsName, IsShortText } from './fields';
@@ -176,6 +177,8 @@ export class DatasetTotals {
   tables: { takes: ProjectOnly, gives: TableVersions, idempotent: true, timeoutMs: 5_000 },
   sql: { takes: RunSql, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
+  backup: { takes: NoQuestion, gives: BackupState, idempotent: false, timeoutMs: 15_000 },
+  backups: { takes: NoQuestion, gives: BackupStates, idempotent: true, timeoutMs: 5_000 },
   erase: { takes: EraseRows, gives: ErasureReceipt, idempotent: true, timeoutMs: 60_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
@@ -222,5 +225,8 @@ export abstract class StorageContract {
   abstract erase(request: EraseRows): Promise<ErasureReceipt>;
   /** Rows by their key, with the appends that stored them. */
   abstract find(request: FindRows): Promise<FoundRows>;
+  /** Begins a backup of the embedded engines. Throws Unprocessable `backup.external`, Conflict `backup.running`. */
+  abstract backup(request: NoQuestion): Promise<BackupState>;
+  abstract backups(request: NoQuestion): Promise<BackupStates>;
   abstract totals(request: DatasetRef): Promise<DatasetTotals>;
 }

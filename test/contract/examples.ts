@@ -164,6 +164,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     body: '{"eraseId":"0190f5c4-0000-7000-8000-000000000001","filters":[{"column":"id","op":"eq","value":"nobody"}]}',
     type: JSON_TYPE,
   }),
+  postBackups: () => ({}),
   postKeys: () => ({ body: '{"name":"contract","role":"viewer","project":"default"}', type: JSON_TYPE }),
   deleteKeysKey: () => ({}),
   putProjectSecretsSecret: () => ({

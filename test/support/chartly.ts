@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from '#apps/cli/up/server';
 import { SplitServers } from '#apps/cli/up/split';
+import { restoreBackup } from '#libs/backup/restore';
 import { Api } from './api';
 import { freePort } from './ports';
 
@@ -40,6 +41,18 @@ export class ChartlyUnderTest {
       ...extra,
     };
     const chartly = new ChartlyUnderTest(layout, dataDir, env);
+    await chartly.boot();
+    return chartly;
+  }
+
+  /** One process on the data of a backup. */
+  static async restored(backup: string): Promise<ChartlyUnderTest> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chartly-restored-'));
+    await chmod(dataDir, 0o755);
+    await restoreBackup(backup, dataDir);
+    const ports = { CHARTLY_PORT: String(await freePort()), CHARTLY_INTERNAL_PORT: String(await freePort()) };
+    const env = { ...process.env, NODE_ENV: 'production', ...ports };
+    const chartly = new ChartlyUnderTest('one process', dataDir, env);
     await chartly.boot();
     return chartly;
   }

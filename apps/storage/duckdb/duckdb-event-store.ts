@@ -100,6 +100,11 @@ export class DuckDbEventStore extends EventStore {
     return this.with('finding rows', (session) => session.find(request, signal));
   }
 
+  /** Lets nothing be written while `work` runs, which may copy the files then. */
+  hold(work: (copyTo: (folder: string) => Promise<void>) => Promise<void>): Promise<void> {
+    return this.with('a backup', (session) => session.hold((copy) => work(copy)));
+  }
+
   totals(request: DatasetRef): Promise<DatasetTotals> {
     return this.with('counting', (session) => session.totals(request));
   }

@@ -2,6 +2,7 @@ import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { copyTree } from '#libs/backup/copy-tree';
 import { CATALOG_SCHEMA, DATASETS, DIRTY, RECEIPTS, REMOVALS, ROLLUPS } from './identifiers';
 import { asChartlyError } from './duckdb-errors';
 
@@ -34,7 +35,10 @@ const CATALOG = `
 export class DuckDbFile {
   private readonly connections: DuckDBConnection[] = [];
 
-  private constructor(private readonly instance: DuckDBInstance) {}
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly folder: string,
+  ) {}
 
   /** Throws Unavailable `storage.held` when another process has the file. */
   static async open({ folder, memoryLimit }: DuckDbOptions): Promise<DuckDbFile> {
@@ -50,7 +54,7 @@ export class DuckDbFile {
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });
-      const file = new DuckDbFile(instance);
+      const file = new DuckDbFile(instance, folder);
       const connection = await file.connect();
       await connection.run(CATALOG);
       return file;
@@ -63,6 +67,11 @@ export class DuckDbFile {
     const connection = await this.instance.connect();
     this.connections.push(connection);
     return connection;
+  }
+
+  /** Copies the file and its log; call it while nothing is written. */
+  copyTo(folder: string): Promise<void> {
+    return copyTree(this.folder, folder, (path) => path.startsWith('tmp'));
   }
 
   /** Folds the log into the file and lets go of it. */

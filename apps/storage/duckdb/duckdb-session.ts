@@ -150,6 +150,13 @@ export class DuckDbSession {
     });
   }
 
+  hold(work: (copyTo: (folder: string) => Promise<void>) => Promise<void>): Promise<void> {
+    return this.writing.run(async () => {
+      await this.writer.run('CHECKPOINT').catch(() => undefined); // held back by a reader: then the log is copied too
+      await work((folder) => this.file.copyTo(folder));
+    });
+  }
+
   totals(ref: DatasetRef): Promise<DatasetTotals> {
     const dataset = this.catalog.dataset(ref);
     return this.readers.read((connection) => totalsOf(connection, dataset));
