@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
-import { ProjectOnly, SqlRows, TableNames } from '#libs/contracts/sql';
+import { ProjectOnly, SqlRows, TableVersions } from '#libs/contracts/sql';
 import { Unprocessable } from '#libs/errors/errors';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
@@ -34,12 +34,6 @@ import { rowsTable } from './tables';
 import { countsSql, liveSql } from './visible';
 import { countCleanBuckets, verifyRollup } from './verify-rollup';
 import { WaitingAppends } from './waiting-appends';
-
-const TABLES = `
-  SELECT dataset AS name FROM storage.datasets WHERE project = $1
-  UNION
-  SELECT r.name FROM storage.rollups r JOIN storage.datasets d ON d.id = r.dataset_id WHERE d.project = $1
-  ORDER BY name`;
 
 const ROLLUPS = `
   SELECT d.project, d.dataset, r.name AS rollup,
@@ -111,9 +105,13 @@ export class ClickHouseEventStore extends EventStore {
     return verifyRollup(this.clickHouse, this.books, snapshot, rollup, signal);
   }
 
-  async tables({ project }: ProjectOnly): Promise<TableNames> {
-    const rows = await this.books.database.query<{ name: string }[]>(TABLES, [project]);
-    return { tables: rows.map(({ name }) => name) };
+  async tables({ project }: ProjectOnly): Promise<TableVersions> {
+    const own = (await this.books.all()).filter((ref) => ref.project === project);
+    const snapshots = await Promise.all(own.map((ref) => this.books.snapshot(ref)));
+    const tables = snapshots.flatMap(({ definition, rollups, version }) =>
+      [definition.dataset, ...rollups.keys()].map((name): [string, string] => [name, version]),
+    );
+    return { tables: [...new Map(tables)].map(([name, version]) => ({ name, version })) };
   }
 
   sql(): Promise<SqlRows> {
