@@ -16,6 +16,7 @@ export class BackupsController {
     summary: 'Begins a backup of Postgres, events, objects and keys while all goes on; the list says when it is whole.',
     gives: BackupState,
     status: 202,
+    problems: [409],
   })
   begin(): Promise<BackupState> {
     return this.storage.backup({});
