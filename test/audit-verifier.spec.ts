@@ -59,21 +59,29 @@ describe('fault 20: the product’s verifier and one that shares nothing with it
   const good = log(leaves);
   const older = log(leaves.slice(0, 50));
   const forked = log(leaves.with(10, leaves[11]!));
-  it.each<[what: string, expected: boolean, bundle: Bundle, earlier?: Bundle]>([
-    ['the log as it is', true, good],
-    ['an empty log', true, log([])],
-    ['one entry', true, log(leaves.slice(0, 1))],
-    ['the log against an earlier head', true, good, older],
-    ['an edited entry', false, { ...good, leaves: leaves.with(40, leaves[40]!.replace('apply', 'appIy')) }],
-    ['a deleted entry', false, { ...good, leaves: leaves.toSpliced(40, 1) }],
-    ['two entries that changed places', false, { ...good, leaves: leaves.with(3, leaves[4]!).with(4, leaves[3]!) }],
-    ['an inserted entry', false, { ...good, leaves: leaves.toSpliced(40, 0, leaves[1]!) }],
-    ['a log cut at its end', false, { ...good, leaves: leaves.slice(0, -1) }],
-    ['a shorter log than was seen before', false, older, good],
-    ['a fork', false, forked, older],
-    ['a forged signature', false, log(leaves, stranger.privateKey)],
-    ['a head of another size', false, { ...good, note: good.note.replace('\n77\n', '\n76\n') }],
-  ])('%s: %s', async (_, expected, bundle, earlier) => {
-    expect([await ours(bundle, earlier), await independent(bundle, earlier)]).toEqual([expected, expected]);
+  it.each<{ what: string; holds: boolean; bundle: Bundle; earlier?: Bundle }>([
+    { what: 'the log as it is', holds: true, bundle: good },
+    { what: 'an empty log', holds: true, bundle: log([]) },
+    { what: 'one entry', holds: true, bundle: log(leaves.slice(0, 1)) },
+    { what: 'the log against an earlier head', holds: true, bundle: good, earlier: older },
+    {
+      what: 'an edited entry',
+      holds: false,
+      bundle: { ...good, leaves: leaves.with(40, leaves[40]!.replace('apply', 'appIy')) },
+    },
+    { what: 'a deleted entry', holds: false, bundle: { ...good, leaves: leaves.toSpliced(40, 1) } },
+    {
+      what: 'two entries that changed places',
+      holds: false,
+      bundle: { ...good, leaves: leaves.with(3, leaves[4]!).with(4, leaves[3]!) },
+    },
+    { what: 'an inserted entry', holds: false, bundle: { ...good, leaves: leaves.toSpliced(40, 0, leaves[1]!) } },
+    { what: 'a log cut at its end', holds: false, bundle: { ...good, leaves: leaves.slice(0, -1) } },
+    { what: 'a shorter log than was seen before', holds: false, bundle: older, earlier: good },
+    { what: 'a fork', holds: false, bundle: forked, earlier: older },
+    { what: 'a forged signature', holds: false, bundle: log(leaves, stranger.privateKey) },
+    { what: 'a head of another size', holds: false, bundle: { ...good, note: good.note.replace('\n77\n', '\n76\n') } },
+  ])('$what: $holds', async ({ holds, bundle, earlier }) => {
+    expect([await ours(bundle, earlier), await independent(bundle, earlier)]).toEqual([holds, holds]);
   });
 });
