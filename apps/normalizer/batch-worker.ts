@@ -5,6 +5,7 @@ import { ColumnBatch } from '#libs/contracts/columns';
 import { BatchOutcome, ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
 import { BatchOffer } from '#libs/contracts/jobs';
 import { StorageContract } from '#libs/contracts/storage.contract';
+import { ChartlyError } from '#libs/errors/errors';
 import { asChartlyError } from '#libs/errors/wire';
 import { databaseError } from '#libs/database/database-errors';
 import { decode } from './core/decode';
@@ -41,9 +42,10 @@ export class BatchWorker {
   ) {}
 
   async normalize({ batchId, epoch }: BatchOffer): Promise<void> {
-    const batch = await this.hub.fetchBatch({ batchId });
-    if (batch.settled) return;
+    let batch: RawBatch | undefined;
     try {
+      batch = await this.hub.fetchBatch({ batchId });
+      if (batch.settled) return;
       const version = await this.versions.ready(batch);
       const result = await this.engine.run(version, {
         payload: batch.payload,
@@ -55,7 +57,8 @@ export class BatchWorker {
       await this.hub.settle({ batchId, epoch, generation: batch.generation, ...outcome });
       this.metrics.observe(batch, result.tallies);
     } catch (thrown) {
-      await this.failed(batch, epoch, thrown);
+      if (batch) await this.failed(batch, epoch, thrown);
+      else await this.wait(batchId, epoch, reasonOf(thrown)); // without its bytes nothing can go to quarantine
     }
   }
 
@@ -82,18 +85,17 @@ export class BatchWorker {
 
   /** An engine that is away says nothing of the batch, which is tried again. Only our own failures make it poison. */
   private async failed(batch: RawBatch, epoch: number, thrown: unknown): Promise<void> {
-    const error = databaseError(thrown) ?? asChartlyError(thrown);
-    const cause = error.details.cause;
-    const reason = (error.status === 500 && cause instanceof Error ? cause.message : error.message).slice(
-      0,
-      REASON_MAX,
-    );
-    if (!error.retryable && (await this.countFailure(batch)) >= FAILURES_MAX) {
+    const reason = reasonOf(thrown);
+    if (!typed(thrown).retryable && (await this.countFailure(batch)) >= FAILURES_MAX) {
       await this.giveUp(batch, epoch, reason);
       return;
     }
-    this.logger.warn({ batchId: batch.batchId, epoch }, `A batch waits: ${reason}`);
-    await this.hub.reportStuck({ batchId: batch.batchId, epoch, reason });
+    await this.wait(batch.batchId, epoch, reason);
+  }
+
+  private async wait(batchId: string, epoch: number, reason: string): Promise<void> {
+    this.logger.warn({ batchId, epoch }, `A batch waits: ${reason}`);
+    await this.hub.reportStuck({ batchId, epoch, reason });
   }
 
   private async countFailure({ batchId }: RawBatch): Promise<number> {
@@ -133,6 +135,15 @@ export class BatchWorker {
     await this.database.query(FORGIVEN, [batch.batchId]);
     this.logger.error({ batchId: batch.batchId }, `A batch went to quarantine as a whole: ${reason}`);
   }
+}
+
+const typed = (thrown: unknown): ChartlyError => databaseError(thrown) ?? asChartlyError(thrown);
+
+/** What a person is told of a failure; of our own failures it is their cause that tells something. */
+function reasonOf(thrown: unknown): string {
+  const { status, message, details } = typed(thrown);
+  const { cause } = details;
+  return (status === 500 && cause instanceof Error ? cause.message : message).slice(0, REASON_MAX);
 }
 
 /** Never loses: what was framed at acceptance is what came out. */
