@@ -49,6 +49,12 @@ export class Segments {
     return row && segmentOf(row);
   }
 
+  /** Whether the segment is kept and its object is there to be read. */
+  async isThere(segmentId: string): Promise<boolean> {
+    const segment = await this.byId(segmentId);
+    return segment !== undefined && (await this.objects.head(segment.objectKey)) !== undefined;
+  }
+
   /** What the segment holds, in the order of the batches' ids. */
   entries(segment: Segment): Promise<ReadonlyMap<string, SegmentEntry>> {
     const { segmentId } = segment;

@@ -9,9 +9,11 @@ export interface PastBatch extends Attempt {
   readonly count: number;
   /** Of its raw bytes. */
   readonly bytes: number;
-  /** Set for one that left the inbox: its segment, and its row as it was. */
-  readonly archived?: { readonly segmentId: string; readonly row: Readonly<Record<string, unknown>> };
-  /** False when its raw bytes were not kept. */
+  /** The segment that holds its raw bytes; null while they lie in the inbox. */
+  readonly segmentId: string | null;
+  /** Set for one that left the inbox: its row as it was. */
+  readonly archived?: Readonly<Record<string, unknown>>;
+  /** False when its raw bytes were not kept, or are kept no longer. */
   readonly hasRaw: boolean;
 }
 
@@ -78,7 +80,8 @@ export class RawHistory {
           count,
           bytes,
           hasRaw: true,
-          archived: { segmentId, row: entry.row },
+          segmentId,
+          archived: entry.row,
         });
       }
     }
@@ -91,11 +94,13 @@ interface InboxRow extends PastBatch {
 }
 
 const inboxRows = (status: 'pending' | 'settled'): string => `
-  (SELECT batch_id AS "batchId", status, version, generation, count, bytes,
-          payload IS NOT NULL OR segment_id IS NOT NULL AS "hasRaw"
-   FROM connector_hub.batches
-   WHERE project = $1 AND pipeline = $2 AND status = '${status}' AND batch_id > $3 AND batch_id < $4
-   ORDER BY batch_id
+  (SELECT b.batch_id AS "batchId", b.status, b.version, b.generation, b.count, b.bytes,
+          CASE WHEN b.payload IS NULL THEN s.segment_id END AS "segmentId",
+          b.payload IS NOT NULL OR s.segment_id IS NOT NULL AS "hasRaw"
+   FROM connector_hub.batches b
+   LEFT JOIN connector_hub.segments s ON s.segment_id = b.segment_id AND s.state = 'kept'
+   WHERE b.project = $1 AND b.pipeline = $2 AND b.status = '${status}' AND b.batch_id > $3 AND b.batch_id < $4
+   ORDER BY b.batch_id
    LIMIT $5)`;
 
 const IN_INBOX = `${inboxRows('settled')} UNION ALL ${inboxRows('pending')} ORDER BY "batchId" LIMIT $5`;

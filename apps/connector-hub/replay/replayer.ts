@@ -6,6 +6,7 @@ import { BatchOffer } from '#libs/contracts/jobs';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { TooManyRequests } from '#libs/errors/errors';
+import { Segments } from '../archive/segments';
 import { Backlog, Place } from '../inbox/backlog';
 import { Dispatcher } from '../inbox/dispatcher';
 import { PastBatch, RawHistory } from './raw-history';
@@ -31,6 +32,7 @@ export class Replayer {
   constructor(
     private readonly database: DataSource,
     private readonly history: RawHistory,
+    private readonly segments: Segments,
     private readonly backlog: Backlog,
     private readonly dispatcher: Dispatcher,
     private readonly ids: Ids,
@@ -51,10 +53,10 @@ export class Replayer {
         return this.progress(request, { waitMs: BLOCKED_WAIT_MS, waitingFor: 'a batch that is not settled' });
       return this.progress(request, { waitMs: flight.batches > 0 ? WAIT_MS : 0, read: true });
     }
-    const chosen = upTo(batches, FLIGHT_MAX_BYTES);
+    const chosen = await this.withoutLost(upTo(batches, FLIGHT_MAX_BYTES));
     let place: Place;
     try {
-      place = this.backlog.take(into ?? request, sumOf(chosen, 'bytes'));
+      place = this.backlog.take(into ?? request, sumOf(chosen.filter(hasRaw), 'bytes'));
     } catch (thrown) {
       if (!(thrown instanceof TooManyRequests)) throw thrown;
       return this.progress(request, {
@@ -73,13 +75,22 @@ export class Replayer {
     return this.progress(request, { waitMs: 0 });
   }
 
+  /** A batch whose object is gone has its raw bytes no more: made pending, it would hold its pipeline up for ever. */
+  private async withoutLost(batches: readonly PastBatch[]): Promise<PastBatch[]> {
+    const there = new Map<string, boolean>();
+    for (const segmentId of segmentsOf(batches)) there.set(segmentId, await this.segments.isThere(segmentId));
+    return batches.map((batch) =>
+      batch.segmentId === null || there.get(batch.segmentId) ? batch : { ...batch, hasRaw: false },
+    );
+  }
+
   private async take(
     tx: EntityManager,
     { runId, version, into }: ReplaySlice,
     afterId: string,
     batches: readonly PastBatch[],
   ): Promise<BatchOffer[]> {
-    const raw = batches.filter(({ hasRaw }) => hasRaw);
+    const raw = batches.filter(hasRaw);
     const [{ advanced }] = await tx.query<[{ advanced: number }]>(ADVANCE, [
       runId,
       afterId,
@@ -90,7 +101,7 @@ export class Replayer {
       batches.length - raw.length,
     ]);
     if (advanced !== 1) throw new Overtaken();
-    const segments = [...new Set(raw.flatMap(({ archived }) => (archived ? [archived.segmentId] : [])))];
+    const segments = segmentsOf(raw);
     const held = await tx.query<unknown[]>(HOLD_SEGMENTS, [segments]);
     if (held.length !== segments.length) throw new Overtaken();
     const offers = await (into ? this.copy(tx, runId, into, raw) : this.reopen(tx, runId, version, raw));
@@ -104,9 +115,9 @@ export class Replayer {
     version: number,
     batches: readonly PastBatch[],
   ): Promise<BatchOffer[]> {
-    const archived = batches.flatMap((batch) => batch.archived ?? []);
+    const archived = batches.filter((batch) => batch.archived);
     await tx.query(PUT_BACK, [
-      archived.map(({ row }) => JSON.stringify(row)),
+      archived.map((batch) => JSON.stringify(batch.archived)),
       archived.map(({ segmentId }) => segmentId),
     ]);
     return tx.query<BatchOffer[]>(REOPEN, [
@@ -127,8 +138,8 @@ export class Replayer {
     return tx.query<BatchOffer[]>(COPY, [
       batches.map(({ batchId }) => batchId),
       batches.map(() => this.ids.uuidv7()),
-      batches.map(({ archived }) => (archived ? JSON.stringify(archived.row) : null)),
-      batches.map(({ archived }) => archived?.segmentId ?? null),
+      batches.map(({ archived }) => (archived ? JSON.stringify(archived) : null)),
+      batches.map(({ segmentId }) => segmentId),
       project,
       pipeline,
       version,
@@ -176,6 +187,12 @@ interface ReplayState {
   readonly bytes: number;
   readonly unavailable: number;
 }
+
+const hasRaw = (batch: PastBatch): boolean => batch.hasRaw;
+
+const segmentsOf = (batches: readonly PastBatch[]): string[] => [
+  ...new Set(batches.flatMap(({ segmentId }) => segmentId ?? [])),
+];
 
 const sumOf = (batches: readonly PastBatch[], name: 'bytes' | 'count'): number =>
   batches.reduce((sum, batch) => sum + batch[name], 0);
