@@ -135,7 +135,17 @@ const TAKE_TASK = `
                 FOR UPDATE SKIP LOCKED)
   RETURNING id, project, pipeline, action, version, why, selection, started_at AS "startedAt"`;
 
-const LEFT = `SELECT id FROM normalizer.amendments WHERE task_id = $1 ORDER BY created_at LIMIT 1`;
+/** An amendment whose records a replay superseded has nothing to do any more, and must not hide those after it. */
+const LEFT = `
+  WITH orphans AS (
+    DELETE FROM normalizer.amendments a
+     WHERE a.task_id = $1 AND NOT EXISTS (SELECT FROM normalizer.quarantine q WHERE q.held_by = a.id)
+  )
+  SELECT a.id
+    FROM normalizer.amendments a
+   WHERE a.task_id = $1 AND EXISTS (SELECT FROM normalizer.quarantine q WHERE q.held_by = a.id)
+   ORDER BY a.created_at
+   LIMIT 1`;
 
 const parameter = (nth: number): string => `$${SELECTION_PARAMETERS + nth}`;
 
@@ -201,10 +211,11 @@ const COUNT = `
      SET normalized = normalized + $2, filtered = filtered + $3, failed = failed + $4, discarded = discarded + $5
    WHERE id = $1`;
 
+/** While records are held for the task it goes on: whoever takes it next finds them. */
 const FINISH = `
   UPDATE normalizer.quarantine_tasks
      SET state = 'done', ended_at = clock_timestamp(), waiting_for = NULL
-   WHERE id = $1`;
+   WHERE id = $1 AND NOT EXISTS (SELECT FROM normalizer.amendments WHERE task_id = $1)`;
 
 const WAIT = `
   UPDATE normalizer.quarantine_tasks
