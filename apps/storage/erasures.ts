@@ -3,7 +3,9 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { digestOf } from '#libs/documents/canonical';
-import { Conflict } from '#libs/errors/errors';
+import { databaseError } from '#libs/database/database-errors';
+import { BadRequest, Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
+import { asChartlyError } from '#libs/errors/wire';
 import { EventStore } from './event-store';
 
 const ASK = `
@@ -19,6 +21,9 @@ const DONE = `
 const UNDONE = `
   SELECT erase_id AS "eraseId", project, dataset, filters FROM storage.erasures
   WHERE done_at IS NULL AND asked_at < clock_timestamp() - interval '5 minutes'`;
+
+/** What a request that nothing will ever make right ends with. */
+const NEVER = [BadRequest, Unprocessable, NotFound];
 
 interface AskedRow {
   readonly project: string;
@@ -75,10 +80,10 @@ export class Erasures {
     return receipt;
   }
 
-  /** What can never be carried through is not kept. */
+  /** What can never be carried through is not kept; any other error says nothing of the request. */
   private async withdraw({ eraseId }: EraseRows, thrown: unknown): Promise<void> {
-    const passes = typeof thrown === 'object' && thrown !== null && 'retryable' in thrown && thrown.retryable === true;
-    if (!passes)
+    const error = databaseError(thrown) ?? asChartlyError(thrown);
+    if (NEVER.some((kind) => error instanceof kind))
       await this.database.query('DELETE FROM storage.erasures WHERE erase_id = $1 AND done_at IS NULL', [eraseId]);
   }
 }
