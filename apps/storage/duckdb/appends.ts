@@ -91,14 +91,20 @@ export class Appends {
   private async commit(group: readonly Waiting[]): Promise<void> {
     const done: { waiting: Waiting; receipt: AppendReceipt }[] = [];
     const after: AfterCommit[] = [];
-    await inTransaction(this.connection, async () => {
-      for (const [dataset, appends] of byDataset(group)) {
+    const datasets = byDataset(group);
+    const writing = inTransaction(this.connection, async () => {
+      for (const [dataset, appends] of datasets) {
         this.remembered.delete(dataset);
         this.remembered.add(dataset);
         const written = await new AppendGroup(this.connection, dataset, () => this.catalog.nextAppend()).write(appends);
         appends.forEach((waiting, at) => done.push({ waiting, receipt: written.receipts[at]! })); // one each
         after.push(...written.after);
       }
+    });
+    await writing.catch((thrown: unknown) => {
+      // Read while rows were taken out, they would lack those that the rollback brought back.
+      for (const dataset of datasets.keys()) dataset.identities = undefined;
+      throw thrown;
     });
     for (const note of after) note();
     for (const dataset of new Set(done.map(({ waiting }) => waiting.dataset))) touch(dataset);
