@@ -6,6 +6,7 @@ import { digestOf } from '#libs/documents/canonical';
 import { databaseError } from '#libs/database/database-errors';
 import { BadRequest, Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { asChartlyError } from '#libs/errors/wire';
+import { eachByItself } from '#libs/queue/each-by-itself';
 import { EventStore } from './event-store';
 
 const ASK = `
@@ -54,9 +55,9 @@ export class Erasures {
     return row.erased === null ? this.carryThrough(request) : { eraseId, erased: Number(row.erased) };
   }
 
-  /** Those that broke off. */
+  /** Those that broke off; one that fails keeps no other from its turn. */
   async finish(): Promise<void> {
-    for (const request of await this.database.query<EraseRows[]>(UNDONE)) await this.carryThrough(request);
+    await eachByItself(await this.database.query<EraseRows[]>(UNDONE), (request) => this.carryThrough(request));
   }
 
   private async carryThrough(request: EraseRows): Promise<ErasureReceipt> {

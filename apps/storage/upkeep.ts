@@ -1,5 +1,6 @@
 import { BeforeApplicationShutdown, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '#libs/clock/clock';
+import { eachByItself } from '#libs/queue/each-by-itself';
 import { Periodic } from '#libs/queue/periodic';
 import { Erasures } from './erasures';
 import { EventStore } from './event-store';
@@ -27,9 +28,13 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async keep(): Promise<void> {
-    await this.erasures.finish();
+    await eachByItself([() => this.erasures.finish(), () => this.expire(), () => this.events.vacuum()], (step) =>
+      step(),
+    );
+  }
+
+  private async expire(): Promise<void> {
     const expired = await this.events.expire(BigInt(this.clock.now().getTime()) * 1_000n);
     if (expired > 0) this.logger.log(`${expired} rows were older than their datasets keep, and are gone.`);
-    await this.events.vacuum();
   }
 }

@@ -206,6 +206,37 @@ describe('raw batches that leave the inbox', () => {
     expect(kept).toHaveLength(1);
   });
 
+  it('leave in the end though another pipeline or another segment fails, which is said', async () => {
+    await new InstalledSources(database).install({ project: 'default', pipeline: 'broken', version: 1 });
+    const failing = { part: '' };
+    const store = new Proxy(objects.store, {
+      get(target, name, self): unknown {
+        if (name !== 'put' && name !== 'delete') return Reflect.get(target, name, self);
+        return (key: string, ...more: [never]) =>
+          failing.part !== '' && key.includes(failing.part)
+            ? Promise.reject(new Error('the disk is full'))
+            : target[name](key, ...more);
+      },
+    });
+    const hub = open({ store, ids: new IdsAhead(-3 * HOUR_MS) });
+    for (const pipeline of ['broken', 'quakes']) {
+      const { batchId } = await hub.inbox.accept({ ...push(bodyOf('a')), pipeline });
+      await hub.outcomes.settle(settled(batchId, 3));
+    }
+    failing.part = '/broken/';
+    await expect(hub.mover.move()).rejects.toThrow('the disk is full');
+    expect(await rowsLeft()).toBe(1);
+    failing.part = '';
+    expect(await hub.mover.move()).toBe(1);
+    for (const pipeline of ['broken', 'quakes']) {
+      await new InstalledSources(database).install({ ...NAME, pipeline, version: 2, keepRawMs: 2 * HOUR_MS });
+    }
+    failing.part = '/broken/';
+    await expect(hub.retention.apply()).rejects.toThrow('the disk is full');
+    const left = await database.query("SELECT pipeline FROM connector_hub.segments WHERE state <> 'writing'");
+    expect(left).toEqual([{ pipeline: 'broken' }]);
+  });
+
   it('say that an object was changed rather than give other bytes', async () => {
     const hub = open();
     const [id] = await acceptAndSettle(hub, [bodyOf('a', 50)]);

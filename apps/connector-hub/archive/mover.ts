@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
 import { ObjectStore } from '#libs/objects/object-store';
+import { throwAll } from '#libs/queue/each-by-itself';
 import { IndexPlace, sealSegment, SegmentEntry } from './segment-format';
 
 const MIB = 2 ** 20;
@@ -43,9 +44,13 @@ export class Mover {
     @Optional() private readonly rules: SegmentRules = SEGMENT_RULES,
   ) {}
 
-  /** Moves all that is worth it. Gives how many batches went. */
+  /**
+   * Moves all that is worth it. Gives how many batches went. A pipeline that fails is passed over this time and keeps no
+   * other back; its failure is thrown in the end.
+   */
   async move(): Promise<number> {
     let moved = 0;
+    const failures = new Map<string, unknown>();
     for (;;) {
       const due = await this.database.query<PipelineName[]>(DUE, [
         this.rules.bytes,
@@ -53,10 +58,20 @@ export class Mover {
         this.rules.ageMs,
       ]);
       let now = 0;
-      for (const { project, pipeline } of due) now += await this.moveOne({ project, pipeline });
+      for (const { project, pipeline } of due) {
+        const name = `${project}/${pipeline}`;
+        if (failures.has(name)) continue;
+        try {
+          now += await this.moveOne({ project, pipeline });
+        } catch (thrown) {
+          failures.set(name, thrown);
+        }
+      }
       moved += now;
-      if (now === 0) return moved;
+      if (now === 0) break;
     }
+    throwAll([...failures.values()]);
+    return moved;
   }
 
   /** One segment of the pipeline's oldest settled batches. */

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ObjectStore } from '#libs/objects/object-store';
+import { throwAll } from '#libs/queue/each-by-itself';
 
 /** A segment that is still being written after this was given up: its process is gone. */
 const WRITING_MAX_HOURS = 1;
 const LEAVING_AT_ONCE = 100;
+/** After so many failures of one time the engine itself is away. */
+const FAILURES_MAX = 100;
 
 /**
  * Takes away raw batches that their pipeline keeps no longer, and what a crash left half written. A segment is marked
@@ -17,19 +20,29 @@ export class Retention {
     private readonly objects: ObjectStore,
   ) {}
 
-  /** Gives how many segments went. */
+  /** Gives how many segments went. One that fails is passed over this time; its failure is thrown in the end. */
   async apply(): Promise<number> {
     let gone = 0;
+    const failures = new Map<string, unknown>();
     for (;;) {
       await this.mark();
-      const leaving = await this.database.query<{ segmentId: string; objectKey: string }[]>(LEAVING, [LEAVING_AT_ONCE]);
+      const leaving = await this.database.query<{ segmentId: string; objectKey: string }[]>(LEAVING, [
+        LEAVING_AT_ONCE,
+        [...failures.keys()],
+      ]);
       for (const { segmentId, objectKey } of leaving) {
-        await this.objects.delete(objectKey);
-        await this.database.query(FORGET, [segmentId]);
+        try {
+          await this.objects.delete(objectKey);
+          await this.database.query(FORGET, [segmentId]);
+          gone += 1;
+        } catch (thrown) {
+          failures.set(segmentId, thrown);
+        }
       }
-      gone += leaving.length;
-      if (leaving.length < LEAVING_AT_ONCE) return gone;
+      if (leaving.length < LEAVING_AT_ONCE || failures.size >= FAILURES_MAX) break;
     }
+    throwAll([...failures.values()]);
+    return gone;
   }
 
   private async mark(): Promise<void> {
@@ -63,7 +76,7 @@ const MARK = `
 const LEAVING = `
   SELECT segment_id AS "segmentId", object_key AS "objectKey"
   FROM connector_hub.segments
-  WHERE state = 'leaving'
+  WHERE state = 'leaving' AND segment_id <> ALL ($2::uuid[])
   ORDER BY segment_id
   LIMIT $1`;
 

@@ -1,5 +1,6 @@
 import { DatasetRef } from '#libs/contracts/columns';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
+import { eachByItself } from '#libs/queue/each-by-itself';
 import { qualifiedName } from '../dataset';
 import { bucketOf } from '../duckdb/dirty-buckets';
 import { erasePlan } from '../erase-plan';
@@ -26,7 +27,9 @@ export class Removals {
 
   async expire(nowUs: bigint): Promise<number> {
     let expired = 0;
-    for (const ref of await this.books.all()) expired += await this.alone(ref, () => this.expireOne(ref, nowUs));
+    await eachByItself(await this.books.all(), async (ref) => {
+      expired += await this.alone(ref, () => this.expireOne(ref, nowUs));
+    });
     return expired;
   }
 
@@ -35,7 +38,7 @@ export class Removals {
   }
 
   async vacuum(): Promise<void> {
-    for (const ref of await this.books.all()) await this.alone(ref, () => this.purge(ref));
+    await eachByItself(await this.books.all(), (ref) => this.alone(ref, () => this.purge(ref)));
   }
 
   /** The books say first what counts no more; the rows themselves follow, again and again until they are gone. */

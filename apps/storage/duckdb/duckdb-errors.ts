@@ -10,6 +10,7 @@ export function messageOf(thrown: unknown): string {
 
 /** After such an error the engine refuses everything until its file is opened anew. */
 export const isFatal = (thrown: unknown): boolean =>
+  (thrown instanceof AggregateError && thrown.errors.some(isFatal)) ||
   /^FATAL Error|database has been invalidated|TransactionContext Error: Failed to commit|Failed to (commit|rollback)/i.test(
     messageOf(thrown),
   );

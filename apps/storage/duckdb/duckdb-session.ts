@@ -15,6 +15,7 @@ import {
   RollupStates,
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
+import { eachByItself } from '#libs/queue/each-by-itself';
 import { checkRows } from '../row-check';
 import { Appends } from './appends';
 import { Catalog } from './catalog';
@@ -116,9 +117,9 @@ export class DuckDbSession {
 
   async expire(nowUs: bigint): Promise<number> {
     let expired = 0;
-    for (const dataset of this.catalog.all()) {
+    await eachByItself(this.catalog.all(), async (dataset) => {
       expired += await this.writing.run(() => expireRows(this.writer, dataset, nowUs));
-    }
+    });
     return expired;
   }
 
