@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { cosign } from '#libs/audit-proof/cosignature';
-import { judgeCheckpoint, readWitnessRequest, WitnessVerdict } from '#libs/audit-proof/witness';
+import { judgeCheckpoint, readWitnessRequest, WitnessRequest, WitnessVerdict } from '#libs/audit-proof/witness';
 import { WitnessState } from './witness-state';
 
 const BODY_MAX_BYTES = 64 * 1024;
@@ -28,8 +28,12 @@ interface Reply {
 export function witnessServer(options: WitnessOptions): Server {
   let last: Promise<unknown> = Promise.resolve();
   const server = createServer((request, response) => {
-    const handled = last.then(() => answer(options, request)); // one at a time: each is judged by what the last left
-    last = handled.catch(() => undefined);
+    // a slow sender holds up nobody; then one at a time, since each is judged by what the last left
+    const handled = read(request).then((asked) => {
+      const turn = last.then(() => answer(options, asked));
+      last = turn.catch(() => undefined);
+      return turn;
+    });
     handled.then(
       ({ status, type, text }) => response.writeHead(status, { 'content-type': type }).end(text),
       () => response.destroy(),
@@ -40,14 +44,20 @@ export function witnessServer(options: WitnessOptions): Server {
   return server;
 }
 
-async function answer(options: WitnessOptions, request: IncomingMessage): Promise<Reply> {
+/** What is asked for, or the answer to what is no request of ours. */
+async function read(request: IncomingMessage): Promise<WitnessRequest | Reply> {
   if (request.method !== 'POST' || request.url !== '/add-checkpoint') {
     request.resume();
     return plain(404, 'There is only POST /add-checkpoint here.');
   }
   const body = await bodyOf(request);
-  const asked = body === undefined ? undefined : readWitnessRequest(body);
-  if (!asked) return plain(400, 'This is no add-checkpoint request.');
+  return (
+    (body === undefined ? undefined : readWitnessRequest(body)) ?? plain(400, 'This is no add-checkpoint request.')
+  );
+}
+
+async function answer(options: WitnessOptions, asked: WitnessRequest | Reply): Promise<Reply> {
+  if ('status' in asked) return asked;
   const { logs, state, name, privateKey, now, onRefusal } = options;
   const verdict = judgeCheckpoint(
     asked,

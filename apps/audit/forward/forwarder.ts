@@ -25,7 +25,7 @@ const SYSLOG_PORTS: Readonly<Record<SyslogTransport, number>> = { udp: 514, tcp:
 /** A new destination begins with what is appended from then on. */
 const KNOW = `
   INSERT INTO audit.forwarded (destination, next)
-  SELECT $1, count(*) FROM audit.entries
+  SELECT $1, coalesce(max(index) + 1, 0) FROM audit.entries
   ON CONFLICT (destination) DO NOTHING`;
 
 /** One process sends to a destination at a time. */

@@ -121,6 +121,15 @@ describe('logins at a real OpenID provider', () => {
   const principalOf = async ({ accessToken }: LoggedIn): Promise<Principal> =>
     (await auth.authenticate({ token: accessToken })).principal;
 
+  it('gives a kept client secret to nobody but whom it was given for', async () => {
+    await setUp();
+    await setUp({ clientSecret: undefined });
+    for (const other of [{ issuer: 'https://evil.example' }, { clientId: 'another' }]) {
+      await expect(setUp({ ...other, clientSecret: undefined })).rejects.toMatchObject({ code: 'provider.secret' });
+    }
+    await expect(setUp({ issuer: 'https://other.example', clientSecret: 'its own' })).resolves.toBeDefined();
+  });
+
   it('rule 19: asks with PKCE, state and nonce, and makes the user at the first login', async () => {
     await setUp();
     const { url } = await auth.beginOidc({ name: 'corp' });

@@ -46,6 +46,7 @@ export class Providers {
   /** Who maps a claim to a group gives others what is bound to it, and must hold that. */
   async put({ name, clientSecret, ...settings }: PutProvider): Promise<ProviderView> {
     requireSafe(settings.issuer);
+    if (clientSecret === undefined) await this.requireSameReceiver(name, settings);
     await this.database.transaction(async (tx) => {
       for (const { group: named } of settings.groups ?? []) {
         const group = await tx.findOneBy(Group, { name: named });
@@ -67,6 +68,16 @@ export class Providers {
       });
     });
     return view(await this.row(name));
+  }
+
+  /** A kept secret goes to whom it was given for: another issuer would be sent it at the first login. */
+  private async requireSameReceiver(name: string, { issuer, clientId }: Omit<PutProvider, 'name'>): Promise<void> {
+    const [row] = await this.database.query<Row[]>(`${ROWS} WHERE p.name = $1`, [name]);
+    if (!row?.hasSecret || (row.settings.issuer === issuer && row.settings.clientId === clientId)) return;
+    throw new Unprocessable(
+      'provider.secret',
+      'Another issuer or client id takes the client secret again: the one that is kept was given for those before.',
+    );
   }
 
   async list(): Promise<ProviderView[]> {

@@ -40,8 +40,10 @@ export class RoutePolicies {
   }
 }
 
+const QUERIES: ReadonlySet<string> = new Set(['data:read', 'quarantine:read', 'queries:read', 'queries:write']);
+
 /** What takes data in comes last, what reads stored data before it, what steers the system first. */
 function priorityOf({ permission, path }: DeclaredRoute): Priority {
   if (permission === 'events:write' || path.startsWith('/v1/hooks/')) return 'bulk';
-  return permission === 'data:read' || permission === 'quarantine:read' ? 'query' : 'control';
+  return permission !== undefined && QUERIES.has(permission) ? 'query' : 'control';
 }

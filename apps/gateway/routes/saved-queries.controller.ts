@@ -8,14 +8,19 @@ import {
   Param,
   Put,
   Query,
+  Req,
   Res,
   StreamableFile,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AnalyticsContract } from '#libs/contracts/analytics.contract';
 import { IsName } from '#libs/contracts/fields';
+import { decide } from '#libs/contracts/permissions';
+import { Permission, Principal } from '#libs/contracts/principal';
 import { QueryDefinition, SavedAnswer, SavedQueries, SavedQuery } from '#libs/contracts/saved-queries';
+import { Forbidden } from '#libs/errors/errors';
 import { Allow } from '../access/allow';
+import type { GuardedRequest } from '../access/credential.strategy';
 import { readTags } from '../http/entity-tags';
 import { OpenQuery } from '../http/open-query';
 import { tableAnswer } from '../http/table-answer';
@@ -79,7 +84,12 @@ export class SavedQueriesController {
     takes: QueryDefinition,
     gives: SavedQuery,
   })
-  save(@Param() { project, query: name }: QueryParams, @Body() definition: QueryDefinition): Promise<SavedQuery> {
+  save(
+    @Param() { project, query: name }: QueryParams,
+    @Body() definition: QueryDefinition,
+    @Req() { principal }: GuardedRequest,
+  ): Promise<SavedQuery> {
+    requireReader(principal, project);
     return this.analytics.saveQuery({ project, name, definition });
   }
 
@@ -100,4 +110,11 @@ function tagsOf(header: string | undefined): string[] {
   } catch {
     return [];
   }
+}
+
+/** Whoever saves a question chooses what those who run it read, so that they must be able to read it themselves. */
+function requireReader(principal: Principal | undefined, project: string): void {
+  if (principal && decide(principal, 'data:read', project) === 'allowed') return;
+  const permission = 'data:read' satisfies Permission;
+  throw new Forbidden('auth.denied', `Saving a query takes the permission "${permission}" too.`, { permission });
 }
