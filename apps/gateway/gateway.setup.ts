@@ -3,7 +3,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { constants } from 'node:zlib';
 import { ChartlyConfig } from '#libs/config/config';
-import { registerBodyParsers } from './http/body-parsers';
+import { registerStrangerRefusal } from './access/refuse-strangers';
+import { bodyLimitsOf } from './http/body-limits';
+import { BodyConfig, registerBodyParsers } from './http/body-parsers';
 import { registerContentCodings } from './http/content-coding';
 import { registerConditionalGet } from './http/entity-tags';
 import { registerSecurityHeaders } from './http/security-headers';
@@ -43,8 +45,14 @@ export function setUpGateway(app: NestFastifyApplication): void {
   const config = app.get(ChartlyConfig);
   const fastify = app.getHttpAdapter().getInstance();
   const bodies = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
-  registerLimits(fastify, { admission: app.get(Admission), limits: app.get(Limits), policies: app.get(RoutePolicies) });
-  registerContentCodings(fastify, bodies);
+  const policies = app.get(RoutePolicies);
+  registerLimits(fastify, { admission: app.get(Admission), limits: app.get(Limits), policies });
+  registerStrangerRefusal(fastify, policies);
+  registerContentCodings(
+    fastify,
+    ({ method, routeOptions: { config: route, url } }) =>
+      bodyLimitsOf(route as BodyConfig, policies.of(method, url ?? '').isPublic, bodies), // set by @RouteConfig
+  );
   registerBodyParsers(fastify, bodies.inflated);
   registerConditionalGet(fastify);
   registerSecurityHeaders(fastify, {

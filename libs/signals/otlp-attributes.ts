@@ -1,5 +1,6 @@
 import { countOf, doubleOf, listOf, objectOf, otlpMalformed, textOf, Wire } from './otlp-request';
 import { measured } from './numbers';
+import { checkLabel, jsonBytesOf } from './output-budget';
 
 /** Values inside one another that an attribute or a body may have. */
 const DEPTH_MAX = 32;
@@ -11,7 +12,13 @@ export interface OtlpOrigin {
 
 /** Attributes by key, as JSON: ints where they are exact (else as texts), bytes in base64. The last of equal keys counts. */
 export function attributesOf(pairs: unknown, depth = 0): object {
-  return Object.fromEntries(listOf(pairs).map(({ key, value }) => [textOf(key), anyValueOf(value, depth + 1)]));
+  return Object.fromEntries(
+    listOf(pairs).map(({ key, value }) => {
+      const attribute = [textOf(key), anyValueOf(value, depth + 1)] as const;
+      for (const part of attribute) if (typeof part === 'string') checkLabel(part);
+      return attribute;
+    }),
+  );
 }
 
 export function anyValueOf(value: unknown, depth = 0): unknown {
@@ -35,12 +42,18 @@ export function anyValueOf(value: unknown, depth = 0): unknown {
   return null;
 }
 
-/** What measured or logged: the resource, and the instrumentation scope where one is named. */
-export function originOf(resource: unknown, scope: unknown): OtlpOrigin {
+/** The attributes of a resource, and what they come to as text; read once, since a resource may have many scopes. */
+export function resourceOf(resource: unknown): { readonly attributes: object; readonly bytes: number } {
+  const attributes = attributesOf(objectOf(resource).attributes);
+  return { attributes, bytes: jsonBytesOf(attributes) };
+}
+
+/** What measured or logged: the resource by its attributes, and the instrumentation scope where one is named. */
+export function originOf(resource: object, scope: unknown): OtlpOrigin {
   const { name, version, attributes }: Wire = objectOf(scope);
   const scopeName = textOf(name);
   return {
-    resource: attributesOf(objectOf(resource).attributes),
+    resource,
     ...(scopeName === ''
       ? {}
       : {

@@ -1,28 +1,34 @@
-import { anyValueOf, attributesOf, OtlpOrigin, originOf } from './otlp-attributes';
+import { anyValueOf, attributesOf, OtlpOrigin, originOf, resourceOf } from './otlp-attributes';
 import { idOf, listOf, OtlpEncoding, otlpMalformed, readOtlp, textOf, Wire, wideOf } from './otlp-request';
 import { LOGS_REQUEST } from './otlp.schema';
 import { rfc3339FromNanos } from './numbers';
+import { jsonBytesOf, OutputBudget } from './output-budget';
 import { digestOf } from './series';
 
 /**
  * The log records of an OTLP logs request: `time` (when it happened, or was observed where that is not known), `body`,
  * `severity`, `attributes`, `resource`, `scope`, ids of trace and span. `id` is the same for the same record of the same
- * request, so that a request that is sent again makes no second row. Throws BadRequest `events.malformed`.
+ * request, so that a request that is sent again makes no second row. Throws BadRequest `events.malformed`, and
+ * PayloadTooLarge `events.too_large` for what would become more than `maxBytes`.
  */
-export function logRecordsOf(body: Uint8Array, encoding: OtlpEncoding): object[] {
+export function logRecordsOf(body: Uint8Array, encoding: OtlpEncoding, maxBytes: number): object[] {
+  const budget = new OutputBudget(maxBytes);
   const seen = new Map<string, number>();
-  return listOf(readOtlp(LOGS_REQUEST, body, encoding).resourceLogs).flatMap(({ resource, scopeLogs }) =>
-    listOf(scopeLogs).flatMap(({ scope, logRecords }) => {
-      const origin = originOf(resource, scope);
-      return listOf(logRecords).map((record) => {
+  return listOf(readOtlp(LOGS_REQUEST, body, encoding).resourceLogs).flatMap(({ resource, scopeLogs }) => {
+    const { attributes, bytes } = resourceOf(resource);
+    return listOf(scopeLogs).flatMap(({ scope, logRecords }) => {
+      const origin = originOf(attributes, scope);
+      const records = listOf(logRecords);
+      budget.take(bytes + jsonBytesOf(origin.scope), records.length);
+      return records.map((record) => {
         const log = logOf(record, origin);
         const digest = digestOf(log);
         const before = seen.get(digest) ?? 0; // equal lines of one request are told apart by their order
         seen.set(digest, before + 1);
         return { id: before === 0 ? digest : `${digest}-${before}`, ...log };
       });
-    }),
-  );
+    });
+  });
 }
 
 function logOf(record: Wire, origin: OtlpOrigin): object {

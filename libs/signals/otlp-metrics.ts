@@ -1,4 +1,4 @@
-import { attributesOf, OtlpOrigin, originOf } from './otlp-attributes';
+import { attributesOf, OtlpOrigin, originOf, resourceOf } from './otlp-attributes';
 import {
   countOf,
   doubleOf,
@@ -13,6 +13,7 @@ import {
 } from './otlp-request';
 import { METRICS_REQUEST } from './otlp.schema';
 import { measured, rfc3339FromNanos } from './numbers';
+import { jsonBytesOf, OutputBudget } from './output-budget';
 import { digestOf } from './series';
 
 const KINDS = {
@@ -37,18 +38,26 @@ const NO_RECORDED_VALUE = 1;
 /**
  * The data points of an OTLP metrics request, each a record: `kind`, `name`, `unit`, `time`, `labels`, `resource`,
  * `scope`, `series` (the same for the same metric, labels, resource and scope) and what its kind measures. Throws
- * BadRequest `events.malformed`.
+ * BadRequest `events.malformed`, and PayloadTooLarge `events.too_large` for what would become more than `maxBytes`.
  */
-export function metricPointsOf(body: Uint8Array, encoding: OtlpEncoding): object[] {
-  return listOf(readOtlp(METRICS_REQUEST, body, encoding).resourceMetrics).flatMap(({ resource, scopeMetrics }) =>
-    listOf(scopeMetrics).flatMap(({ scope, metrics }) => {
-      const origin = originOf(resource, scope);
-      return listOf(metrics).flatMap((metric) => pointsOf(metric, origin));
-    }),
-  );
+export function metricPointsOf(body: Uint8Array, encoding: OtlpEncoding, maxBytes: number): object[] {
+  const budget = new OutputBudget(maxBytes);
+  return listOf(readOtlp(METRICS_REQUEST, body, encoding).resourceMetrics).flatMap(({ resource, scopeMetrics }) => {
+    const { attributes, bytes } = resourceOf(resource);
+    return listOf(scopeMetrics).flatMap(({ scope, metrics }) => {
+      const origin = originOf(attributes, scope);
+      const originBytes = bytes + jsonBytesOf(origin.scope);
+      return listOf(metrics).flatMap((metric) =>
+        pointsOf(metric, origin, (common, points) => budget.take(originBytes + jsonBytesOf(common), points)),
+      );
+    });
+  });
 }
 
-function pointsOf(metric: Wire, origin: OtlpOrigin): object[] {
+/** Counts points before they are read, each of which repeats `common`. */
+type Take = (common: object, points: number) => void;
+
+function pointsOf(metric: Wire, origin: OtlpOrigin, take: Take): object[] {
   const name = textOf(metric.name);
   if (name === '') throw otlpMalformed('a metric has no name');
   const kind = (Object.keys(KINDS) as Kind[]).find((one) => metric[one] !== undefined); // its own keys
@@ -62,7 +71,9 @@ function pointsOf(metric: Wire, origin: OtlpOrigin): object[] {
     ...(temporality === undefined ? {} : { temporality }),
     ...(kind === 'sum' ? { monotonic: data.isMonotonic === true } : {}),
   };
-  return listOf(data.dataPoints).map((point) => {
+  const points = listOf(data.dataPoints);
+  take(common, points.length);
+  return points.map((point) => {
     const labels = attributesOf(point.attributes);
     const time = rfc3339FromNanos(wideOf(point.timeUnixNano));
     if (time === undefined) throw otlpMalformed(`a data point of "${name}" has no time`);

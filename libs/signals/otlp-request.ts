@@ -1,5 +1,6 @@
 import { Type } from 'protobufjs/light';
-import { BadRequest } from '#libs/errors/errors';
+import { BadRequest, ChartlyError } from '#libs/errors/errors';
+import { checkJsonSize, checkProtobufSize } from './decoded-size';
 
 export type OtlpEncoding = 'json' | 'protobuf';
 
@@ -12,13 +13,15 @@ export type Wire = Readonly<Record<string, unknown>>;
  */
 export function readOtlp(type: Type, body: Uint8Array, encoding: OtlpEncoding): Wire {
   try {
+    if (encoding === 'json') checkJsonSize(body);
+    else checkProtobufSize(type, body);
     const value: unknown =
       encoding === 'json'
         ? JSON.parse(Buffer.from(body).toString('utf8'))
         : type.toObject(type.decode(body), { longs: String });
     return objectOf(value);
   } catch (thrown) {
-    if (thrown instanceof BadRequest) throw thrown;
+    if (thrown instanceof ChartlyError) throw thrown;
     throw otlpMalformed(thrown instanceof Error ? thrown.message : 'it does not decode');
   }
 }

@@ -15,10 +15,17 @@ import {
   PeriodicExportingMetricReader,
   ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { BadRequest } from '#libs/errors/errors';
-import { logRecordsOf } from './otlp-logs';
-import { metricPointsOf } from './otlp-metrics';
+import { BadRequest, PayloadTooLarge } from '#libs/errors/errors';
+import * as otlpLogs from './otlp-logs';
+import * as otlpMetrics from './otlp-metrics';
+import { OtlpEncoding } from './otlp-request';
+import { LOGS_REQUEST, METRICS_REQUEST } from './otlp.schema';
 
+const MIB = 2 ** 20;
+const MAX_BYTES = 32 * MIB;
+const metricPointsOf = (body: Uint8Array, encoding: OtlpEncoding) =>
+  otlpMetrics.metricPointsOf(body, encoding, MAX_BYTES);
+const logRecordsOf = (body: Uint8Array, encoding: OtlpEncoding) => otlpLogs.logRecordsOf(body, encoding, MAX_BYTES);
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const NEW_YEAR = new Date(1_767_225_600_000);
 const resource = resourceFromAttributes({ 'service.name': 'shop', replicas: 3 });
@@ -204,5 +211,74 @@ describe('OTLP logs', () => {
       body: null,
     });
     expect(log).not.toHaveProperty('span_id');
+  });
+});
+
+describe('OTLP bombs', () => {
+  const attributes = Array.from({ length: 20 }, (_, at) => ({
+    key: `a${at}`,
+    value: { stringValue: 'x'.repeat(60_000) },
+  }));
+  const wide = { attributes };
+  const dataPoints = Array.from({ length: 10_000 }, () => ({ timeUnixNano: 1, asDouble: 1 }));
+  const logRecords = Array.from({ length: 10_000 }, () => ({ timeUnixNano: 1 }));
+  const metricsOf = (resource: object, metric: object): object => ({
+    resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ gauge: { dataPoints }, ...metric }] }] }],
+  });
+  const logsOf = (resource: object, scope: object): object => ({
+    resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords }] }],
+  });
+  const manyScopes = {
+    resourceMetrics: [{ resource: wide, scopeMetrics: Array.from({ length: 400_000 }, () => ({})) }],
+  };
+  const long = { attributes: [{ key: 'a', value: { stringValue: 'x'.repeat(MIB) } }] };
+
+  const refusalOf = (read: () => unknown): unknown => {
+    const began = performance.now();
+    let refusal: unknown;
+    try {
+      read();
+    } catch (thrown) {
+      refusal = thrown;
+    }
+    expect(performance.now() - began).toBeLessThan(3_000);
+    return refusal;
+  };
+
+  it.each([
+    ['a resource that each point repeats', metricsOf(wide, { name: 'g' }), /becomes more than/],
+    ['a name that each point repeats', metricsOf({}, { name: 'g'.repeat(MIB) }), /becomes more than/],
+    ['an attribute that is too long', metricsOf(long, { name: 'g' }), /more than 65536 characters/],
+  ])('refuses %s, soon', (_, request, sentence) => {
+    const protobuf = METRICS_REQUEST.encode(METRICS_REQUEST.fromObject(request)).finish();
+    for (const refusal of [
+      refusalOf(() => metricPointsOf(protobuf, 'protobuf')),
+      refusalOf(() => metricPointsOf(Buffer.from(JSON.stringify(request)), 'json')),
+    ]) {
+      expect(refusal).toBeInstanceOf(PayloadTooLarge);
+      expect(refusal).toMatchObject({ message: expect.stringMatching(sentence) });
+    }
+  });
+
+  it.each([
+    ['a resource', logsOf(wide, {})],
+    ['a scope', logsOf({}, { name: 's', attributes })],
+  ])('refuses %s that each log record repeats, soon', (_, request) => {
+    const protobuf = LOGS_REQUEST.encode(LOGS_REQUEST.fromObject(request)).finish();
+    expect(refusalOf(() => logRecordsOf(protobuf, 'protobuf'))).toBeInstanceOf(PayloadTooLarge);
+    expect(refusalOf(() => logRecordsOf(Buffer.from(JSON.stringify(request)), 'json'))).toBeInstanceOf(PayloadTooLarge);
+  });
+
+  it('refuses more values than it would hold, before it decodes them', () => {
+    expect(refusalOf(() => metricPointsOf(Buffer.from('0a00'.repeat(16 * MIB), 'hex'), 'protobuf'))).toBeInstanceOf(
+      PayloadTooLarge,
+    );
+    const json = Buffer.from(`{"resourceMetrics":[${'{},'.repeat(10 * MIB)}{}]}`);
+    expect(refusalOf(() => metricPointsOf(json, 'json'))).toBeInstanceOf(PayloadTooLarge);
+  });
+
+  it('reads a resource once, however many scopes it has', () => {
+    const body = METRICS_REQUEST.encode(METRICS_REQUEST.fromObject(manyScopes)).finish();
+    expect(refusalOf(() => expect(metricPointsOf(body, 'protobuf')).toEqual([]))).toBeUndefined();
   });
 });

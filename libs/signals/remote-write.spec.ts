@@ -1,9 +1,14 @@
 import * as fc from 'fast-check';
-import { BadRequest } from '#libs/errors/errors';
-import { samplesOf } from './remote-write';
+import { BadRequest, PayloadTooLarge } from '#libs/errors/errors';
+import { LABEL_MAX_CHARS, RECORDS_MAX } from './output-budget';
+import { ndjsonOf } from './ndjson-of';
+import * as remoteWrite from './remote-write';
 import { WRITE_REQUEST } from './remote-write.schema';
 
+const MIB = 2 ** 20;
+const MAX_BYTES = 32 * MIB;
 const TIME = 1_767_225_600_123;
+const samplesOf = (body: Uint8Array) => remoteWrite.samplesOf(body, MAX_BYTES);
 const encoded = (...timeseries: object[]): Uint8Array => WRITE_REQUEST.encode({ timeseries }).finish();
 const label = (name: string, value: string): object => ({ name, value });
 const NAMED = [label('__name__', 'up'), label('job', 'node')];
@@ -98,6 +103,53 @@ describe('Prometheus remote write', () => {
     ['bytes that are no protobuf', Buffer.from([0x0a, 0xff]), /is no remote write request/],
   ])('refuses %s', (_, body, sentence) => {
     expect(() => samplesOf(body)).toThrow(sentence);
+  });
+
+  const samples = (count: number): object[] => Array.from({ length: count }, () => ({ value: 1, timestamp: TIME }));
+  const wide = Array.from({ length: 20 }, (_, at) => label(`l${at}`, 'x'.repeat(LABEL_MAX_CHARS)));
+
+  it.each([
+    [
+      'of one series whose labels each of its samples repeats',
+      () => encoded({ labels: [...NAMED, ...wide], samples: samples(10_000) }),
+      /becomes more than/,
+    ],
+    [
+      'of a label that is too long',
+      () => encoded({ labels: [...NAMED, label('l', 'x'.repeat(MIB))], samples: samples(10_000) }),
+      /a label or an attribute of more than/,
+    ],
+    [
+      'of too many samples',
+      () => encoded({ labels: [label('__name__', 'u')], samples: samples(RECORDS_MAX + 1) }),
+      /more than 100000 records/,
+    ],
+    ['of empty series, two bytes each', () => Buffer.from('0a00'.repeat(16 * MIB), 'hex'), /more than 500000 values/],
+    [
+      'of empty metadata, which is no record',
+      () => Buffer.from('1a00'.repeat(16 * MIB), 'hex'),
+      /more than 500000 values/,
+    ],
+  ])('refuses a bomb %s, soon and with little memory', (_, bomb, sentence) => {
+    const body = bomb();
+    const [began, before] = [performance.now(), process.memoryUsage()];
+    let refusal: unknown;
+    try {
+      samplesOf(body);
+    } catch (thrown) {
+      refusal = thrown;
+    }
+    const after = process.memoryUsage();
+    expect(refusal).toBeInstanceOf(PayloadTooLarge);
+    expect(refusal).toMatchObject({ message: expect.stringMatching(sentence) });
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(200 * MIB);
+  });
+
+  it('stops writing lines at the limit', () => {
+    const records = Array.from({ length: 1_000 }, () => ({ text: 'x'.repeat(100) }));
+    expect(ndjsonOf(records, MIB).length).toBe(112_000);
+    expect(() => ndjsonOf(records, 111_999)).toThrow(PayloadTooLarge);
   });
 
   it('gives samples or a refusal for any bytes', () => {

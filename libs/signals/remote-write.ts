@@ -1,5 +1,7 @@
-import { BadRequest } from '#libs/errors/errors';
+import { BadRequest, PayloadTooLarge } from '#libs/errors/errors';
+import { checkProtobufSize } from './decoded-size';
 import { measured, rfc3339FromNanos, SpecialNumber } from './numbers';
+import { checkLabel, jsonBytesOf, OutputBudget } from './output-budget';
 import { WRITE_REQUEST } from './remote-write.schema';
 import { digestOf } from './series';
 
@@ -83,15 +85,19 @@ const BUCKETS_MAX = 10_000;
 
 /**
  * The samples of a remote write 1.0 request, after snappy. Exemplars and metadata, which senders repeat, are not records.
- * Throws BadRequest `events.malformed` for bytes that are no such request and for series without a name.
+ * Throws BadRequest `events.malformed` for bytes that are no such request and for series without a name, and
+ * PayloadTooLarge `events.too_large` for what would become more than `maxBytes` as text or passes another bound.
  */
-export function samplesOf(body: Uint8Array): (Sample | NativeHistogram)[] {
+export function samplesOf(body: Uint8Array, maxBytes: number): (Sample | NativeHistogram)[] {
+  const budget = new OutputBudget(maxBytes);
   const request = decoded(body);
   return request.timeseries.flatMap(({ labels, samples, histograms }, at) => {
+    for (const { name = '', value = '' } of labels) [name, value].forEach(checkLabel);
     const own = Object.fromEntries(labels.map(({ name = '', value = '' }) => [name, value]));
     if (labels.length !== Object.keys(own).length) throw malformed(`series ${at + 1} has a label twice`);
     const { [NAME_LABEL]: name, ...others } = own;
     if (name === undefined || name === '') throw malformed(`series ${at + 1} has no ${NAME_LABEL}`);
+    budget.take(jsonBytesOf({ name, labels: others }), samples.length + histograms.length);
     const series = digestOf([name, others]);
     const labelled = (timestamp: Bits | undefined): Labelled => ({
       name,
@@ -116,8 +122,10 @@ export function samplesOf(body: Uint8Array): (Sample | NativeHistogram)[] {
 
 function decoded(body: Uint8Array): WireRequest {
   try {
+    checkProtobufSize(WRITE_REQUEST, body);
     return WRITE_REQUEST.toObject(WRITE_REQUEST.decode(body), { arrays: true }) as WireRequest; // what its schema names
   } catch (thrown) {
+    if (thrown instanceof PayloadTooLarge) throw thrown;
     throw malformed(thrown instanceof Error ? thrown.message : 'it does not decode');
   }
 }

@@ -22,20 +22,29 @@ export class CredentialStrategy extends PassportStrategy(Strategy, 'credential')
     super();
   }
 
-  validate(request: GuardedRequest): Promise<Principal> {
-    const { authorization } = request.headers;
-    if (authorization === undefined) {
-      const session = accessCookie(request);
-      if (session !== undefined) {
-        requireCsrf(request);
-        return this.principals.of(session, false);
-      }
+  async validate(request: GuardedRequest): Promise<Principal> {
+    const { token, isSession } = presentedCredential(request);
+    return this.principals.of(token, !isSession && request.staleAllowed === true);
+  }
+}
+
+/**
+ * What a request presents, whoever it stands for. Throws Unauthenticated `auth.missing` or `auth.malformed`, and Forbidden
+ * `csrf.missing`.
+ */
+export function presentedCredential(request: FastifyRequest): { readonly token: string; readonly isSession: boolean } {
+  const { authorization } = request.headers;
+  if (authorization === undefined) {
+    const session = accessCookie(request);
+    if (session === undefined) {
       throw new Unauthenticated('auth.missing', 'Send a key in the header: "Authorization: Bearer ck_...".');
     }
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) {
-      throw new Unauthenticated('auth.malformed', 'The Authorization header is not "Bearer" and a key.');
-    }
-    return this.principals.of(token, request.staleAllowed === true);
+    requireCsrf(request);
+    return { token: session, isSession: true };
   }
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) {
+    throw new Unauthenticated('auth.malformed', 'The Authorization header is not "Bearer" and a key.');
+  }
+  return { token, isSession: false };
 }

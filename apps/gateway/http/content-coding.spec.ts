@@ -20,7 +20,7 @@ describe('coded request bodies', () => {
 
   beforeAll(async () => {
     app = fastify();
-    registerContentCodings(app, { wire: WIRE, inflated: INFLATED });
+    registerContentCodings(app, () => ({ wire: WIRE, inflated: INFLATED }));
     registerBodyParsers(app, INFLATED);
     app.setErrorHandler((error, _request, reply) => {
       if (error instanceof ChartlyError) return reply.status(error.status).send({ code: error.code });

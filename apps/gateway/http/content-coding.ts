@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { brotliDecompress, gunzip, InputType, ZlibOptions } from 'node:zlib';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '#libs/errors/errors';
@@ -35,10 +35,14 @@ export const ACCEPTED_CODINGS = 'gzip, br, zstd, snappy';
  * Undoes a body's content coding before it is parsed, and holds both sizes to their limits. Throws PayloadTooLarge
  * `body.too_large` or `body.inflates`, UnsupportedMediaType `body.coding`, BadRequest `body.undecodable`.
  */
-export function registerContentCodings(fastify: FastifyInstance, limits: BodyLimits): void {
+export function registerContentCodings(
+  fastify: FastifyInstance,
+  limitsOf: (request: FastifyRequest) => BodyLimits,
+): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'; // whose bodies nobody reads
     if (isRead || isInternalPath(request.routeOptions.url ?? '')) return done(null, payload);
+    const limits = limitsOf(request);
     const tooLarge = (): PayloadTooLarge => {
       void reply.header('connection', 'close'); // what else comes of the body is not read
       return bodyTooLarge(limits.wire);
@@ -101,7 +105,7 @@ async function inflateWithin(inflate: Inflate, coding: string, wire: Buffer, lim
     if (thrown instanceof ZstdTooLarge || thrown instanceof SnappyTooLarge || code === 'ERR_BUFFER_TOO_LARGE') {
       throw new PayloadTooLarge(
         'body.inflates',
-        `The body inflates to more than ${maxBytes} bytes (CHARTLY_BODY_INFLATED_MAX_BYTES, and at most ${RATIO_MAX} to 1 past 1 MiB). Send it in parts.`,
+        `The body inflates to more than ${maxBytes} bytes (what this route takes, within CHARTLY_BODY_INFLATED_MAX_BYTES, and at most ${RATIO_MAX} to 1 past 1 MiB). Send it in parts.`,
       );
     }
     throw new BadRequest('body.undecodable', `The body is not ${coding}: ${message}.`);
@@ -111,7 +115,7 @@ async function inflateWithin(inflate: Inflate, coding: string, wire: Buffer, lim
 const bodyTooLarge = (maxBytes: number): PayloadTooLarge =>
   new PayloadTooLarge(
     'body.too_large',
-    `The body is larger than ${maxBytes} bytes (CHARTLY_BODY_MAX_BYTES). Send it in parts.`,
+    `The body is larger than ${maxBytes} bytes, the most that this route takes (CHARTLY_BODY_MAX_BYTES bounds all). Send it in parts.`,
   );
 
 type Unzip = (body: InputType, options: ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void;

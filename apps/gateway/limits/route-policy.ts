@@ -14,6 +14,8 @@ const DEADLINES_MS: Readonly<Record<Priority, number>> = {
 export interface RoutePolicy {
   readonly priority: Priority;
   readonly deadlineMs: number;
+  /** Takes no credential: declared so, or a page of our own. */
+  readonly isPublic: boolean;
 }
 
 /** What holds for each route, whoever calls it. */
@@ -29,14 +31,16 @@ export class RoutePolicies {
   /** The policy of a route by its method and its path as it is declared; pages and documents of our own count as control. */
   of(method: string, path: string): RoutePolicy {
     this.policies ??= new Map(
-      this.routes.routes().map((route) => [`${route.method} ${route.path}`, this.policyOf(priorityOf(route))]),
+      this.routes
+        .routes()
+        .map((route) => [`${route.method} ${route.path}`, this.policyOf(priorityOf(route), route.isPublic)]),
     );
     const isHealth = path === '/health' || path === '/ready';
-    return this.policies.get(`${method} ${path}`) ?? this.policyOf(isHealth ? 'health' : 'control');
+    return this.policies.get(`${method} ${path}`) ?? this.policyOf(isHealth ? 'health' : 'control', true);
   }
 
-  private policyOf(priority: Priority): RoutePolicy {
-    return { priority, deadlineMs: Math.min(this.config.requestTimeoutMs, DEADLINES_MS[priority]) };
+  private policyOf(priority: Priority, isPublic: boolean): RoutePolicy {
+    return { priority, isPublic, deadlineMs: Math.min(this.config.requestTimeoutMs, DEADLINES_MS[priority]) };
   }
 }
 

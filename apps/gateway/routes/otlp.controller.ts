@@ -2,6 +2,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/c
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { IsObject, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { NAME_PATTERN } from '#libs/contracts/fields';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
@@ -28,11 +29,14 @@ export class OtlpAccepted {
   @IsOptional() @IsObject() partialSuccess?: object;
 }
 
-type ReadRecords = (body: Uint8Array, encoding: OtlpEncoding) => object[];
+type ReadRecords = (body: Uint8Array, encoding: OtlpEncoding, maxBytes: number) => object[];
 
 /** OTLP/HTTP: answers 200 once the records are committed, in the encoding that was asked in. */
 abstract class OtlpIntake {
-  constructor(protected readonly hub: ConnectorHubContract) {}
+  constructor(
+    protected readonly hub: ConnectorHubContract,
+    protected readonly config: ChartlyConfig,
+  ) {}
 
   protected async take(
     pipeline: PipelineName,
@@ -42,8 +46,9 @@ abstract class OtlpIntake {
     read: ReadRecords,
   ): Promise<OtlpAccepted | Buffer> {
     const encoding = kindOf(contentType) === 'protobuf' ? 'protobuf' : 'json';
-    const records = read(body, encoding);
-    if (records.length > 0) await this.hub.accept({ ...pipeline, format: 'ndjson', body: ndjsonOf(records) });
+    const maxBytes = this.config.bodyInflatedMaxBytes;
+    const records = read(body, encoding, maxBytes);
+    if (records.length > 0) await this.hub.accept({ ...pipeline, format: 'ndjson', body: ndjsonOf(records, maxBytes) });
     if (encoding === 'json') return new OtlpAccepted();
     void reply.type(PROTOBUF);
     return Buffer.alloc(0); // an ExportServiceResponse without members
@@ -52,8 +57,8 @@ abstract class OtlpIntake {
 
 @Controller('v1/projects/:project/pipelines/:pipeline/otlp/v1')
 export class OtlpController extends OtlpIntake {
-  constructor(hub: ConnectorHubContract) {
-    super(hub);
+  constructor(hub: ConnectorHubContract, config: ChartlyConfig) {
+    super(hub, config);
   }
 
   @Post('metrics')
@@ -100,8 +105,8 @@ export class OtlpController extends OtlpIntake {
 /** The same for senders whose path is given: the pipeline stands in headers. */
 @Controller('v1/otlp/v1')
 export class OtlpByHeaderController extends OtlpIntake {
-  constructor(hub: ConnectorHubContract) {
-    super(hub);
+  constructor(hub: ConnectorHubContract, config: ChartlyConfig) {
+    super(hub, config);
   }
 
   @Post('metrics')

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { ndjsonOf } from '#libs/signals/ndjson-of';
 import { samplesOf } from '#libs/signals/remote-write';
@@ -12,7 +13,10 @@ const WRITE_BODY: BodyConfig = { raw: ['protobuf'] };
 
 @Controller('v1/projects/:project/pipelines/:pipeline/remote-write')
 export class RemoteWriteController {
-  constructor(private readonly hub: ConnectorHubContract) {}
+  constructor(
+    private readonly hub: ConnectorHubContract,
+    private readonly config: ChartlyConfig,
+  ) {}
 
   @Post()
   @HttpCode(204)
@@ -25,8 +29,9 @@ export class RemoteWriteController {
     takesRaw: ['application/x-protobuf'],
   })
   async write(@Param() { project, pipeline }: PipelineParams, @Body() body: Uint8Array): Promise<void> {
-    const samples = samplesOf(body);
+    const maxBytes = this.config.bodyInflatedMaxBytes;
+    const samples = samplesOf(body, maxBytes);
     if (samples.length === 0) return; // metadata alone, which senders repeat
-    await this.hub.accept({ project, pipeline, format: 'ndjson', body: ndjsonOf(samples) });
+    await this.hub.accept({ project, pipeline, format: 'ndjson', body: ndjsonOf(samples, maxBytes) });
   }
 }

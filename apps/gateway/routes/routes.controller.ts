@@ -96,7 +96,6 @@ export class RoutesController {
     return {
       route: route.path,
       handler: route.handler,
-      isPublic: route.isPublic,
       ...(route.permission === undefined ? {} : { permission: route.permission }),
       ...(project === undefined ? {} : { project }),
       ...this.policies.of(method, route.path),
