@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HOSTILE } from '#apps/analytics/sql/hostile.testing';
+import { AMBIGUOUS, HOSTILE } from '#apps/analytics/sql/hostile.testing';
 import { SqlParser } from '#apps/analytics/sql/sql-parser';
 import { Statements } from '#apps/analytics/sql/statements';
 import { DuckDbEventStore } from '#apps/storage/duckdb/duckdb-event-store';
 import { EventStore } from '#apps/storage/event-store';
+import { ColumnBatch } from '#libs/contracts/columns';
 import { ProjectOnly, RunSql, SqlRequest, SqlRows } from '#libs/contracts/sql';
-import { StorageContract } from '#libs/contracts/storage.contract';
+import { InstallDataset, StorageContract } from '#libs/contracts/storage.contract';
 import { seededRandom } from '../support/random';
 import { appendEvents, EVENTS, randomEvents, ROLLUPS } from './events';
 
@@ -22,6 +23,24 @@ describe('SQL over a project', () => {
     events = await DuckDbEventStore.open({ folder, memoryLimit: 128 * 2 ** 20 });
     await events.installDataset(EVENTS);
     await events.installDataset({ ...EVENTS, project: 'other', dataset: 'theirs' });
+    for (const [project, secret] of [
+      ['mine', 'mine'],
+      ['other', 'hush'],
+    ] as const) {
+      const ref = { project, dataset: 'metrics' };
+      const columns: InstallDataset['columns'] = [
+        { name: 'time', type: 'timestamp', nullable: false },
+        { name: 'host', type: 'string', nullable: false },
+        { name: 'secret', type: 'string', nullable: false },
+      ];
+      await events.installDataset({ ...ref, time: 'time', key: ['host'], columns });
+      const rows = ColumnBatch.of(1, [
+        { name: 'time', type: 'timestamp', values: BigInt64Array.from([0n]) },
+        { name: 'host', type: 'string', values: ['a'] },
+        { name: 'secret', type: 'string', values: [secret] },
+      ]);
+      await events.append({ ...ref, appendId: 'all', epoch: 0, rows });
+    }
     for (const rollup of ROLLUPS) await events.installRollup(rollup);
     await appendEvents(events, 'all', randomEvents(seededRandom(1), 300));
     await events.materialize({ ...EVENTS, rollup: 'fine', maxBuckets: 50 });
@@ -99,6 +118,23 @@ describe('SQL over a project', () => {
 
   it('refuses every hostile statement', async () => {
     for (const sql of HOSTILE) expect([sql, await refusal(sql)]).toEqual([sql, 'sql.refused']);
+  });
+
+  it('shows nothing of another project to a statement that can be read in two ways, through the gate or past it', async () => {
+    for (const sql of AMBIGUOUS) {
+      for (const answer of [
+        run(sql, { project: 'mine' }),
+        events.sql({ project: 'mine', sql, tables: ['metrics'], parameters: {}, limit: 100, timeoutMs: 5_000 }),
+      ]) {
+        const seen = await answer.then(
+          ({ columns, rows }) => ({ columns: columns.map(({ name }) => name), rows: JSON.stringify(rows) }),
+          ({ code }: { code?: string }) => ({ columns: [], rows: String(code) }),
+        );
+        expect([sql, seen.columns]).not.toEqual([sql, ['secret']]);
+        expect([sql, seen.rows]).toEqual([sql, expect.not.stringContaining('hush')]);
+        expect([sql, seen.rows]).toEqual([sql, expect.stringMatching(/^(\[|sql\.(refused|invalid)$)/)]);
+      }
+    }
   });
 
   it('changes its data version with the data and at no other time', async () => {

@@ -106,3 +106,40 @@ export const HOSTILE: readonly string[] = [
   'not sql at all',
   'SELECT \0',
 ];
+
+/**
+ * Statements that an honest reading and a careless one tell apart: where a comment, a text or a line ends. `p_other.d_metrics`
+ * is another project's table as the engine names it. Each is refused, or runs and shows nothing of that table.
+ */
+export const AMBIGUOUS: readonly string[] = [
+  '/* /* */ SELECT secret FROM p_other.d_metrics -- */ SELECT 1',
+  '/* /* */ SELECT secret FROM p_other.d_metrics -- */ */ SELECT 1',
+  '/* /* */ SELECT secret FROM p_other.d_metrics -- */ SELECT host FROM metrics',
+  '/*/**/ */ SELECT 1 /* */ -- */ UNION ALL SELECT secret FROM p_other.d_metrics',
+  "--\rSELECT '\nSELECT secret FROM p_other.d_metrics --'",
+  "--\rSELECT host, '\nSELECT secret FROM p_other.d_metrics --' FROM metrics",
+  "--\r\nSELECT '\rSELECT secret FROM p_other.d_metrics --'",
+  '--\u2028SELECT secret FROM p_other.d_metrics\nSELECT 1',
+  '--\u2029SELECT secret FROM p_other.d_metrics\nSELECT host FROM metrics',
+  '--\u0085SELECT secret FROM p_other.d_metrics\nSELECT 1',
+  '--\vSELECT secret FROM p_other.d_metrics\nSELECT 1',
+  '--\fSELECT secret FROM p_other.d_metrics\nSELECT 1',
+  '\ufeffSELECT 1 -- \r UNION ALL SELECT secret FROM p_other.d_metrics',
+  '\u00a0SELECT\u00a01\u00a0--\u2028UNION ALL SELECT secret FROM p_other.d_metrics',
+  'SELECT $$ -- $$ /* $$ */ UNION ALL SELECT secret FROM p_other.d_metrics -- $$',
+  'SELECT $a$ $$ $a$ -- $a$\r UNION ALL SELECT secret FROM p_other.d_metrics',
+  "SELECT $$'$$, ' UNION ALL SELECT secret FROM p_other.d_metrics --'",
+  "SELECT E'\\' UNION ALL SELECT secret FROM p_other.d_metrics --'",
+  "SELECT '\\' UNION ALL SELECT secret FROM p_other.d_metrics --'",
+  "SELECT e'\\'', /* ' UNION ALL SELECT secret FROM p_other.d_metrics -- */ 1",
+  'SELECT 1 -- \r UNION ALL SELECT secret FROM p_other.d_metrics',
+  'SELECT 1 /* ; */; -- ; SELECT secret FROM p_other.d_metrics',
+  'SELECT 1 -- ;\r; SELECT secret FROM p_other.d_metrics',
+  'SELECT 1; /* /* ; */ SELECT secret FROM p_other.d_metrics -- */',
+  'SELECT "/*" FROM (SELECT 1 AS "/*") UNION ALL SELECT secret FROM p_other.d_metrics -- */',
+  '/* with */ WITH a AS (SELECT host FROM metrics) SELECT * FROM a -- with\r, b AS (SELECT secret FROM p_other.d_metrics)',
+  "WITH a AS (SELECT ' with b AS (SELECT secret FROM p_other.d_metrics) SELECT * FROM b --' AS t FROM metrics) SELECT 1 FROM a",
+  "--with\rWITH a AS (SELECT '\nx AS (SELECT secret FROM p_other.d_metrics) SELECT secret FROM x --' FROM metrics) SELECT 1 FROM a",
+  'WITH metrics AS (SELECT secret FROM p_other.d_metrics) SELECT * FROM metrics',
+  'SELECT (SELECT secret FROM p_other.d_metrics /* /* */ */)',
+];

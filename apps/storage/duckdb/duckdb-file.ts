@@ -53,6 +53,9 @@ export class DuckDbFile {
         preserve_insertion_order: 'false',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
+        // Whatever statement gets this far: no file but its own and the temporary ones, no network, and no way back.
+        enable_external_access: 'false',
+        lock_configuration: 'true',
       });
       const file = new DuckDbFile(instance, folder);
       const connection = await file.connect();

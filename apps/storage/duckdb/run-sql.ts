@@ -13,6 +13,7 @@ import { quoted } from './identifiers';
 import { Parameters } from './parameters';
 import { rollupRowsSql } from './plan-sql';
 import { rawBuckets } from './questions';
+import { withTables } from './statement-tree';
 
 /**
  * Runs a checked statement in the snapshot of `connection`'s transaction. What it may read stands before it as common
@@ -29,7 +30,10 @@ export async function runSql(connection: DuckDBConnection, catalog: Catalog, req
     readable.push(`${quoted(name)} AS NOT MATERIALIZED (${rows})`);
   }
   try {
-    const result = await connection.stream(withTables(readable, request.sql), valuesOf(request.parameters));
+    const result = await connection.stream(
+      await withTables(connection, readable, request.sql),
+      valuesOf(request.parameters),
+    );
     const columns = columnsOf(result);
     const rows = await firstRows(result, request.limit + 1);
     return {
@@ -77,18 +81,6 @@ async function rollupSql(connection: DuckDBConnection, dataset: KeptDataset, rol
     (text, value, at) => text.replaceAll(`$${at + 1}::`, `${Number(value)}::`),
     sql,
   );
-}
-
-const REMARKS = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
-
-/** The statement with common tables before its own. */
-function withTables(tables: readonly string[], sql: string): string {
-  const statement = sql.replace(REMARKS, '').replace(/[;\s]+$/, '');
-  if (tables.length === 0) return statement;
-  const own = /^with\b/i.exec(statement);
-  return own
-    ? `WITH ${tables.join(', ')}, ${statement.slice(own[0].length)}`
-    : `WITH ${tables.join(', ')} ${statement}`;
 }
 
 function valuesOf(parameters: SqlParameters): Record<string, DuckDBValue> {
