@@ -1,4 +1,5 @@
 import { Labels } from '#libs/contracts/prometheus';
+import { Unprocessable } from '#libs/errors/errors';
 import { OVER_TIME, Samples } from './over-time';
 import { Expression, promProblem, Selector } from './promql';
 
@@ -21,22 +22,49 @@ export type Value =
 /** The series that a selector means, each with its samples. */
 export type Lookup = (selector: Selector) => readonly StoredSeries[];
 
+/** Samples touched and elements made that one question may cost, over all of its times: about a second or two. */
+export const WORK_MAX = 20_000_000;
+
+/** What one question may still cost. */
+export class Work {
+  constructor(private left = WORK_MAX) {}
+
+  /** Throws Unprocessable `promql.too_much_work` when nothing is left. */
+  spend(units: number): void {
+    this.left -= units;
+    if (this.left >= 0) return;
+    throw new Unprocessable(
+      'promql.too_much_work',
+      `The expression takes more than ${WORK_MAX} steps over its samples. Take a wider step, a shorter range or fewer series.`,
+    );
+  }
+}
+
 const scalar = (value: number): Value => ({ kind: 'scalar', value });
 const vector = (elements: readonly Element[]): Value => ({ kind: 'vector', elements });
 const NAME = '__name__';
 
-/** An expression's value at a time. Throws BadRequest `promql.unsupported` for what is not answered here. */
-export function evaluate(expression: Expression, atMs: number, lookup: Lookup): Value {
-  const inner = (one: Expression): Value => evaluate(one, atMs, lookup);
+/**
+ * An expression's value at a time. Throws BadRequest `promql.unsupported` for what is not answered here, Unprocessable
+ * `promql.too_much_work`.
+ */
+export function evaluate(expression: Expression, atMs: number, lookup: Lookup, work: Work): Value {
+  const value = valueOf(expression, atMs, lookup, work);
+  work.spend(1 + (value.kind === 'vector' ? value.elements.length : 0));
+  return value;
+}
+
+function valueOf(expression: Expression, atMs: number, lookup: Lookup, work: Work): Value {
+  const inner = (one: Expression): Value => evaluate(one, atMs, lookup, work);
   switch (expression.kind) {
     case 'number':
       return scalar(expression.value);
     case 'selector':
-      return vector(instant(expression, atMs, lookup));
+      return vector(instant(expression, atMs, lookup, work));
     case 'negate':
       return mapped(inner(expression.of), (value) => -value);
     case 'call':
-      return called(expression.fn, expression.args, atMs, lookup);
+      return called(expression.fn, expression.args, atMs, lookup, work);
     case 'aggregate':
       return vector(aggregated(expression, inner));
     case 'binary':
@@ -44,10 +72,11 @@ export function evaluate(expression: Expression, atMs: number, lookup: Lookup): 
   }
 }
 
-function instant(selector: Selector, atMs: number, lookup: Lookup): Element[] {
+function instant(selector: Selector, atMs: number, lookup: Lookup, work: Work): Element[] {
   if (selector.rangeMs !== undefined) throw promProblem('A range selector stands in a function like rate(...).');
   const at = atMs - selector.offsetMs;
   return lookup(selector).flatMap(({ labels, times, values }) => {
+    work.spend(1);
     const last = countUpTo(times, at) - 1;
     return last >= 0 && times[last]! > at - LOOKBACK_MS ? [{ labels, value: values[last]! }] : [];
   });
@@ -83,7 +112,7 @@ const MATH: Readonly<Record<string, (value: number) => number>> = {
   sgn: Math.sign,
 };
 
-function called(fn: string, args: readonly Expression[], atMs: number, lookup: Lookup): Value {
+function called(fn: string, args: readonly Expression[], atMs: number, lookup: Lookup, work: Work): Value {
   const [first, second] = args;
   const over = Object.hasOwn(OVER_TIME, fn) ? OVER_TIME[fn] : undefined;
   if (over) {
@@ -94,6 +123,7 @@ function called(fn: string, args: readonly Expression[], atMs: number, lookup: L
     return vector(
       lookup(first).flatMap(({ labels, times, values }) => {
         const [from, to] = [countUpTo(times, start), countUpTo(times, end)];
+        work.spend(1 + to - from);
         const value = over({ times: times.slice(from, to), values: values.slice(from, to) }, start, end);
         return value === undefined ? [] : [{ labels: fn === 'last_over_time' ? labels : unnamed(labels), value }];
       }),
@@ -101,7 +131,7 @@ function called(fn: string, args: readonly Expression[], atMs: number, lookup: L
   }
   const value = (one: Expression | undefined): Value => {
     if (!one) throw promProblem(`${fn} lacks an argument.`);
-    return evaluate(one, atMs, lookup);
+    return evaluate(one, atMs, lookup, work);
   };
   const number = (one: Expression | undefined): number => {
     const own = value(one);
@@ -118,10 +148,14 @@ function called(fn: string, args: readonly Expression[], atMs: number, lookup: L
       const own = value(first);
       return own.kind === 'scalar' ? own : scalar(own.elements.length === 1 ? own.elements[0]!.value : Number.NaN);
     }
-    case 'clamp_min':
-      return mapped(value(first), (own) => Math.max(own, number(second)));
-    case 'clamp_max':
-      return mapped(value(first), (own) => Math.min(own, number(second)));
+    case 'clamp_min': {
+      const bound = number(second);
+      return mapped(value(first), (own) => Math.max(own, bound));
+    }
+    case 'clamp_max': {
+      const bound = number(second);
+      return mapped(value(first), (own) => Math.min(own, bound));
+    }
     case 'sort':
     case 'sort_desc': {
       const own = value(first);

@@ -8,7 +8,7 @@ import {
   PrometheusQuery,
   PrometheusSelection,
 } from '#libs/contracts/prometheus';
-import { evaluate, keyOf, LOOKBACK_MS, StoredSeries } from './evaluate';
+import { evaluate, keyOf, LOOKBACK_MS, StoredSeries, Work } from './evaluate';
 import { Expression, parsePromQl, parseSelector, promProblem, Selector } from './promql';
 import { SampleSets } from './sample-sets';
 
@@ -17,7 +17,7 @@ import { SampleSets } from './sample-sets';
 export class PrometheusRead {
   constructor(private readonly sets: SampleSets) {}
 
-  /** Throws BadRequest `promql.unsupported` for what is not answered here, Unprocessable `promql.too_many_samples`. */
+  /** Throws BadRequest `promql.unsupported` for what is not answered here, Unprocessable `promql.too_many_samples`, `promql.too_much_work`. */
   async query({ project, query, startMs, endMs, stepMs }: PrometheusQuery): Promise<PrometheusAnswer> {
     if (endMs < startMs) throw promProblem('The end lies before the start.');
     if ((endMs - startMs) / stepMs > PROMETHEUS_STEPS_MAX) {
@@ -33,9 +33,10 @@ export class PrometheusRead {
       );
     }
     const series = new Map<string, { metric: Labels; values: PrometheusPoint[] }>();
+    const work = new Work();
     let kind: PrometheusAnswer['kind'] = 'vector';
     for (let at = startMs; at <= endMs; at += stepMs) {
-      const value = evaluate(expression, at, (selector) => found.get(selector) ?? []);
+      const value = evaluate(expression, at, (selector) => found.get(selector) ?? [], work);
       kind = value.kind;
       const elements = value.kind === 'scalar' ? [{ labels: {}, value: value.value }] : value.elements;
       for (const { labels, value: own } of elements) {

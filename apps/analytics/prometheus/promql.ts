@@ -77,10 +77,13 @@ export function parseSelector(text: string): readonly Matcher[] {
   return expression.matchers;
 }
 
-const DEPTH_MAX = 100;
+const DEPTH_MAX = 32;
+/** Each selector of an expression is a read of the store. */
+const SELECTORS_MAX = 20;
 
 class Reader {
   private depth = 0;
+  private selectors = 0;
 
   constructor(private readonly source: string) {}
 
@@ -88,6 +91,8 @@ class Reader {
     this.depth += 1;
     if (this.depth > DEPTH_MAX) throw promProblem(`An expression nests at most ${DEPTH_MAX} deep.`);
     const expression = this.read(node);
+    if (/^(Vector|Matrix)Selector$/.test(node.name) && (this.selectors += 1) > SELECTORS_MAX)
+      throw promProblem(`An expression has at most ${SELECTORS_MAX} selectors.`);
     this.depth -= 1;
     return expression;
   }
