@@ -471,8 +471,10 @@ describe('the API answers what its document says', () => {
 
   it('leaves exactly one audit entry of each denial, with the permission that was lacking', async () => {
     const requests = new Map<string, string>();
-    await every(isSecured, 403, async (operation) => {
-      const key = operation.id === 'postProjectPipelinesPipelineEvents' ? keys.viewer : keys.ingest;
+    const takesOne = ({ id }: Operation): boolean => !isOnesOwn(id) && !['getWhoami', 'getAccessCanI'].includes(id);
+    const isDenied = (one: Operation): boolean => isSecured(one) && takesOne(one);
+    await every(isDenied, 403, async (operation) => {
+      const key = INGEST.has(operation.id) ? keys.viewer : keys.ingest;
       const answer = await call(operation, exampleOf(operation), key);
       requests.set(answer.headers.get('x-request-id')!, operation.id);
       return answer;
