@@ -120,7 +120,7 @@ const splitConfig = (role: string, storageUrl: string): ChartlyConfig =>
     role: [role],
     storageUrl,
     servicePrivateKey: callerKey,
-    servicePublicKeys: { orchestrator: [callerPublic], gateway: [callerPublic] },
+    servicePublicKeys: { orchestrator: [callerPublic], 'connector-hub': [callerPublic] },
   });
 
 async function boot(config: ChartlyConfig, modules: (typeof SampleModule)[]): Promise<NestFastifyApplication> {
@@ -319,8 +319,8 @@ describe('what a service refuses', () => {
   });
 
   it('rule 18: a service that has no business here, though its token is in order', async () => {
-    const gateway = new TokenSigner('gateway', callerKey);
-    expect(await statusOf({ token: gateway.tokenFor('storage', ANNA) })).toBe(403);
+    const hub = new TokenSigner('connector-hub', callerKey);
+    expect(await statusOf({ token: hub.tokenFor('storage', ANNA) })).toBe(403);
     expect(await statusOf({ path: '/internal/storage/kept' })).toBe(403);
   });
 
