@@ -122,11 +122,11 @@ describe('SQL over a project', () => {
 
   it('shows nothing of another project to a statement that can be read in two ways, through the gate or past it', async () => {
     for (const sql of AMBIGUOUS) {
-      for (const answer of [
-        run(sql, { project: 'mine' }),
-        events.sql({ project: 'mine', sql, tables: ['metrics'], parameters: {}, limit: 100, timeoutMs: 5_000 }),
+      for (const ask of [
+        () => run(sql, { project: 'mine' }),
+        () => events.sql({ project: 'mine', sql, tables: ['metrics'], parameters: {}, limit: 100, timeoutMs: 5_000 }),
       ]) {
-        const seen = await answer.then(
+        const seen = await ask().then(
           ({ columns, rows }) => ({ columns: columns.map(({ name }) => name), rows: JSON.stringify(rows) }),
           ({ code }: { code?: string }) => ({ columns: [], rows: String(code) }),
         );

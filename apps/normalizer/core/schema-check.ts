@@ -1,13 +1,10 @@
-import Ajv2020, { ErrorObject, ValidateFunction } from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
-import { RE2JS } from 're2js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020';
 import type { JsonSchema } from '#libs/documents/pipeline';
 import { isPlainObject, shown } from './failure';
-import { Micros, microsFromRfc3339, rfc3339FromMicros } from './instants';
+import { Micros, rfc3339FromMicros } from './instants';
 import { jsonValueOf } from './json-value';
+import { MOMENT, newAjv } from './schema-keywords';
 
-/** Stands where a schema says `{ type: string, format: date-time }` of a timestamp column: a moment needs no text. */
-const MOMENT = 'chartlyMoment';
 /** What may stand beside `format: date-time` without saying more about the text itself. */
 const SAYS_NOTHING_OF_TEXT = new Set([
   'type',
@@ -87,43 +84,6 @@ export function compileRecordCheck(schema: JsonSchema, changed: boolean): (recor
   };
 }
 
-function newAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, logger: false, coerceTypes: false, code: { regExp: linearRegExp } });
-  addFormats(ajv);
-  ajv.addFormat('date-time', (text: string) => microsFromRfc3339(text) !== undefined);
-  ajv.addKeyword({
-    keyword: MOMENT,
-    schemaType: 'boolean',
-    errors: true,
-    error: { message: 'must be an RFC 3339 time' },
-    validate: (_schema: boolean, value: unknown) =>
-      typeof value === 'number' ||
-      typeof value === 'bigint' ||
-      value instanceof Date ||
-      (typeof value === 'string' && microsFromRfc3339(value) !== undefined),
-  });
-  // The built-in one compares objects pairwise; a long list would hold the loop for minutes (rule 27).
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    error: { message: 'must not hold the same item twice' },
-    validate: (wanted: boolean, items: readonly unknown[]) =>
-      !wanted || new Set(items.map(sortedTextOf)).size === items.length,
-  });
-  return ajv;
-}
-
-/** RE2 in the place of JavaScript's backtracking RegExp. */
-const linearRegExp = Object.assign(
-  (pattern: string, _flags: string) => {
-    const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.matcher(text).find() };
-  },
-  { code: 'linearRegExp' },
-);
-
 function needsExactKeys(schema: JsonSchema, fields: readonly SchemaField[]): boolean {
   if ([...COUNTS_KEYS, ...APPLIES_OTHERS].some((keyword) => keyword in schema)) return true;
   const known = isPlainObject(schema.properties) ? schema.properties : {};
@@ -167,13 +127,4 @@ function sentenceOf(error: ErrorObject, record: unknown): string {
 
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/** One text for equal JSON values, whatever the order of their keys. */
-function sortedTextOf(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, inner: unknown) =>
-      isPlainObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-    ) ?? ''
-  );
 }

@@ -54,7 +54,7 @@ const { instance } = fc.letrec<{ instance: unknown }>((tie) => ({
     { depthSize: 'small' },
     fc.constantFrom(0, 1, 1.5, 2, 3, 5, -1, 'x', 'xy', '', 'zzzzzz', null, true, false),
     fc.array(tie('instance'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom(...NAMES, 'd'), tie('instance')),
+    fc.dictionary(fc.constantFrom(...NAMES, 'd'), tie('instance'), { noNullPrototype: true }),
   ),
 }));
 

@@ -89,7 +89,7 @@ class Comparison {
         return typeMisfits(path, wide, narrow);
       case 'enum':
       case 'const':
-        return valueMisfits(path, wide, narrow);
+        return valueMisfits(path, { [keyword]: wanted }, narrow);
       case 'required':
         return requiredMisfits(path, wanted, narrow);
       case 'properties':
