@@ -23,6 +23,7 @@ const common = {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
   transform: { '^.+\\.[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/jest.fast-check.js' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
