@@ -1,3 +1,6 @@
+import { ChartlyConfig } from '#libs/config/config';
+import { AllowList } from '#libs/egress/allow-list';
+import { EgressGuard } from '#libs/egress/egress-guard';
 import { AccessReview } from './access/access-review';
 import { Grants } from './access/grants';
 import { RoleBook } from './access/role-book';
@@ -8,6 +11,7 @@ import { KeyIssuer } from './keys/key-issuer';
 import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { OidcLogins } from './oidc/oidc-logins';
+import { PROVIDER_LIMITS } from './oidc/provider-fetch';
 import { Providers } from './oidc/providers';
 import { Passkeys } from './passkeys/passkeys';
 import { Directory } from './scim/directory';
@@ -53,6 +57,11 @@ export const AUTH_PROVIDERS = [
   SecondFactors,
   Passkeys,
   Providers,
+  {
+    provide: EgressGuard,
+    useFactory: ({ egressAllow }: ChartlyConfig) => new EgressGuard(AllowList.parse(egressAllow), PROVIDER_LIMITS),
+    inject: [ChartlyConfig],
+  },
   OidcLogins,
   Directory,
 ];

@@ -243,7 +243,7 @@ export class ChartlyConfig {
   @Env('CHARTLY_EGRESS_ALLOW', {
     kind: 'list',
     fallback: '',
-    doc: 'What connectors may reach beside the public internet: address ranges or `host:port`, with commas between.',
+    doc: 'What connectors and logins at identity providers may reach beside the public internet: address ranges or `host:port`, with commas between.',
   })
   @IsArray()
   @IsString({ each: true })

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { DataSource, EntityManager, IsNull } from 'typeorm';
@@ -6,12 +6,14 @@ import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { ChartlyConfig } from '#libs/config/config';
 import { FinishOidc, LogoutUrl, OidcBegun } from '#libs/contracts/auth-logins';
 import { LoggedIn } from '#libs/contracts/auth-users';
+import { EgressGuard } from '#libs/egress/egress-guard';
 import { Unauthenticated, Unavailable } from '#libs/errors/errors';
 import { Challenges } from '../sessions/challenges';
 import { Sessions } from '../sessions/sessions';
 import { Groups } from '../users/groups';
 import { User } from '../users/user.entity';
 import { Users } from '../users/users';
+import { providerFetch } from './provider-fetch';
 import { isLoopback, Provider, Providers } from './providers';
 
 const LOGIN_MS = 600_000;
@@ -30,6 +32,7 @@ interface Begun {
 /** Logins at an OpenID provider: code flow with PKCE, state, nonce and exact issuer (rule 19). */
 @Injectable()
 export class OidcLogins {
+  private readonly logger = new Logger('OidcLogins');
   private readonly discovered = new Map<string, { client: oidc.Configuration; at: number }>();
 
   constructor(
@@ -41,6 +44,7 @@ export class OidcLogins {
     private readonly sessions: Sessions,
     private readonly audit: AuditTrail,
     private readonly config: ChartlyConfig,
+    private readonly guard: EgressGuard,
   ) {}
 
   async begin(name: string): Promise<OidcBegun> {
@@ -168,12 +172,17 @@ export class OidcLogins {
         clientId,
         clientSecret === undefined ? { token_endpoint_auth_method: 'none' } : clientSecret,
         clientSecret === undefined ? oidc.None() : undefined,
-        { timeout: PROVIDER_TIMEOUT_S, execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [] },
+        {
+          timeout: PROVIDER_TIMEOUT_S,
+          execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
+          [oidc.customFetch]: providerFetch(this.guard),
+        },
       );
       this.discovered.clear(); // one is what most have, and a changed secret leaves none behind
       this.discovered.set(id, { client, at: Date.now() });
       return client;
     } catch (cause) {
+      this.logger.warn({ provider: provider.name, err: cause }, 'An identity provider cannot be discovered.');
       throw new Unavailable('login.provider_away', `The identity provider "${provider.name}" cannot be discovered.`, {
         cause,
       });

@@ -57,7 +57,7 @@ describe('logins at a real OpenID provider', () => {
   });
   beforeEach(async () => {
     under = await AuthUnderTest.on(postgres.database);
-    ({ auth } = await under.process());
+    ({ auth } = await under.process({ CHARTLY_EGRESS_ALLOW: `${new URL(issuer).host},127.0.0.1:9` }));
   });
   afterEach(() => under.close());
   afterAll(async () => {
@@ -230,6 +230,23 @@ describe('logins at a real OpenID provider', () => {
     await login('s-1', ADA);
     await asOwner(() => auth.updateUser({ name: 'ada', state: 'disabled' }));
     await expect(login('s-1', ADA)).rejects.toBeInstanceOf(Unauthenticated);
+  });
+
+  it('rule 24: reaches no provider inside the network that the operator did not allow', async () => {
+    for (const inside of [
+      issuer.replace('127.0.0.1', 'localhost'),
+      issuer,
+      'https://169.254.169.254',
+      'https://[::1]',
+    ]) {
+      const guarded = (await under.process()).auth;
+      const put = asOwner(() => guarded.putProvider({ name: 'corp', issuer: inside, clientId: 'public' }));
+      await expect(put).rejects.toMatchObject({ code: 'provider.address' });
+    }
+    await setUp();
+    await expect((await under.process()).auth.beginOidc({ name: 'corp' })).rejects.toMatchObject({
+      code: 'login.provider_away',
+    });
   });
 
   it('says where to log out at the provider, and what is wrong with one', async () => {

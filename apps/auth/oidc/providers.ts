@@ -4,7 +4,8 @@ import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import { ProviderView, PutProvider } from '#libs/contracts/auth-logins';
 import { rulesOf } from '#libs/contracts/permissions';
-import { NotFound, Unprocessable } from '#libs/errors/errors';
+import { EgressGuard } from '#libs/egress/egress-guard';
+import { Forbidden, NotFound, Unprocessable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
 import { Grants } from '../access/grants';
 import { requireHeld } from '../access/role-book';
@@ -41,11 +42,13 @@ export class Providers {
     private readonly grants: Grants,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
+    private readonly guard: EgressGuard,
   ) {}
 
   /** Who maps a claim to a group gives others what is bound to it, and must hold that. */
   async put({ name, clientSecret, ...settings }: PutProvider): Promise<ProviderView> {
     requireSafe(settings.issuer);
+    await this.requireReachable(settings.issuer);
     if (clientSecret === undefined) await this.requireSameReceiver(name, settings);
     await this.database.transaction(async (tx) => {
       for (const { group: named } of settings.groups ?? []) {
@@ -68,6 +71,16 @@ export class Providers {
       });
     });
     return view(await this.row(name));
+  }
+
+  /** Told now and not at somebody's login; one that is away for the moment may be set up all the same. */
+  private async requireReachable(issuer: string): Promise<void> {
+    const { hostname, port, protocol } = new URL(issuer);
+    try {
+      await this.guard.checkedAddress(hostname, Number(port || (protocol === 'https:' ? 443 : 80)));
+    } catch (thrown) {
+      if (thrown instanceof Forbidden) throw new Unprocessable('provider.address', `The issuer ${thrown.message}`);
+    }
   }
 
   /** A kept secret goes to whom it was given for: another issuer would be sent it at the first login. */

@@ -7,7 +7,7 @@ import { Retry } from '#libs/documents/schedule';
 import { SourceLimits } from '#libs/documents/sources/common';
 import { HttpSource } from '#libs/documents/sources/http';
 import { ChartlyError, DeadlineExceeded, Unavailable, Unprocessable } from '#libs/errors/errors';
-import { EgressGuard, EgressResponse } from '../../egress/egress-guard';
+import { EgressGuard, EgressResponse } from '#libs/egress/egress-guard';
 import { AnswerClass, classify } from './answer-class';
 import { Breakers } from './breakers';
 import { Credentials, sameOrigin } from './credentials';

@@ -20,7 +20,7 @@ export const HTTP_GUARANTEES: KindGuarantees = {
     file: 'apps/connector-hub/sources/http/http-pages.spec.ts',
     test: 'are cut out as they came: numbers that JavaScript cannot hold among them',
   },
-  guarded: { file: 'apps/connector-hub/egress/egress.spec.ts', test: 'hostile URLs through' },
-  bounded: { file: 'apps/connector-hub/egress/egress-answers.spec.ts', test: 'stops a bomb of %s' },
+  guarded: { file: 'libs/egress/egress.spec.ts', test: 'hostile URLs through' },
+  bounded: { file: 'libs/egress/egress-answers.spec.ts', test: 'stops a bomb of %s' },
   previewed: { file: 'test/preview.spec.ts', test: 'keeps nothing: no document, no dataset, no checkpoint' },
 };

@@ -1,8 +1,8 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Clock } from '#libs/clock/clock';
 import { HttpPull } from '#libs/documents/sources/http';
-import { AllowList } from '../../egress/allow-list';
-import { EgressGuard } from '../../egress/egress-guard';
+import { AllowList } from '#libs/egress/allow-list';
+import { EgressGuard } from '#libs/egress/egress-guard';
 import { ReadEnd, RecordPart, SourcePage } from '../source-reader';
 import { Asker } from './asker';
 import { Credentials } from './credentials';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/clock/clock';
 import { OAuth2 } from '#libs/documents/sources/http';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
-import { EgressGuard, EgressRequest } from '../../egress/egress-guard';
+import { EgressGuard, EgressRequest } from '#libs/egress/egress-guard';
 import { digest } from './http-state';
 
 interface Token {

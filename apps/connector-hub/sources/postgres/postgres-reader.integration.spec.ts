@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { PostgresPull } from '#libs/documents/sources/postgres';
 import { startTestPostgres, TestPostgres } from '#libs/testing/postgres';
-import { AllowList } from '../../egress/allow-list';
-import { EgressGuard } from '../../egress/egress-guard';
+import { AllowList } from '#libs/egress/allow-list';
+import { EgressGuard } from '#libs/egress/egress-guard';
 import { PostgresReader, PostgresState } from './postgres-reader';
 
 const NAME = { project: 'default', pipeline: 'rows' };
@@ -111,7 +111,7 @@ describe('a Postgres source', () => {
     ['a cursor that is null somewhere', { cursor: 'empty' }, /"empty" is null/],
     ['a tie-breaker that is not unique', { tieBreaker: 'note' }, /no unique index on "note" alone/],
     ['a wrong password', { auth: { user: 'nobody', password: 'x' } }, /refused the user or its password/],
-    ['an address that is not allowed', { url: 'postgres://127.0.0.1:1/x' }, /connectors may not reach/],
+    ['an address that is not allowed', { url: 'postgres://127.0.0.1:1/x' }, /is not reached from here/],
     ['a server that wants no TLS', { tls: 'verify' }, /did not answer/],
   ])('says what is wrong: %s', async (_, change, sentence) => {
     await database.query(`INSERT INTO moves VALUES (1, '2026-01-01', 1, 'x')`);

@@ -3,7 +3,7 @@ import { Client, DatabaseError } from 'pg';
 import { PostgresPull, PostgresSource } from '#libs/documents/sources/postgres';
 import { ChartlyError, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
-import { EgressGuard } from '../../egress/egress-guard';
+import { EgressGuard } from '#libs/egress/egress-guard';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
 import { tableRead } from './table';
 

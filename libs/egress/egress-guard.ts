@@ -13,6 +13,8 @@ export interface EgressRequest {
   readonly credentials?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** `false`: a redirect is the answer. Redirects are followed when left out. */
+  readonly follow?: boolean;
 }
 
 export interface EgressResponse {
@@ -34,7 +36,7 @@ const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', '
 const resolveByDns: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * The one way out for connectors (rules 24 and 25): resolves once, checks every answer, connects to the checked address
+ * The one way out to addresses that a document or a setting names (rules 24 and 25): resolves once, checks every answer, connects to the checked address
  * and no other, checks each redirect anew, drops credentials when one leads to another origin, and caps time, bytes and
  * inflation.
  */
@@ -78,7 +80,7 @@ export class EgressGuard {
       if (kind === 'public' || this.allow.allows(address, port)) continue;
       throw new Forbidden(
         'egress.refused',
-        `${hostname} leads to a ${kind} address, which connectors may not reach. The operator can allow it with CHARTLY_EGRESS_ALLOW.`,
+        `${hostname} leads to a ${kind} address, which is not reached from here. The operator can allow it with CHARTLY_EGRESS_ALLOW.`,
       );
     }
     const [first] = addresses;
@@ -96,7 +98,7 @@ export class EgressGuard {
     for (let redirects = 0; ; redirects += 1) {
       const response = await this.once(target, step, asked.signal);
       const { location } = response.headers;
-      if (!REDIRECTS.has(response.status) || typeof location !== 'string') return response;
+      if (asked.follow === false || !REDIRECTS.has(response.status) || typeof location !== 'string') return response;
       if (redirects === REDIRECTS_MAX) {
         throw new BadRequest('egress.redirects', `${target.origin} redirects more than ${REDIRECTS_MAX} times.`);
       }
