@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsOptional, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsName } from './fields';
 import { Job } from './job';
 
@@ -10,6 +10,8 @@ export const OFFERED_BATCHES_MAX = 16;
 export class BatchOffer {
   @IsId() batchId: string;
   @IsCount() epoch: number;
+  /** Of the payload. Left out by earlier releases, and then not known. */
+  @IsOptional() @IsCount() bytes?: number;
 }
 
 /** Normalize accepted batches, each by itself. Sent by connector-hub; the inbox is the truth, this only the hint. */

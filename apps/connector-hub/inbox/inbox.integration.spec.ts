@@ -274,7 +274,7 @@ describe('the inbox', () => {
       expect(await sweeper.sweep()).toBe(0);
       await expireLeases();
       expect(await sweeper.sweep()).toBe(1);
-      expect(queue.offered).toEqual([{ batchId, epoch: 1 }]);
+      expect(queue.offered).toMatchObject([{ batchId, epoch: 1 }]);
       expect(queue.jobIds.at(-1)).toBe(`${batchId}-1`);
       expect(await sweeper.sweep()).toBe(0);
       expect(await inbox.fetch(batchId)).toMatchObject({ epoch: 1 });
@@ -288,7 +288,7 @@ describe('the inbox', () => {
       await sweeper.sweep();
       queue.away = false;
       await sweeper.sweep();
-      expect(queue.offered).toEqual([{ batchId, epoch: 2 }]);
+      expect(queue.offered).toMatchObject([{ batchId, epoch: 2 }]);
     });
 
     it('two sweepers offer each batch once', async () => {

@@ -170,7 +170,7 @@ export class Inbox implements BeforeApplicationShutdown {
 
   private keep(batchId: string, payload: Uint8Array): void {
     this.recent.put(batchId, payload);
-    this.dispatcher.dispatch({ batchId, epoch: 0 });
+    this.dispatcher.dispatch({ batchId, epoch: 0, bytes: payload.byteLength });
   }
 
   private holdKey({ project, pipeline, idempotencyKey }: AcceptPush): () => void {

@@ -49,9 +49,9 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
     const due = await this.database.query<(BatchOffer & { attempts: number; lastError: string | null })[]>(SWEEP, [
       SWEEP_MAX_BATCHES,
     ]);
-    for (const { batchId, epoch, attempts, lastError } of due) {
+    for (const { batchId, epoch, bytes, attempts, lastError } of due) {
       if (attempts > 3) this.logger.warn({ batchId, attempts, lastError }, 'A batch is offered again.');
-      this.dispatcher.dispatch({ batchId, epoch });
+      this.dispatcher.dispatch({ batchId, epoch, bytes });
     }
     await this.dispatcher.drain();
     return due.length;
@@ -85,9 +85,9 @@ const SWEEP = `
                       + least(${LEASE_SECONDS} * 2 ^ least(attempts, 10), ${LEASE_MAX_SECONDS}) * interval '1 second'
     FROM due
     WHERE b.batch_id = due.batch_id
-    RETURNING b.batch_id, b.epoch, b.attempts, b.last_error
+    RETURNING b.batch_id, b.epoch, b.bytes, b.attempts, b.last_error
   )
-  SELECT batch_id AS "batchId", epoch, attempts, last_error AS "lastError" FROM offered`;
+  SELECT batch_id AS "batchId", epoch, bytes, attempts, last_error AS "lastError" FROM offered`;
 
 const FORGET_SETTLED = `
   WITH forgotten AS (

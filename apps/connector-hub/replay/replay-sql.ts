@@ -77,7 +77,7 @@ export const REOPEN = `
         ${COUNTERS.map((name) => `${name} = NULL`).join(', ')}
     FROM before
     WHERE b.batch_id = before.batch_id
-    RETURNING b.batch_id, b.epoch
+    RETURNING b.batch_id, b.epoch, b.bytes
   ), came_to AS (
     SELECT project, pipeline, version, count AS accepted, 0 AS discarded, ${COUNTERS.join(', ')} FROM before
     UNION ALL
@@ -95,7 +95,7 @@ export const REOPEN = `
     ) AS s
     WHERE t.project = s.project AND t.pipeline = s.pipeline AND t.version = s.version
   )
-  SELECT batch_id AS "batchId", epoch FROM reopened`;
+  SELECT batch_id AS "batchId", epoch, bytes FROM reopened`;
 
 /** Gives another pipeline a copy of each batch, from the row in the inbox or from the one that was kept. */
 export const COPY = `
@@ -114,4 +114,4 @@ export const COPY = `
            'lease_until', clock_timestamp() + interval '${LEASE_SECONDS} seconds',
            ${COUNTERS.map((name) => `'${name}', NULL`).join(', ')})) AS copy
   WHERE g.kept IS NOT NULL OR original.batch_id IS NOT NULL
-  RETURNING batch_id AS "batchId", epoch`;
+  RETURNING batch_id AS "batchId", epoch, bytes`;

@@ -9,7 +9,7 @@ import { AT_WORK, BEATS, CheckReply, KeyedSteps, RunReply, RunRequest } from './
 /** One core is for everything else. */
 const THREADS = Math.min(4, Math.max(1, availableParallelism() - 1));
 /** Batches that share a thread, so that a slow one does not hold the others up. */
-const BATCHES_A_THREAD = 4;
+const BATCHES_A_THREAD = 16;
 const WAITING_MAX = 1_000;
 /** What a thread may hold on its heap. Unit: MiB. */
 const HEAP_MAX_MIB = 512;
