@@ -18,6 +18,7 @@ import { Amendments } from './inbox/amendments';
 import { Hooks } from './hooks/hooks';
 import { Backlog } from './inbox/backlog';
 import { Dispatcher } from './inbox/dispatcher';
+import { StoredBatches } from './inbox/stored-batches';
 import { Inbox } from './inbox/inbox';
 import { inboxMetricProviders, InboxMetrics } from './inbox/inbox-metrics';
 import { Outcomes } from './inbox/outcomes';
@@ -60,6 +61,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Segments,
     Partitions,
     Inbox,
+    StoredBatches,
     Outcomes,
     Amendments,
     Backlog,

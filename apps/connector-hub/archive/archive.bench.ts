@@ -15,6 +15,7 @@ import { Archive } from './archive';
 import { Mover } from './mover';
 import { Retention } from './retention';
 import { Segments } from './segments';
+import { StoredBatches } from '../inbox/stored-batches';
 
 const NAME = { project: 'default', pipeline: 'bench' };
 const MIB = 2 ** 20;
@@ -39,8 +40,9 @@ async function main(): Promise<void> {
   const segments = new Segments(database, objects.store);
   const noQueue = { addBulk: () => Promise.resolve() } as never; // the queue is not what is measured
   const backlog = new Backlog(database, loadConfig({}));
-  const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, noQueue), segments);
-  const outcomes = new Outcomes(database, inbox);
+  const stored = new StoredBatches(database, segments);
+  const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, noQueue), stored);
+  const outcomes = new Outcomes(database, inbox, stored);
   const mover = new Mover(database, objects.store, new Ids());
   const archive = new Archive(database, mover, new Retention(database, objects.store), new Partitions(database));
   try {
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
           sentBytes += body.byteLength;
           const { batchId, accepted } = await inbox.accept({ ...NAME, format: 'ndjson', body });
           await inbox.fetch(batchId);
-          await outcomes.settle({ batchId, epoch: 0, ...stored(accepted) });
+          await outcomes.settle({ batchId, epoch: 0, ...allStored(accepted) });
         }
       }),
     );
@@ -107,7 +109,7 @@ const BOOKS = `
   SELECT (SELECT coalesce(sum(batches), 0)::int FROM connector_hub.segments WHERE state = 'kept') AS moved,
          (SELECT count(*)::int FROM connector_hub.batches) AS left`;
 
-const stored = (count: number) => ({
+const allStored = (count: number) => ({
   normalized: count,
   filtered: 0,
   quarantined: 0,

@@ -19,6 +19,7 @@ import { InstalledSources } from '../sources/installed-sources';
 import { Mover, SEGMENT_RULES, SegmentRules } from './mover';
 import { Retention } from './retention';
 import { Segments } from './segments';
+import { StoredBatches } from '../inbox/stored-batches';
 
 const NAME = { project: 'default', pipeline: 'quakes' };
 const AT_ONCE: SegmentRules = { ...SEGMENT_RULES, ageMs: 0 };
@@ -61,11 +62,12 @@ describe('raw batches that leave the inbox', () => {
     const segments = new Segments(via, store);
     const backlog = new Backlog(via, loadConfig({}));
     const dispatcher = new Dispatcher(via, { addBulk: () => Promise.resolve() } as never); // only that is used
-    const inbox = new Inbox(via, ids, backlog, dispatcher, segments);
+    const stored = new StoredBatches(via, segments);
+    const inbox = new Inbox(via, ids, backlog, dispatcher, stored);
     return {
       inbox,
       segments,
-      outcomes: new Outcomes(via, inbox),
+      outcomes: new Outcomes(via, inbox, stored),
       mover: new Mover(via, store, new Ids(), rules),
       retention: new Retention(via, store),
       partitions: new Partitions(via),

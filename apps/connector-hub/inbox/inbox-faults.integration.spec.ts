@@ -14,6 +14,7 @@ import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { Inbox } from './inbox';
 import { Outcomes } from './outcomes';
+import { StoredBatches } from './stored-batches';
 
 const NAME = { project: 'default', pipeline: 'quakes' };
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
@@ -59,8 +60,9 @@ describe('the inbox, its connections cut around COMMIT', () => {
     const queue = { addBulk: () => Promise.resolve() };
     const backlog = new Backlog(database, loadConfig({}));
     const dispatcher = new Dispatcher(database, queue as never); // only `addBulk` is used
-    const inbox = new Inbox(database, new Ids(), backlog, dispatcher, new Segments(database, undefined as never));
-    return { inbox, backlog, outcomes: new Outcomes(database, inbox) };
+    const stored = new StoredBatches(database, new Segments(database, undefined as never));
+    const inbox = new Inbox(database, new Ids(), backlog, dispatcher, stored);
+    return { inbox, backlog, outcomes: new Outcomes(database, inbox, stored) };
   }
 
   const push = (body: string, idempotencyKey?: string) => ({

@@ -8,6 +8,7 @@ import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { Inbox } from './inbox';
 import { Outcomes } from './outcomes';
+import { StoredBatches } from './stored-batches';
 
 const NAME = { project: 'default', pipeline: 'bench' };
 const RECORDS = 1_000;
@@ -21,8 +22,9 @@ async function main(): Promise<void> {
     const backlog = new Backlog(test.database, loadConfig({}));
     const noQueue = { addBulk: () => Promise.resolve() } as never; // the queue is not what is measured
     const segments = new Segments(test.database, undefined as never); // nothing is moved here
-    const inbox = new Inbox(test.database, new Ids(), backlog, new Dispatcher(test.database, noQueue), segments);
-    const outcomes = new Outcomes(test.database, inbox);
+    const stored = new StoredBatches(test.database, segments);
+    const inbox = new Inbox(test.database, new Ids(), backlog, new Dispatcher(test.database, noQueue), stored);
+    const outcomes = new Outcomes(test.database, inbox, stored);
     await new InstalledSources(test.database).install({ ...NAME, version: 1 });
     const cpu = process.cpuUsage();
     const started = performance.now();

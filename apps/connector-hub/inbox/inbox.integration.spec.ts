@@ -15,6 +15,7 @@ import { Dispatcher } from './dispatcher';
 import { Inbox } from './inbox';
 import { Outcomes } from './outcomes';
 import { Sweeper } from './sweeper';
+import { StoredBatches } from './stored-batches';
 
 const NAME = { project: 'default', pipeline: 'quakes' };
 
@@ -40,8 +41,9 @@ function openInbox(database: DataSource, settings: Partial<ChartlyConfig> = {}, 
   const queue = new RecordedQueue();
   const backlog = new Backlog(database, config);
   const dispatcher = new Dispatcher(database, queue as never); // only `addBulk` is used
-  const inbox = new Inbox(database, ids, backlog, dispatcher, new Segments(database, undefined as never));
-  const outcomes = new Outcomes(database, inbox);
+  const stored = new StoredBatches(database, new Segments(database, undefined as never));
+  const inbox = new Inbox(database, ids, backlog, dispatcher, stored);
+  const outcomes = new Outcomes(database, inbox, stored);
   const sweeper = new Sweeper(database, dispatcher, backlog);
   return { queue, backlog, dispatcher, inbox, outcomes, sweeper };
 }

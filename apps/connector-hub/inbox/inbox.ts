@@ -5,16 +5,16 @@ import { Ids } from '#libs/clock/clock';
 import { AcceptPush, AcceptReceipt, RawBatch } from '#libs/contracts/connector-hub.contract';
 import { RecordFormat } from '#libs/contracts/record-format';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
-import { ChartlyError, Conflict, NotFound } from '#libs/errors/errors';
+import { ChartlyError, Conflict } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
-import { Segments } from '../archive/segments';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
 import { GroupCommit } from './group-commit';
 import { insertBatches, NewBatch } from './insert-batches';
-import { Encoding, pack, unpack } from './packing';
+import { pack } from './packing';
 import { answerTo, knownOf, receiptOf } from './receipts';
 import { RecentPayloads } from './recent-payloads';
+import { StoredBatches } from './stored-batches';
 
 const MIB = 1024 * 1024;
 const GROUP_MAX_BATCHES = 64;
@@ -55,7 +55,7 @@ export class Inbox implements BeforeApplicationShutdown {
     private readonly ids: Ids,
     private readonly backlog: Backlog,
     private readonly dispatcher: Dispatcher,
-    private readonly segments: Segments,
+    private readonly stored: StoredBatches,
   ) {}
 
   /** See `ConnectorHubContract.accept`. */
@@ -107,23 +107,8 @@ export class Inbox implements BeforeApplicationShutdown {
   }
 
   /** See `ConnectorHubContract.fetchBatch`. */
-  async fetch(batchId: string): Promise<RawBatch> {
-    const recent = this.recent.get(batchId);
-    const [row] = await this.database.query<StoredBatch[]>(recent ? FETCH_HEAD : FETCH, [batchId]);
-    if (!row) return this.fetchArchived(batchId);
-    const { encoding, bytes, packed, segmentId, sourceId } = row;
-    if (recent) return rawBatch(batchId, row, recent);
-    if (packed) return rawBatch(batchId, row, await unpack({ encoding, bytes: packed }, bytes));
-    return rawBatch(
-      batchId,
-      row,
-      segmentId === null ? NO_BYTES : await this.payloadFrom(segmentId, sourceId ?? batchId),
-    );
-  }
-
-  /** Whether the batch was settled so long ago that it left the inbox. */
-  async isArchived(batchId: string): Promise<boolean> {
-    return (await this.segments.find(batchId)) !== undefined;
+  fetch(batchId: string): Promise<RawBatch> {
+    return this.stored.get(batchId, this.recent.get(batchId));
   }
 
   /** A batch is settled: nothing of it is needed any more. */
@@ -134,20 +119,6 @@ export class Inbox implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.commits.drain();
-  }
-
-  private async fetchArchived(batchId: string): Promise<RawBatch> {
-    const found = await this.segments.find(batchId);
-    if (!found) throw batchUnknown(batchId);
-    const [row] = await this.database.query<[StoredBatch]>(READ_ROW, [JSON.stringify(found.entry.row)]);
-    return rawBatch(batchId, row, await this.segments.payload(found.segment, found.entry));
-  }
-
-  private async payloadFrom(segmentId: string, batchId: string): Promise<Uint8Array> {
-    const segment = await this.segments.byId(segmentId);
-    const entry = segment && (await this.segments.entries(segment)).get(batchId);
-    if (!segment || !entry) throw batchUnknown(batchId);
-    return this.segments.payload(segment, entry);
   }
 
   private async packed({
@@ -202,52 +173,3 @@ export class Inbox implements BeforeApplicationShutdown {
 /** Nothing of a page is committed unless all of it is. */
 const notAllTaken = (batches: number): Conflict =>
   new Conflict('pull.not_taken', `Not all of the ${batches} batches of a page could be taken; none was. Pull again.`);
-
-interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'batchId' | 'replaces'> {
-  readonly receivedAt: Date;
-  readonly runId: string | null;
-  readonly encoding: Encoding;
-  readonly bytes: number;
-  readonly packed: Buffer | null;
-  readonly segmentId: string | null;
-  readonly sourceId: string | null;
-  readonly replaces: string[] | null;
-}
-
-const NO_BYTES = new Uint8Array();
-
-function rawBatch(batchId: string, row: StoredBatch, payload: Uint8Array): RawBatch {
-  const {
-    encoding: _e,
-    bytes: _b,
-    packed: _p,
-    segmentId: _s,
-    sourceId: _o,
-    receivedAt,
-    runId,
-    replaces,
-    ...head
-  } = row;
-  return {
-    ...head,
-    batchId,
-    receivedAt: receivedAt.toISOString(),
-    ...(runId === null ? {} : { runId }),
-    ...(replaces === null ? {} : { replaces }),
-    payload,
-  };
-}
-
-export const batchUnknown = (batchId: string): NotFound =>
-  new NotFound(
-    'batch.unknown',
-    `The inbox has no batch ${batchId}. It never came, or its pipeline keeps raw batches no longer (spec.keepRaw).`,
-  );
-
-const HEAD = `
-  SELECT project, pipeline, version, generation, epoch, format, encoding, count, bytes, received_at AS "receivedAt",
-         run_id AS "runId", status = 'settled' AS settled, segment_id AS "segmentId",
-         source_id AS "sourceId", replaces`;
-const FETCH_HEAD = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = $1`;
-const FETCH = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
-const READ_ROW = `${HEAD}, NULL AS packed FROM jsonb_populate_record(NULL::connector_hub.batches, $1::jsonb)`;

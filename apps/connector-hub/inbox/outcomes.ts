@@ -10,7 +10,8 @@ import {
 import { PipelineName } from '#libs/contracts/pipeline-ref';
 import { ChartlyError, Unprocessable } from '#libs/errors/errors';
 import { GroupCommit } from './group-commit';
-import { batchUnknown, Inbox } from './inbox';
+import { Inbox } from './inbox';
+import { batchUnknown, StoredBatches } from './stored-batches';
 
 const GROUP_MAX_OUTCOMES = 200;
 const RETRY_MAX_SECONDS = 60;
@@ -30,6 +31,7 @@ export class Outcomes implements BeforeApplicationShutdown {
   constructor(
     private readonly database: DataSource,
     private readonly inbox: Inbox,
+    private readonly stored: StoredBatches,
   ) {}
 
   /** See `ConnectorHubContract.settle`. Throws Unprocessable `batch.unbalanced`, NotFound `batch.unknown`. */
@@ -87,7 +89,7 @@ export class Outcomes implements BeforeApplicationShutdown {
     }
     const unknown = given.filter(({ batchId }) => !byId.has(batchId));
     const moved = new Set<string>();
-    for (const { batchId } of unknown) if (await this.inbox.isArchived(batchId)) moved.add(batchId);
+    for (const { batchId } of unknown) if (await this.stored.isArchived(batchId)) moved.add(batchId);
     return outcomes.map((outcome) =>
       moved.has(outcome.batchId) ? undefined : problemOf(outcome, byId.get(outcome.batchId)),
     );

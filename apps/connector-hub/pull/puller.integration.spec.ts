@@ -18,6 +18,7 @@ import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../sources/sourc
 import { SourceReaders } from '../sources/source-readers';
 import { Checkpoints } from './checkpoints';
 import { Puller } from './puller';
+import { StoredBatches } from '../inbox/stored-batches';
 
 const NAME = { project: 'default', pipeline: 'counted' };
 const PAGES = 4;
@@ -89,13 +90,8 @@ describe('a pull', () => {
     const config = Object.assign(loadConfig({}), settings);
     const backlog = new Backlog(database, config);
     const queue = { addBulk: async () => Promise.resolve() };
-    const inbox = new Inbox(
-      database,
-      new Ids(),
-      backlog,
-      new Dispatcher(database, queue as never),
-      new Segments(database, undefined as never),
-    ); // only `addBulk`, and no segments
+    const stored = new StoredBatches(database, new Segments(database, undefined as never));
+    const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, queue as never), stored); // only `addBulk`, and no segments
     const readers = Object.assign(Object.create(SourceReaders.prototype) as SourceReaders, {
       byKind: { http: reader },
     });

@@ -15,6 +15,7 @@ import { Outcomes } from '../inbox/outcomes';
 import { InstalledSources } from '../sources/installed-sources';
 import { RawHistory } from './raw-history';
 import { Replayer } from './replayer';
+import { StoredBatches } from '../inbox/stored-batches';
 
 const NAME = { project: 'default', pipeline: 'quakes' };
 const RANGE = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
@@ -57,8 +58,9 @@ describe('the replay of a batch that was replayed before, whose raw bytes lie in
     const segments = new RacedSegments(database, objects.store);
     const backlog = new Backlog(database, loadConfig({}));
     const dispatcher = new Dispatcher(database, { addBulk: () => Promise.resolve() } as never); // only that is used
-    const inbox = new Inbox(database, ids, backlog, dispatcher, segments);
-    const outcomes = new Outcomes(database, inbox);
+    const stored = new StoredBatches(database, segments);
+    const inbox = new Inbox(database, ids, backlog, dispatcher, stored);
+    const outcomes = new Outcomes(database, inbox, stored);
     const history = new RawHistory(database, segments);
     const replayer = new Replayer(database, history, segments, backlog, dispatcher, ids);
     const replay = (runId: string): Promise<ReplayedSlice> =>
