@@ -225,6 +225,19 @@ describe('a batch on its way from the inbox to the store', () => {
     expect([await held(), await kept()]).toEqual([0, 10]);
   });
 
+  it('fault 15: the failures of one generation are not counted against the next', async () => {
+    await plane.install(stepsOf(pipeline));
+    const batchId = await accept(records(1));
+    plane.break('storage.append', () => Promise.reject(new Internal('internal', 'a defect of ours')));
+    for (let tries = 0; tries < 4; tries += 1) await worker.normalize({ batchId, epoch: 0 });
+    await plane.database.query('UPDATE connector_hub.batches SET generation = 1 WHERE batch_id = $1', [batchId]);
+    for (let tries = 0; tries < 4; tries += 1) await worker.normalize({ batchId, epoch: 0 });
+    expect(await totals()).toMatchObject({ pending: 10 });
+    await worker.normalize({ batchId, epoch: 0 });
+    plane.break('storage.append', undefined);
+    expect(await totals()).toMatchObject({ pending: 0, quarantined: 10 });
+  });
+
   it('waits for a version that is not installed here yet', async () => {
     const steps = stepsOf(pipeline);
     await plane.storage.installDataset({ ...steps });

@@ -2,6 +2,7 @@ import { ServiceMigrations } from '#libs/database/migrations';
 import { ConnectorHubInit1 } from './migrations/init-1';
 import { ConnectorHubReplays3 } from './migrations/3-replays';
 import { ConnectorHubHooks5 } from './migrations/5-hooks';
+import { ConnectorHubAmendmentIntents6 } from './migrations/6-amendment-intents';
 import { ConnectorHubPartitions2 } from './migrations/2-partitions';
 import { ConnectorHubAmendments4 } from './migrations/4-amendments';
 
@@ -13,5 +14,6 @@ export const connectorHubMigrations: ServiceMigrations = {
     ConnectorHubReplays3,
     ConnectorHubAmendments4,
     ConnectorHubHooks5,
+    ConnectorHubAmendmentIntents6,
   ],
 };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AmendBatch, BatchIds } from '#libs/contracts/amendment';
+import { AmendBatch, AnnounceAmendment } from '#libs/contracts/amendment';
 import {
   AcceptPush,
   AcceptReceipt,
@@ -76,13 +76,14 @@ export class ConnectorHubService implements ConnectorHubContract {
     return {};
   }
 
-  async amend(request: AmendBatch): Promise<Done> {
-    await this.amendments.amend(request);
+  async announceAmendment(request: AnnounceAmendment): Promise<Done> {
+    await this.amendments.announce(request);
     return {};
   }
 
-  async pendingOf({ batchIds }: BatchIds): Promise<BatchIds> {
-    return { batchIds: await this.amendments.pendingOf(batchIds) };
+  async amend(request: AmendBatch): Promise<Done> {
+    await this.amendments.amend(request);
+    return {};
   }
 
   async reportStuck(stuck: BatchStuck): Promise<Done> {

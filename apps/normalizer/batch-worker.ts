@@ -15,13 +15,15 @@ import { StepMetrics } from './metrics/step-metrics';
 import { Quarantine } from './quarantine/quarantine';
 import { Versions } from './versions';
 
-/** After so many failures of our own code a batch is poison: its records go to quarantine, so that others go on. */
+/** After so many failures of our own code in one generation a batch is poison: its records go to quarantine, so that others go on. */
 const FAILURES_MAX = 5;
 const REASON_MAX = 1_900;
 
 const FAILED = `
-  INSERT INTO normalizer.attempts (batch_id, failures) VALUES ($1, 1)
-  ON CONFLICT (batch_id) DO UPDATE SET failures = attempts.failures + 1
+  INSERT INTO normalizer.attempts (batch_id, generation, failures) VALUES ($1, $2, 1)
+  ON CONFLICT (batch_id) DO UPDATE
+  SET failures = CASE WHEN attempts.generation = excluded.generation THEN attempts.failures + 1 ELSE 1 END,
+      generation = excluded.generation, at = clock_timestamp()
   RETURNING failures`;
 
 const FORGIVEN = `DELETE FROM normalizer.attempts WHERE batch_id = $1`;
@@ -98,8 +100,8 @@ export class BatchWorker {
     await this.hub.reportStuck({ batchId, epoch, reason });
   }
 
-  private async countFailure({ batchId }: RawBatch): Promise<number> {
-    const [row] = await this.database.query<{ failures: number }[]>(FAILED, [batchId]);
+  private async countFailure({ batchId, generation }: RawBatch): Promise<number> {
+    const [row] = await this.database.query<{ failures: number }[]>(FAILED, [batchId, generation]);
     return row?.failures ?? 1;
   }
 

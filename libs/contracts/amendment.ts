@@ -1,6 +1,17 @@
-import { ArrayMaxSize, IsArray, IsOptional } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { IsCount, IsId, IsShortText } from './fields';
 import { PipelineRef } from './pipeline-ref';
+
+/** Rows of records that a settled batch had left in quarantine, before they are appended. */
+export class AnnounceAmendment {
+  /** Of the amendment that will follow. The same id again changes nothing. */
+  @IsId() amendmentId: string;
+  @IsId() batchId: string;
+  /** The attempt at the batch that left the records there. */
+  @IsCount() generation: number;
+  /** Under which the rows will be appended. */
+  @IsShortText(200) appendId: string;
+}
 
 /**
  * What became of records that a settled batch had left in quarantine. `normalized + filtered + discarded` leave it;
@@ -23,10 +34,4 @@ export class AmendBatch extends PipelineRef {
   @IsCount() merged: number;
   @IsCount() stale: number;
   @IsCount() duplicate: number;
-}
-
-export const BATCHES_ASKED_MAX = 1_000;
-
-export class BatchIds {
-  @IsArray() @ArrayMaxSize(BATCHES_ASKED_MAX) @IsId({ each: true }) batchIds: string[];
 }

@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { Hook } from '#libs/documents/hook';
 import type { Source } from '#libs/documents/source';
-import { AmendBatch, BatchIds } from './amendment';
+import { AmendBatch, AnnounceAmendment } from './amendment';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { HookDelivery } from './hook-delivery';
@@ -157,8 +157,8 @@ export class BatchStuck {
   preview: { takes: PreviewSource, gives: PreviewedSource, idempotent: true, timeoutMs: 60_000 },
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  announceAmendment: { takes: AnnounceAmendment, gives: Done, idempotent: true, timeoutMs: 10_000 },
   amend: { takes: AmendBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
-  pendingOf: { takes: BatchIds, gives: BatchIds, idempotent: true, timeoutMs: 10_000 },
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
   totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
   replay: { takes: ReplaySlice, gives: ReplayedSlice, idempotent: true, timeoutMs: 60_000 },
@@ -192,12 +192,16 @@ export abstract class ConnectorHubContract {
   /** Records the outcome; a batch that is settled already keeps its first outcome. */
   abstract settle(request: SettleBatch): Promise<Done>;
   /**
-   * Moves records of a settled batch out of quarantine in the ledger. Throws Unprocessable `batch.unbalanced` when its
-   * version has fewer there.
+   * Tells of an append out of quarantine before it is made. From then on no replay takes the batch up until the amendment
+   * is recorded, and so replaces those rows with the others. Throws Conflict `batch.not_settled` while the batch is new or
+   * passes again, `batch.replayed` when it has passed again since.
+   */
+  abstract announceAmendment(request: AnnounceAmendment): Promise<Done>;
+  /**
+   * Moves records of a settled batch out of quarantine in the ledger. Throws what `announceAmendment` throws, and
+   * Unprocessable `batch.unbalanced` when its version has fewer there.
    */
   abstract amend(request: AmendBatch): Promise<Done>;
-  /** Those of the batches that are not settled yet; one that is unknown is not among them. */
-  abstract pendingOf(request: BatchIds): Promise<BatchIds>;
   /** Keeps the reason of a failed attempt beside the batch, which stays pending. */
   abstract reportStuck(request: BatchStuck): Promise<Done>;
   abstract totals(request: PipelineName): Promise<PipelineTotals>;

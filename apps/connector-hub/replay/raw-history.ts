@@ -20,8 +20,8 @@ export interface PastBatch extends Attempt {
 export interface PastBatches {
   /** In the order of their ids. */
   readonly batches: readonly PastBatch[];
-  /** True when the next batch is not settled yet: nothing behind it is given. */
-  readonly blocked: boolean;
+  /** What the next batch waits for, for people; nothing behind it is given. */
+  readonly blocked?: string;
 }
 
 const SEGMENTS_MAX = 256;
@@ -50,7 +50,10 @@ export class RawHistory {
       .sort((a, b) => (a.batchId < b.batchId ? -1 : 1))
       .slice(0, limit);
     const open = all.findIndex((batch) => 'status' in batch && batch.status === 'pending');
-    return { batches: open < 0 ? all : all.slice(0, open), blocked: open === 0 };
+    return {
+      batches: open < 0 ? all : all.slice(0, open),
+      blocked: open === 0 ? 'a batch that is not settled' : undefined,
+    };
   }
 
   private async archivedBetween(

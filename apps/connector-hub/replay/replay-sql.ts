@@ -34,6 +34,10 @@ export const ADVANCE = `
 export const HOLD_SEGMENTS = `
   SELECT segment_id FROM connector_hub.segments WHERE segment_id = ANY ($1::uuid[]) AND state = 'kept' FOR SHARE`;
 
+/** Batches for which rows out of quarantine are announced and not in the books yet. */
+export const ANNOUNCED = `
+  SELECT DISTINCT batch_id AS "batchId" FROM connector_hub.amendment_intents WHERE batch_id = ANY ($1::uuid[])`;
+
 /** Puts batches that left the inbox back to it, settled as they were; their bytes stay where they are. */
 export const PUT_BACK = `
   INSERT INTO connector_hub.batches

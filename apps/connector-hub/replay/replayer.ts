@@ -8,9 +8,10 @@ import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { TooManyRequests } from '#libs/errors/errors';
 import { Segments } from '../archive/segments';
 import { Backlog, Place } from '../inbox/backlog';
+import { lockBatches } from '../inbox/batch-lock';
 import { Dispatcher } from '../inbox/dispatcher';
-import { PastBatch, RawHistory } from './raw-history';
-import { ADVANCE, BEGIN, COPY, HOLD_SEGMENTS, IN_FLIGHT, PUT_BACK, REOPEN, STATE } from './replay-sql';
+import { PastBatch, PastBatches, RawHistory } from './raw-history';
+import { ADVANCE, ANNOUNCED, BEGIN, COPY, HOLD_SEGMENTS, IN_FLIGHT, PUT_BACK, REOPEN, STATE } from './replay-sql';
 
 const MIB = 2 ** 20;
 /** What of one replay is on its way at once, so that new data finds its way beside it. */
@@ -47,10 +48,10 @@ export class Replayer {
       return this.progress(request, { waitMs: WAIT_MS });
     }
     const { afterId, untilId } = await this.state(runId);
-    const { batches, blocked } = await this.history.between(request, afterId, untilId, FLIGHT_MAX_BATCHES);
+    const past = await this.history.between(request, afterId, untilId, FLIGHT_MAX_BATCHES);
+    const { batches, blocked } = into ? past : await this.upToAnnounced(past);
     if (batches.length === 0) {
-      if (blocked)
-        return this.progress(request, { waitMs: BLOCKED_WAIT_MS, waitingFor: 'a batch that is not settled' });
+      if (blocked) return this.progress(request, { waitMs: BLOCKED_WAIT_MS, waitingFor: blocked });
       return this.progress(request, { waitMs: flight.batches > 0 ? WAIT_MS : 0, read: true });
     }
     const chosen = await this.withoutLost(upTo(batches, FLIGHT_MAX_BYTES));
@@ -73,6 +74,16 @@ export class Replayer {
       if (!(thrown instanceof Overtaken)) throw thrown;
     }
     return this.progress(request, { waitMs: 0 });
+  }
+
+  /** Those before the first whose records are being retried out of quarantine. */
+  private async upToAnnounced({ batches, blocked }: PastBatches): Promise<PastBatches> {
+    const rows = await this.database.query<{ batchId: string }[]>(ANNOUNCED, [batches.map(({ batchId }) => batchId)]);
+    const announced = new Set(rows.map(({ batchId }) => batchId));
+    const first = batches.findIndex(({ batchId }) => announced.has(batchId));
+    if (first < 0) return { batches, blocked };
+    const reason = `a retry out of quarantine of batch ${batches[first]!.batchId}`; // found there
+    return { batches: batches.slice(0, first), blocked: first === 0 ? reason : undefined };
   }
 
   /** A batch whose object is gone has its raw bytes no more: made pending, it would hold its pipeline up for ever. */
@@ -104,9 +115,18 @@ export class Replayer {
     const segments = segmentsOf(raw);
     const held = await tx.query<unknown[]>(HOLD_SEGMENTS, [segments]);
     if (held.length !== segments.length) throw new Overtaken();
+    if (!into) await this.holdBatches(tx, raw);
     const offers = await (into ? this.copy(tx, runId, into, raw) : this.reopen(tx, runId, version, raw));
     if (offers.length !== raw.length) throw new Overtaken();
     return offers;
+  }
+
+  /** What a retry out of quarantine announced is in the books, or will not be appended, before its batch passes again. */
+  private async holdBatches(tx: EntityManager, batches: readonly PastBatch[]): Promise<void> {
+    const ids = batches.map(({ batchId }) => batchId);
+    await lockBatches(tx, ids);
+    const announced = await tx.query<unknown[]>(ANNOUNCED, [ids]);
+    if (announced.length > 0) throw new Overtaken();
   }
 
   private async reopen(

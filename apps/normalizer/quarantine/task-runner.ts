@@ -24,6 +24,8 @@ const ENDED_KEPT_DAYS = 30;
 const FORGET = `
   DELETE FROM normalizer.quarantine
    WHERE state IN ('normalized', 'filtered') AND ended_at < clock_timestamp() - interval '${ENDED_KEPT_DAYS} days'`;
+const FORGET_FAILURES = `
+  DELETE FROM normalizer.attempts WHERE at < clock_timestamp() - interval '${ENDED_KEPT_DAYS} days'`;
 const RECLAIM = `UPDATE normalizer.quarantine_tasks SET lease_until = '-infinity' WHERE state = 'running'`;
 
 const NO_ROWS = { produced: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
@@ -32,13 +34,14 @@ type Rows = typeof NO_ROWS;
 /**
  * Carries retries and discards out, chunk by chunk. A chunk's records, its append id and its amendment id are fixed
  * before it begins: a worker that dies at any moment is followed by one that repeats it, and storage and the inbox take
- * it once.
+ * it once. The inbox knows of the append before it is made, so that no replay passes by it; a batch that a replay takes
+ * through is waited for, and what the replay superseded is let go.
  */
 @Injectable()
 export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('QuarantineTaskRunner');
   private readonly looks = new Periodic('QuarantineTasks', LOOK_EVERY_MS, () => this.work());
-  private readonly cleanings = new Periodic('QuarantineCleaning', CLEAN_EVERY_MS, () => this.database.query(FORGET));
+  private readonly cleanings = new Periodic('QuarantineCleaning', CLEAN_EVERY_MS, () => this.clean());
   private readonly stopping = new AbortController();
   private working?: Promise<void>;
 
@@ -72,6 +75,11 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
     await this.working;
   }
 
+  private async clean(): Promise<void> {
+    await this.database.query(FORGET);
+    await this.database.query(FORGET_FAILURES);
+  }
+
   private async workAll(): Promise<void> {
     for (let task = await this.chunks.takeTask(); task; task = await this.chunks.takeTask()) {
       if (this.stopping.signal.aborted) return;
@@ -88,10 +96,6 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
   private async carryOut(task: RunningTask): Promise<void> {
     for (let chunk = await this.chunks.next(task); chunk; chunk = await this.chunks.next(task)) {
       if (this.stopping.signal.aborted) return this.chunks.wait(task, 0, 'the process that worked on it ends');
-      const { batchId } = chunk.records[0];
-      if ((await this.hub.pendingOf({ batchIds: [batchId] })).batchIds.length > 0) {
-        return this.chunks.wait(task, WAIT_SECONDS, `batch ${batchId} is not settled yet`);
-      }
       await this.chunks.end(task, chunk, await this.workOn(task, chunk));
       await sleep((chunk.records.length / RECORDS_PER_SECOND) * 1_000, undefined, {
         signal: this.stopping.signal,
@@ -155,8 +159,12 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
     { rows }: MeteredResult,
   ): Promise<Rows> {
     if (rows.length === 0) return NO_ROWS;
+    const appendId = appendIdOf(chunk, install.version);
+    const { amendmentId, records } = chunk;
+    const [{ batchId, generation }] = records;
+    await this.hub.announceAmendment({ amendmentId, batchId, generation, appendId });
     const { stored, merged, stale, duplicate } = await this.storage.append({
-      appendId: appendIdOf(chunk, install.version),
+      appendId,
       epoch: 0,
       project: selection.project,
       dataset: install.dataset,
