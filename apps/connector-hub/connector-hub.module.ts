@@ -33,8 +33,11 @@ import { Asker } from './sources/http/asker';
 import { Credentials } from './sources/http/credentials';
 import { FeedReader } from './sources/feed/feed-reader';
 import { HttpReader } from './sources/http/http-reader';
+import { MqttReader } from './sources/mqtt/mqtt-reader';
+import { NatsReader } from './sources/nats/nats-reader';
 import { PostgresReader } from './sources/postgres/postgres-reader';
 import { PrometheusReader } from './sources/prometheus/prometheus-reader';
+import { RedisReader } from './sources/redis/redis-reader';
 import { OAuthTokens } from './sources/http/oauth-tokens';
 import { InstalledSources } from './sources/installed-sources';
 import { SourceReaders } from './sources/source-readers';
@@ -86,6 +89,9 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     FeedReader,
     PostgresReader,
     PrometheusReader,
+    RedisReader,
+    NatsReader,
+    MqttReader,
     SourceReaders,
     Checkpoints,
     Puller,

@@ -1,7 +1,10 @@
 import type { FeedPull } from './sources/feed';
 import type { HttpAuth, HttpPull } from './sources/http';
+import type { MqttPull } from './sources/mqtt';
+import type { NatsPull } from './sources/nats';
 import type { PostgresPull } from './sources/postgres';
 import type { PrometheusPull } from './sources/prometheus';
+import type { RedisPull } from './sources/redis';
 
 /** Every kind of source, and what a document says of one: the member that names the kind, and what goes with it. */
 export interface SourceByKind {
@@ -9,6 +12,9 @@ export interface SourceByKind {
   readonly feed: FeedPull;
   readonly postgres: PostgresPull;
   readonly prometheus: PrometheusPull;
+  readonly redis: RedisPull;
+  readonly nats: NatsPull;
+  readonly mqtt: MqttPull;
 }
 export type SourceKind = keyof SourceByKind;
 
@@ -28,6 +34,9 @@ export const SOURCE_KINDS: Readonly<Record<SourceKind, KindFacts>> = {
   feed: { schemes: ['http:', 'https:'], members: [] },
   postgres: { schemes: ['postgres:', 'postgresql:'], members: [] },
   prometheus: { schemes: ['http:', 'https:'], members: [] },
+  redis: { schemes: ['redis:', 'rediss:'], members: [] },
+  nats: { schemes: ['nats:', 'tls:'], members: [] },
+  mqtt: { schemes: ['mqtt:', 'mqtts:'], members: [] },
 };
 
 /** The kinds that a source names: one, once its document was checked. */

@@ -25,7 +25,7 @@ export class Previewer {
     const reader = this.readers.of(source);
     const until = this.clock.now().getTime() + WITHIN_MS;
     const signal = currentCall().signal ?? new AbortController().signal;
-    const reading = reader.read({ pipeline: { project, pipeline }, source, state: {}, until, signal });
+    const reading = reader.read({ pipeline: { project, pipeline }, source, state: {}, until, signal, peek: true });
     const parts: PreviewedPart[] = [];
     const seen = { pages: 0, records: 0, bytes: 0, done: false };
     let state: object = {};

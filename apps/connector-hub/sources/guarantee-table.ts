@@ -2,8 +2,11 @@ import type { SourceKind } from '#libs/documents/source';
 import { Evidence, Guarantee, GUARANTEES, KindGuarantees } from './guarantees';
 import { FEED_GUARANTEES } from './feed/guarantees';
 import { HTTP_GUARANTEES } from './http/guarantees';
+import { MQTT_GUARANTEES } from './mqtt/guarantees';
+import { NATS_GUARANTEES } from './nats/guarantees';
 import { POSTGRES_GUARANTEES } from './postgres/guarantees';
 import { PROMETHEUS_GUARANTEES } from './prometheus/guarantees';
+import { REDIS_GUARANTEES } from './redis/guarantees';
 
 /** A new kind of source is a row here. */
 export const GUARANTEES_BY_KIND: Readonly<Record<SourceKind, KindGuarantees>> = {
@@ -11,6 +14,9 @@ export const GUARANTEES_BY_KIND: Readonly<Record<SourceKind, KindGuarantees>> = 
   feed: FEED_GUARANTEES,
   postgres: POSTGRES_GUARANTEES,
   prometheus: PROMETHEUS_GUARANTEES,
+  redis: REDIS_GUARANTEES,
+  nats: NATS_GUARANTEES,
+  mqtt: MQTT_GUARANTEES,
 };
 
 const BEGIN = '<!-- guarantees: npm run docs:connectors writes this table -->';

@@ -38,6 +38,8 @@ export interface ReadRequest<S, State extends object> {
   readonly until: number;
   /** Aborts when nobody waits for the slice any more. */
   readonly signal: AbortSignal;
+  /** A glance at the first records, as a preview takes it: nothing may change at the peer. */
+  readonly peek?: boolean;
 }
 
 /**

@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { kindOf, Source, SourceKind } from '#libs/documents/source';
 import { FeedReader } from './feed/feed-reader';
 import { HttpReader } from './http/http-reader';
+import { MqttReader } from './mqtt/mqtt-reader';
+import { NatsReader } from './nats/nats-reader';
 import { PostgresReader } from './postgres/postgres-reader';
 import { PrometheusReader } from './prometheus/prometheus-reader';
+import { RedisReader } from './redis/redis-reader';
 import { SourceReader } from './source-reader';
 
 /** The reader of every kind of source. */
@@ -11,8 +14,16 @@ import { SourceReader } from './source-reader';
 export class SourceReaders {
   private readonly byKind: Readonly<Record<SourceKind, SourceReader>>;
 
-  constructor(http: HttpReader, feed: FeedReader, postgres: PostgresReader, prometheus: PrometheusReader) {
-    this.byKind = { http, feed, postgres, prometheus };
+  constructor(
+    http: HttpReader,
+    feed: FeedReader,
+    postgres: PostgresReader,
+    prometheus: PrometheusReader,
+    redis: RedisReader,
+    nats: NatsReader,
+    mqtt: MqttReader,
+  ) {
+    this.byKind = { http, feed, postgres, prometheus, redis, nats, mqtt };
   }
 
   of(source: Source): SourceReader {

@@ -1,6 +1,7 @@
 import { DRIFTS } from '../sources/common';
 import { RETRY } from './schedule.schema';
 import { CURSOR, HTTP_SOURCE, PAGINATE, PARENT, WINDOW } from './sources/http.schema';
+import { MQTT_SOURCE, NATS_SOURCE, REDIS_SOURCE } from './sources/messages.schema';
 import { POSTGRES_SOURCE } from './sources/postgres.schema';
 import { WEB_PLACE } from './sources/web.schema';
 import { closed } from './parts';
@@ -11,6 +12,9 @@ export const SOURCE = closed({
   feed: WEB_PLACE,
   postgres: POSTGRES_SOURCE,
   prometheus: WEB_PLACE,
+  redis: REDIS_SOURCE,
+  nats: NATS_SOURCE,
+  mqtt: MQTT_SOURCE,
   parent: PARENT,
   paginate: PAGINATE,
   cursor: CURSOR,

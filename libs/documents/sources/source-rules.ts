@@ -1,6 +1,7 @@
 import { Problem } from '../document-problems';
 import { kindsIn, Source, SOURCE_KINDS } from '../source';
 import { httpProblems } from './http-rules';
+import { bareUrlProblems, mqttProblems, natsProblems } from './message-rules';
 import { postgresProblems } from './postgres-rules';
 
 const COMMON = new Set(['limits', 'drift']);
@@ -25,5 +26,8 @@ export function sourceProblems(source: Source): Problem[] {
 
 function ownProblems(source: Source): Problem[] {
   if ('http' in source) return httpProblems(source);
-  return 'postgres' in source ? postgresProblems(source) : [];
+  if ('postgres' in source) return postgresProblems(source);
+  if ('redis' in source) return bareUrlProblems(source.redis.url, 'spec.source.redis.url', 'host, port and database');
+  if ('nats' in source) return natsProblems(source);
+  return 'mqtt' in source ? mqttProblems(source) : [];
 }
