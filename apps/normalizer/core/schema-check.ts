@@ -3,7 +3,7 @@ import type { JsonSchema } from '#libs/documents/pipeline';
 import { isPlainObject, shown } from './failure';
 import { Micros, rfc3339FromMicros } from './instants';
 import { jsonValueOf } from './json-value';
-import { MOMENT, newAjv } from './schema-keywords';
+import { compileSchema, MOMENT } from './schema-keywords';
 
 /** What may stand beside `format: date-time` without saying more about the text itself. */
 const SAYS_NOTHING_OF_TEXT = new Set([
@@ -42,7 +42,7 @@ export interface RowCheck {
  */
 export function compileRowCheck(schema: JsonSchema, fields: readonly SchemaField[]): RowCheck {
   const swapped = swapMoments(schema, fields);
-  const validate = newAjv().compile(swapped.schema);
+  const validate = compileSchema(swapped.schema);
   const required = new Set(Array.isArray(schema.required) ? (schema.required as readonly unknown[]) : []);
   const plan = fields.map((field) => ({
     name: field.name,
@@ -77,7 +77,7 @@ export function compileRowCheck(schema: JsonSchema, fields: readonly SchemaField
 
 /** Validates a whole record; one that steps have changed may hold values of expressions, which JSON writes otherwise. */
 export function compileRecordCheck(schema: JsonSchema, changed: boolean): (record: unknown) => string | undefined {
-  const validate = newAjv().compile(schema);
+  const validate = compileSchema(schema);
   return (given) => {
     const record = changed ? jsonValueOf(given) : given;
     return validate(record) ? undefined : reasonOf(validate, record);

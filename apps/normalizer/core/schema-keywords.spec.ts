@@ -1,6 +1,6 @@
-import { newAjv } from './schema-keywords';
+import { compileSchema } from './schema-keywords';
 
-const accepts = (schema: object, value: unknown): boolean => newAjv().compile(schema)(value) === true;
+const accepts = (schema: object, value: unknown): boolean => compileSchema(schema)(value) === true;
 
 describe('the keywords of a schema', () => {
   it.each(['valueOf', 'toString', 'constructor', 'toJSON', 'hasOwnProperty', '__proto__'])(
@@ -23,8 +23,24 @@ describe('the keywords of a schema', () => {
     expect(accepts({ enum: [null] }, null)).toBe(true);
   });
 
+  it('keeps the patterns of one schema apart', () => {
+    const schema = {
+      properties: { a: { pattern: '^a+$' }, b: { pattern: '^b+$' } },
+      patternProperties: { '^x': false },
+    };
+    expect(accepts(schema, { a: 'aa', b: 'bb' })).toBe(true);
+    expect(accepts(schema, { a: 'bb' })).toBe(false);
+    expect(accepts(schema, { b: 'aa' })).toBe(false);
+    expect(accepts(schema, { xa: 1 })).toBe(false);
+  });
+
+  it('takes what an object inherits for no field of it', () => {
+    expect(accepts({ required: ['constructor'] }, {})).toBe(false);
+    expect(accepts({ properties: { toString: { type: 'string' } } }, {})).toBe(true);
+  });
+
   it('names the values that are allowed', () => {
-    const validate = newAjv().compile({ enum: ['a', 'b'] });
+    const validate = compileSchema({ enum: ['a', 'b'] });
     validate('c');
     expect(validate.errors).toEqual([
       expect.objectContaining({ keyword: 'enum', params: { allowedValues: ['a', 'b'] } }),
@@ -32,6 +48,6 @@ describe('the keywords of a schema', () => {
   });
 
   it('refuses an enum that is empty', () => {
-    expect(() => newAjv().compile({ enum: [] })).toThrow('enum');
+    expect(() => compileSchema({ enum: [] })).toThrow('enum');
   });
 });

@@ -1,4 +1,4 @@
-import Ajv2020, { _ } from 'ajv/dist/2020';
+import Ajv2020, { _, ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
 import { isPlainObject } from './failure';
@@ -7,9 +7,23 @@ import { microsFromRfc3339 } from './instants';
 /** Stands where a schema says `{ type: string, format: date-time }` of a timestamp column: a moment needs no text. */
 export const MOMENT = 'chartlyMoment';
 
-/** A compiler of schemas in which no record can throw, and none can hold the loop. */
-export function newAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, logger: false, coerceTypes: false, code: { regExp: linearRegExp } });
+const INHERITED = Object.getOwnPropertyNames(Object.prototype).map((name) => JSON.stringify(name));
+
+/** Compiles a schema so that no record can throw in its check, and none can hold the loop. */
+export function compileSchema(schema: object | boolean): ValidateFunction {
+  return newAjv(schema).compile(schema);
+}
+
+/** For a schema that names what every object inherits, such as `constructor`, only a record's own fields are its fields. */
+export function newAjv(schema: object | boolean): Ajv2020 {
+  const text = JSON.stringify(schema);
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    coerceTypes: false,
+    code: { regExp: linearRegExp },
+    ownProperties: INHERITED.some((name) => text.includes(name)),
+  });
   addFormats(ajv);
   ajv.addFormat('date-time', (text: string) => microsFromRfc3339(text) !== undefined);
   ajv.addKeyword({
@@ -57,11 +71,11 @@ function isOneOf(allowed: readonly unknown[]): (value: unknown) => boolean {
 
 const isComposed = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-/** RE2 in the place of JavaScript's backtracking RegExp. */
+/** RE2 in the place of JavaScript's backtracking RegExp. Ajv tells patterns apart by their text alone. */
 const linearRegExp = Object.assign(
   (pattern: string, _flags: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.matcher(text).find() };
+    return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
   },
   { code: 'linearRegExp' },
 );
