@@ -3,12 +3,14 @@ import { AddressInfo } from 'node:net';
 import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
+import { SourceDrift } from '#libs/contracts/drift';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
 import { QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
 import { RouteExplanation } from '#apps/gateway/routes/routes.controller';
 import { Problem } from '#libs/errors/problem';
 import {
+  driftingPipeline,
   Example,
   TAKES_ANY_NAME,
   EXAMPLES,
@@ -45,7 +47,11 @@ describe('the API answers what its document says', () => {
   let world: World;
 
   beforeAll(async () => {
-    upstream = createServer((_request, response) => response.end('[{"id":"a","t":1767225600000,"host":"a","v":1}]'));
+    let asked = 0;
+    upstream = createServer(({ url }, response) => {
+      const more = url === '/drifting' && (asked += 1) > 1 ? ',"more":1' : '';
+      response.end(`[{"id":"a","t":1767225600000,"host":"a","v":1${more}}]`);
+    });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const { port } = upstream.address() as AddressInfo; // it listens on a port
     chartly = await ChartlyUnderTest.start('one process', {
@@ -98,6 +104,7 @@ describe('the API answers what its document says', () => {
       params: { ...names, run: run.id, key: spare.id, index: '0', record, task },
       logSize: size,
       accountKey,
+      driftId: await drifted(api, `http://127.0.0.1:${port}/drifting`),
       upstream: `http://127.0.0.1:${port}/`,
     };
   });
@@ -119,6 +126,19 @@ describe('the API answers what its document says', () => {
     const selection = { pipeline: 'metrics', records: [record] };
     const { id: task } = await api.json<QuarantineTask>('/v1/projects/default/quarantine/retry', selection);
     return { record, task };
+  }
+
+  /** A pull that learned what the records look like, and one that found them changed. */
+  async function drifted(api: Api, url: string): Promise<string> {
+    await api.ok('/v1/projects/default/apply', { body: driftingPipeline(url), type: 'application/yaml' });
+    const pipeline = '/v1/projects/default/pipelines/drifting';
+    const { id } = await api.ok<Run>(`${pipeline}/runs`, { method: 'POST' });
+    await until('the first pull to end', async () => {
+      const { endedAt } = await api.ok<Run>(`/v1/projects/default/runs/${id}`);
+      return endedAt;
+    });
+    await api.ok(`${pipeline}/runs`, { method: 'POST' });
+    return until('the drift to be seen', async () => (await api.ok<SourceDrift>(`${pipeline}/drift`)).id);
   }
 
   /** Asks a run to stop and waits until it has. */

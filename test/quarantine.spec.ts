@@ -198,6 +198,21 @@ describe('quarantined records', () => {
     await expectBalanced();
   });
 
+  it('are held there for a drift of their source, and become rows when somebody retries them', async () => {
+    await plane.install(stepsOf(pipeline, 2));
+    const push = { project: 'default', pipeline, format: 'ndjson' as const, body: Buffer.from(fives(1)) };
+    const { batchId } = await plane.hub.accept(push);
+    await plane.database.query(`UPDATE connector_hub.batches SET held = 'new field more' WHERE batch_id = $1`, [
+      batchId,
+    ]);
+    await worker.normalize({ batchId, epoch: 0 });
+    expect(await open({ step: 'drift', reason: 'new field more' })).toHaveLength(5);
+    await expectBalanced();
+    const task = await done(await plane.normalizer.retryQuarantined({ project: 'default', pipeline, step: 'drift' }));
+    expect(task).toMatchObject({ normalized: 3, filtered: 1, failed: 1 });
+    await expectBalanced();
+  });
+
   it('wait for their batch to be settled', async () => {
     await plane.install(stepsOf(pipeline, 1));
     plane.break('connector-hub.settle', () => Promise.reject(new Unavailable('service.unavailable', 'gone')));

@@ -1,5 +1,6 @@
 import { Module, OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
@@ -25,6 +26,7 @@ import { Outcomes } from './inbox/outcomes';
 import { Partitions } from './inbox/partitions';
 import { Sweeper } from './inbox/sweeper';
 import { Checkpoints } from './pull/checkpoints';
+import { Drifts } from './pull/drifts';
 import { Previewer } from './pull/previewer';
 import { RawHistory } from './replay/raw-history';
 import { Replayer } from './replay/replayer';
@@ -56,7 +58,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
 
 /** Takes data in: pushes and pulls, the inbox, and the outcome of every batch. */
 @Module({
-  imports: [ClockModule, ObjectsModule, SecretsModule],
+  imports: [ClockModule, AuditTrailModule.forSchema('connector_hub'), ObjectsModule, SecretsModule],
   providers: [
     ...serve(ConnectorHubContract, ConnectorHubService),
     InstalledSources,
@@ -94,6 +96,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     MqttReader,
     SourceReaders,
     Checkpoints,
+    Drifts,
     Puller,
     Previewer,
   ],

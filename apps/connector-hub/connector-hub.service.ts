@@ -19,10 +19,12 @@ import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
 import { Amendments } from './inbox/amendments';
+import { ApproveDrift, SourceDrift } from '#libs/contracts/drift';
 import { HookDelivery } from '#libs/contracts/hook-delivery';
 import { Hooks } from './hooks/hooks';
 import { Inbox } from './inbox/inbox';
 import { Outcomes } from './inbox/outcomes';
+import { Drifts } from './pull/drifts';
 import { Previewer } from './pull/previewer';
 import { Puller } from './pull/puller';
 import { Replayer } from './replay/replayer';
@@ -37,6 +39,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly amendments: Amendments,
     private readonly hooks: Hooks,
     private readonly puller: Puller,
+    private readonly drifts: Drifts,
     private readonly previewer: Previewer,
     private readonly replayer: Replayer,
   ) {}
@@ -61,6 +64,14 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   pull(request: PullSlice): Promise<PulledSlice> {
     return this.puller.slice(request);
+  }
+
+  drift(request: PipelineName): Promise<SourceDrift> {
+    return this.drifts.of(request);
+  }
+
+  approveDrift(request: ApproveDrift): Promise<SourceDrift> {
+    return this.drifts.approve(request);
   }
 
   preview(request: PreviewSource): Promise<PreviewedSource> {

@@ -19,6 +19,7 @@ import { RoutePolicies } from './limits/route-policy';
 import { AccessController } from './routes/access.controller';
 import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
+import { DriftController } from './routes/drift.controller';
 import { QuarantineController } from './routes/quarantine.controller';
 import { BackupsController } from './routes/backups.controller';
 import { DatasetsController } from './routes/datasets.controller';
@@ -64,6 +65,7 @@ import { SetupController } from './setup-page/setup.controller';
     QueryController,
     PrometheusController,
     RollupsController,
+    DriftController,
     QuarantineController,
     SavedQueriesController,
     BackupsController,

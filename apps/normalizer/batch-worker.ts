@@ -48,6 +48,7 @@ export class BatchWorker {
     try {
       batch = await this.hub.fetchBatch({ batchId });
       if (batch.settled) return;
+      if (batch.held !== undefined) return await this.quarantineWhole(batch, epoch, 'drift', batch.held);
       const version = await this.versions.ready(batch);
       const result = await this.engine.run(version, {
         payload: batch.payload,
@@ -122,20 +123,21 @@ export class BatchWorker {
   }
 
   private async giveUp(batch: RawBatch, epoch: number, reason: string): Promise<void> {
+    await this.quarantineWhole(batch, epoch, 'batch', `the whole batch failed ${FAILURES_MAX} times: ${reason}`);
+    await this.database.query(FORGIVEN, [batch.batchId]);
+    this.logger.error({ batchId: batch.batchId }, `A batch went to quarantine as a whole: ${reason}`);
+  }
+
+  private async quarantineWhole(batch: RawBatch, epoch: number, step: string, reason: string): Promise<void> {
     const whole = decode(batch.payload, batch.format);
     const { count, columns } = whole;
-    const records: QuarantineDraft[] = Array.from({ length: count }, (_, index) => ({
-      index,
-      step: 'batch',
-      reason: `the whole batch failed ${FAILURES_MAX} times: ${reason}`,
-      raw: whole.bytesOf(index),
-    }));
+    const records = Array.from({ length: count }, (_, index): QuarantineDraft => {
+      return { index, step, reason, raw: whole.bytesOf(index) };
+    });
     if (batch.replaces) await this.replaceByNothing(batch, epoch);
     await this.quarantine.keep(batch, records, columns);
     const none = { normalized: 0, filtered: 0, produced: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
     await this.hub.settle({ batchId: batch.batchId, epoch, generation: batch.generation, ...none, quarantined: count });
-    await this.database.query(FORGIVEN, [batch.batchId]);
-    this.logger.error({ batchId: batch.batchId }, `A batch went to quarantine as a whole: ${reason}`);
   }
 }
 

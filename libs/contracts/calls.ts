@@ -7,7 +7,7 @@ import { ServiceName } from './contract';
 export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   gateway: ['orchestrator', 'connector-hub', 'normalizer', 'analytics', 'storage', 'audit', 'auth', 'observer'],
   orchestrator: ['connector-hub', 'normalizer', 'analytics', 'storage', 'observer', 'audit'],
-  'connector-hub': ['auth'],
+  'connector-hub': ['audit', 'auth'],
   normalizer: ['connector-hub', 'storage', 'audit'],
   storage: ['audit'],
   analytics: ['storage', 'audit'],

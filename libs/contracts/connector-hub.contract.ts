@@ -16,6 +16,7 @@ import type { Source } from '#libs/documents/source';
 import { AmendBatch, AnnounceAmendment } from './amendment';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
+import { ApproveDrift, SourceDrift } from './drift';
 import { HookDelivery } from './hook-delivery';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { RECORD_FORMATS, RecordFormat } from './record-format';
@@ -66,7 +67,7 @@ export class PulledSlice {
   @IsCount() waitMs: number;
   /** The cursor as it stands in the checkpoint, for people. */
   @IsOptional() @IsString() cursor?: string;
-  /** How the source's records have changed, in sentences; where the source's `drift` is `propagate`. */
+  /** How the source's records have changed, in sentences; where the source's `drift` takes or quarantines them. */
   @IsOptional() @IsArray() @IsString({ each: true }) drift?: string[];
 }
 
@@ -89,6 +90,8 @@ export class RawBatch extends PipelineRef {
   @IsOptional() @IsId() runId?: string;
   /** Append ids whose rows those of this attempt take the place of: it is a replay. */
   @IsOptional() @IsArray() @IsString({ each: true }) replaces?: string[];
+  /** Why its records go to quarantine as they are, through no step. */
+  @IsOptional() @IsString() held?: string;
   /** Set when the batch is settled already: nothing is left to do. */
   @IsBoolean() settled: boolean;
 }
@@ -154,6 +157,8 @@ export class BatchStuck {
   accept: { takes: AcceptPush, gives: AcceptReceipt, idempotent: false, timeoutMs: 15_000 },
   deliver: { takes: HookDelivery, gives: AcceptReceipt, idempotent: true, timeoutMs: 15_000 },
   pull: { takes: PullSlice, gives: PulledSlice, idempotent: false, timeoutMs: 90_000 },
+  drift: { takes: PipelineName, gives: SourceDrift, idempotent: true, timeoutMs: 10_000 },
+  approveDrift: { takes: ApproveDrift, gives: SourceDrift, idempotent: false, timeoutMs: 10_000 },
   preview: { takes: PreviewSource, gives: PreviewedSource, idempotent: true, timeoutMs: 60_000 },
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
@@ -181,6 +186,13 @@ export abstract class ConnectorHubContract {
   abstract deliver(delivery: HookDelivery): Promise<AcceptReceipt>;
   /** Pulls one slice. Two pulls of one pipeline never run at once: the second throws Conflict `pull.busy`. */
   abstract pull(request: PullSlice): Promise<PulledSlice>;
+  /** How the source's records have changed and nobody has approved yet. Throws NotFound `pipeline.unknown`. */
+  abstract drift(request: PipelineName): Promise<SourceDrift>;
+  /**
+   * From now on the source's records are taken as they are then, under the version that is active. Throws NotFound
+   * `drift.unknown` when nothing waits, Conflict `drift.moved` when they have changed further since.
+   */
+  abstract approveDrift(request: ApproveDrift): Promise<SourceDrift>;
   /**
    * Fetches the first pages of a source, as a pull that begins at its beginning would, and keeps nothing: no batch, no
    * checkpoint. Throws Unprocessable: with the code of what a pull of the source would throw, or `preview.waits` for a

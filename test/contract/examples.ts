@@ -28,6 +28,18 @@ spec:
   store: { dataset: pulled, time: time, key: [id], columns: { id: string, time: timestamp } }
 `;
 
+/** A pipeline whose source's records change, which somebody is to approve. */
+export const driftingPipeline = (url: string): string => `
+apiVersion: chartly.io/v1
+kind: Pipeline
+metadata: { name: drifting, project: default }
+spec:
+  source: { http: { url: "${url}" }, drift: approve }
+  steps:
+    - map: { id: raw.id, time: timestamp_ms(raw.t) }
+  store: { dataset: drifting, time: time, key: [id], columns: { id: string, time: timestamp } }
+`;
+
 /** A pipeline that a webhook sends to. */
 export const HOOKED_PIPELINE = `
 apiVersion: chartly.io/v1
@@ -81,6 +93,8 @@ export interface World {
   readonly logSize: number;
   /** A key of the service account `robot`. */
   readonly accountKey: string;
+  /** Of the drift of the pipeline `drifting`, which waits for approval. */
+  readonly driftId: string;
   /** An API with one event, which connectors may reach. */
   readonly upstream: string;
 }
@@ -140,6 +154,11 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPipelinesPipelineReplays: () => ({
     params: { pipeline: 'metrics' },
     body: '{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z"}',
+    type: JSON_TYPE,
+  }),
+  postProjectPipelinesPipelineDriftApprove: ({ driftId }) => ({
+    params: { pipeline: 'drifting' },
+    body: JSON.stringify({ id: driftId }),
     type: JSON_TYPE,
   }),
   postProjectQuarantineRetry: () => ({ body: '{"pipeline":"metrics","text":"bad"}', type: JSON_TYPE }),

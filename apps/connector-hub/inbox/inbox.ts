@@ -27,6 +27,8 @@ export interface PulledBatch extends PipelineRef {
   readonly format: RecordFormat;
   readonly payload: Uint8Array;
   readonly count: number;
+  /** Why its records go to quarantine as they are. */
+  readonly held?: string;
 }
 
 /** Batches that wait for a commit which the caller makes. */
@@ -93,6 +95,10 @@ export class Inbox implements BeforeApplicationShutdown {
           if (packed.length === 0) return;
           const inserted = await insertBatches(tx, packed);
           if (!inserted.every((one) => one.inserted)) throw notAllTaken(packed.length);
+          await hold(
+            tx,
+            packed.map(({ batchId }, at) => ({ batchId, held: batches[at]?.held })),
+          );
         },
         committed: () => {
           place.committed();
@@ -169,6 +175,20 @@ export class Inbox implements BeforeApplicationShutdown {
     });
   }
 }
+
+async function hold(
+  tx: EntityManager,
+  batches: readonly { readonly batchId: string; readonly held?: string }[],
+): Promise<void> {
+  const held = batches.filter((batch) => batch.held !== undefined);
+  if (held.length === 0) return;
+  await tx.query(HOLD, [held.map(({ batchId }) => batchId), held.map((batch) => batch.held)]);
+}
+
+const HOLD = `
+  UPDATE connector_hub.batches b SET held = g.held
+  FROM unnest($1::uuid[], $2::text[]) AS g (batch_id, held)
+  WHERE b.batch_id = g.batch_id`;
 
 /** Nothing of a page is committed unless all of it is. */
 const notAllTaken = (batches: number): Conflict =>

@@ -63,7 +63,7 @@ export class StoredBatches {
   }
 }
 
-interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'replaces'> {
+interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' | 'replaces' | 'held'> {
   readonly receivedAt: Date;
   readonly runId: string | null;
   readonly encoding: Encoding;
@@ -72,6 +72,7 @@ interface StoredBatch extends Omit<RawBatch, 'receivedAt' | 'runId' | 'payload' 
   readonly segmentId: string | null;
   readonly sourceId: string | null;
   readonly replaces: string[] | null;
+  readonly held: string | null;
 }
 
 const NO_BYTES = new Uint8Array();
@@ -86,6 +87,7 @@ function rawBatch(row: StoredBatch, payload: Uint8Array): RawBatch {
     receivedAt,
     runId,
     replaces,
+    held,
     ...head
   } = row;
   return {
@@ -93,6 +95,7 @@ function rawBatch(row: StoredBatch, payload: Uint8Array): RawBatch {
     receivedAt: receivedAt.toISOString(),
     ...(runId === null ? {} : { runId }),
     ...(replaces === null ? {} : { replaces }),
+    ...(held === null ? {} : { held }),
     payload,
   };
 }
@@ -106,7 +109,7 @@ export const batchUnknown = (batchId: string): NotFound =>
 const HEAD = `
   SELECT batch_id AS "batchId", project, pipeline, version, generation, epoch, format, encoding, count, bytes,
          received_at AS "receivedAt", run_id AS "runId", status = 'settled' AS settled, segment_id AS "segmentId",
-         source_id AS "sourceId", replaces`;
+         source_id AS "sourceId", replaces, held`;
 const HEADS = `${HEAD}, NULL AS packed FROM connector_hub.batches WHERE batch_id = ANY($1::uuid[])`;
 const WHOLE = `${HEAD}, payload AS packed FROM connector_hub.batches WHERE batch_id = $1`;
 const ARCHIVED = `${HEAD}, NULL AS packed FROM jsonb_populate_record(NULL::connector_hub.batches, $1::jsonb)`;

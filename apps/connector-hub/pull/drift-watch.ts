@@ -1,7 +1,9 @@
 import type { Drift } from '#libs/documents/sources/common';
 import { Unprocessable } from '#libs/errors/errors';
 import { RecordPart } from '../sources/source-reader';
+import { DecidedDrift, SeenDrift } from './drifts';
 import { driftOf, merged, Shape, shapeOf } from './shape';
+import { HeldPart, withDriftApart } from './split-drift';
 
 /** What is known of a source's records. It is kept in the checkpoint and moves with it. */
 export interface KnownShape {
@@ -12,37 +14,60 @@ export interface KnownShape {
   readonly fields: Shape;
 }
 
+/** What becomes of a page, by what the source says of drift. */
+export interface Judgement {
+  /** What the page's parts are taken as. */
+  readonly parts: readonly HeldPart[];
+  /** What is known once the page is taken. */
+  readonly shape?: KnownShape;
+  readonly changes: readonly string[];
+  /** What somebody has to approve. */
+  readonly seen?: SeenDrift;
+  /** Why the page is not taken. */
+  readonly refused?: Unprocessable;
+}
+
 const SHOWN_MAX = 20;
 
 /** Notices when records change their shape, and does about it what the source says. Looks at nothing when it says nothing. */
 export class DriftWatch {
   readonly found: string[] = [];
   private known: KnownShape;
+  private waiting: Shape;
 
   constructor(
     private readonly policy: Drift | undefined,
     version: number,
     known: KnownShape | undefined,
+    { approved, waiting }: DecidedDrift,
   ) {
-    const fields = known?.fields ?? {};
-    this.known = known?.version === version ? known : { version, learned: false, fields };
+    this.known =
+      known?.version === version
+        ? { ...known, fields: merged(known.fields, approved) }
+        : { version, learned: false, fields: known?.fields ?? {} };
+    this.waiting = waiting;
   }
 
-  /** What is known once the page is taken. Throws Unprocessable `pull.drift` for one that the source is to pause at. */
-  after(parts: readonly RecordPart[]): KnownShape | undefined {
-    if (this.policy === undefined) return undefined;
+  judge(parts: readonly RecordPart[]): Judgement {
+    if (this.policy === undefined) return { parts, changes: [] };
+    const { fields, learned } = this.known;
     const seen = shapeOf(parts);
-    const drift = this.known.learned ? driftOf(this.known.fields, seen) : [];
-    if (drift.length > 0 && this.policy === 'pause') throw paused(drift);
-    return { ...this.known, fields: merged(this.known.fields, seen) };
+    const changes = learned ? driftOf(fields, seen) : [];
+    const shape = { ...this.known, fields: merged(fields, seen) };
+    if (changes.length === 0 || this.policy === 'propagate') return { parts, shape, changes };
+    if (this.policy === 'pause') return { parts: [], changes, refused: paused(changes) };
+    this.waiting = merged(merged(fields, this.waiting), seen);
+    const toApprove = { changes: driftOf(fields, this.waiting).slice(0, SHOWN_MAX), fields: this.waiting };
+    if (this.policy === 'approve') return { parts: [], changes, seen: toApprove, refused: unapproved(changes) };
+    return { parts: withDriftApart(parts, fields), shape: this.known, changes, seen: toApprove };
   }
 
   /** The page was taken. */
-  took(parts: readonly RecordPart[], known: KnownShape | undefined): void {
-    if (!known) return;
-    if (this.known.learned) this.found.push(...driftOf(this.known.fields, shapeOf(parts)));
+  took({ shape, changes }: Judgement): void {
+    if (!shape) return;
+    this.found.push(...changes.filter((change) => !this.found.includes(change)));
     this.found.splice(SHOWN_MAX);
-    this.known = known;
+    this.known = shape;
   }
 
   /** What is known when a pull is finished, if that is news. */
@@ -51,8 +76,16 @@ export class DriftWatch {
   }
 }
 
+const listed = (drift: readonly string[]): string => drift.slice(0, SHOWN_MAX).join('; ');
+
 const paused = (drift: readonly string[]): Unprocessable =>
   new Unprocessable(
     'pull.drift',
-    `The source's records have changed: ${drift.slice(0, SHOWN_MAX).join('; ')}. The page was not taken, and the cursor was kept. Look at it with "chartly dry-run", and apply the pipeline in a new version: with it the source is taken as it is then.`,
+    `The source's records have changed: ${listed(drift)}. The page was not taken, and the cursor was kept. Look at it with "chartly dry-run", and apply the pipeline in a new version: with it the source is taken as it is then.`,
+  );
+
+const unapproved = (drift: readonly string[]): Unprocessable =>
+  new Unprocessable(
+    'pull.drift',
+    `The source's records have changed, and nobody has approved it: ${listed(drift)}. The page was not taken, and the cursor was kept. Approve it with "chartly drift approve", or apply the pipeline in a new version.`,
   );

@@ -1,8 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock, Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
+import { Outbox } from '#libs/database/outbox';
+import type { Drift } from '#libs/documents/sources/common';
 import { loadConfig } from '#libs/config/load';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { Secrets } from '#libs/secrets/secrets';
@@ -17,6 +20,7 @@ import { jsonParts } from '../sources/record-parts';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../sources/source-reader';
 import { SourceReaders } from '../sources/source-readers';
 import { Checkpoints } from './checkpoints';
+import { Drifts } from './drifts';
 import { Puller } from './puller';
 import { StoredBatches } from '../inbox/stored-batches';
 
@@ -78,7 +82,7 @@ describe('a pull', () => {
   });
   afterAll(() => test.stop());
   beforeEach(async () => {
-    for (const table of ['batches', 'checkpoints', 'pipelines', 'sources']) {
+    for (const table of ['batches', 'checkpoints', 'pipelines', 'sources', 'drifts', 'outbox']) {
       await database.query(`DELETE FROM connector_hub.${table}`);
     }
     const source = { http: { url: 'http://127.0.0.1:9/' } };
@@ -98,8 +102,12 @@ describe('a pull', () => {
     const secret = async ({ name }: { name: string }) =>
       Promise.resolve({ value: `the value of ${name}`, version: 1, validUntil: '2100-01-01T00:00:00.000Z' });
     const secrets = new Secrets({ secret } as unknown as AuthContract, new Clock(), config); // only that is used
-    return new Puller(new InstalledSources(database), readers, new Checkpoints(database), inbox, new Clock(), secrets);
+    const sources = new InstalledSources(database);
+    return new Puller(sources, readers, new Checkpoints(database), inbox, new Clock(), secrets, drifts());
   }
+
+  const drifts = () =>
+    new Drifts(database, new Ids(), new AuditTrail(new Outbox('connector_hub'), new Clock(), new Ids()));
 
   const slice = (puller: Puller) => puller.slice({ ...NAME, version: 1, runId: randomUUID(), sliceMs: 60_000 });
   const held = async (): Promise<number> => {
@@ -179,14 +187,14 @@ describe('a pull', () => {
   });
 
   describe('that watches the shape of records', () => {
-    const watched = (drift: 'propagate' | 'pause', version = 1): Promise<void> =>
+    const watched = (drift: Drift, version = 1): Promise<void> =>
       new InstalledSources(database).install({
         ...NAME,
         version,
         source: { http: { url: 'http://127.0.0.1:9/' }, drift },
       });
     /** A finished pull of two pages, and two pages more of which the second has another field. */
-    async function pullUntilDrift(drift: 'propagate' | 'pause') {
+    async function pullUntilDrift(drift: Drift) {
       await watched(drift);
       const reader = new CountingReader();
       reader.pages = 2;
@@ -218,6 +226,61 @@ describe('a pull', () => {
       await watched('pause', 2);
       await open(reader).slice({ ...NAME, version: 2, runId: randomUUID(), sliceMs: 60_000 });
       expect(await held()).toBe(12);
+    });
+
+    it('waits for approval of them, and goes on with it; what changes further has to be approved again', async () => {
+      const reader = await pullUntilDrift('approve');
+      await expect(slice(open(reader))).rejects.toMatchObject({
+        code: 'pull.drift',
+        message: expect.stringContaining('Approve it with "chartly drift approve"') as string,
+      });
+      const seen = await drifts().of(NAME);
+      expect(seen).toMatchObject({ version: 1, changes: ['id is string, was number', 'new field more (boolean)'] });
+      await expect(slice(open(reader))).rejects.toMatchObject({ code: 'pull.drift' });
+      expect(await drifts().of(NAME)).toMatchObject({ id: seen.id });
+      await expect(drifts().approve({ ...NAME, id: randomUUID() })).rejects.toMatchObject({ code: 'drift.moved' });
+      expect(await held()).toBe(9);
+      expect(await drifts().approve({ ...NAME, id: seen.id! })).toEqual({ changes: [] });
+      expect(await slice(open(reader))).toMatchObject({ pages: 1 });
+      expect(await held()).toBe(12);
+      const entries = await database.query<{ body: object }[]>('SELECT body FROM connector_hub.outbox');
+      expect(entries).toMatchObject([
+        { body: { action: 'drift.approve', target: 'Pipeline/counted', reason: seen.changes.join('; ') } },
+      ]);
+      reader.pages = 5;
+      reader.shape = (page) => ({ ...page, parts: jsonParts([{ id: 1, more: true, last: 1 }, {}, {}]) });
+      await expect(slice(open(reader))).rejects.toMatchObject({
+        message: expect.stringContaining('nobody has approved it: new field last (number).') as string,
+      });
+      await expect(drifts().approve({ ...NAME, id: seen.id! })).rejects.toMatchObject({ code: 'drift.moved' });
+      await watched('approve', 2);
+      expect(await drifts().of(NAME)).toEqual({ changes: [] });
+      await expect(drifts().approve({ ...NAME, id: seen.id! })).rejects.toMatchObject({ code: 'drift.unknown' });
+    });
+
+    it('holds those records for quarantine that look otherwise, each with its reason, until it is approved', async () => {
+      const reader = await pullUntilDrift('quarantine');
+      const heldBatches = () =>
+        database.query<{ held: string; count: number }[]>(
+          'SELECT held, count FROM connector_hub.batches WHERE held IS NOT NULL ORDER BY held',
+        );
+      expect(await slice(open(reader))).toMatchObject({
+        records: 6,
+        drift: ['id is string, was number', 'new field more (boolean)'],
+      });
+      expect(await held()).toBe(12);
+      const reason = "the source's records have changed: ";
+      expect(await heldBatches()).toEqual([
+        { held: `${reason}id is string, was number`, count: 1 },
+        { held: `${reason}new field more (boolean)`, count: 1 },
+      ]);
+      const { id, changes } = await drifts().of(NAME);
+      expect(changes).toEqual(['id is string, was number', 'new field more (boolean)']);
+      await drifts().approve({ ...NAME, id: id! });
+      reader.pages = 5;
+      reader.shape = (page) => ({ ...page, parts: jsonParts([{ id: 'x' }, { id: 1, more: true }, {}]) });
+      expect(await slice(open(reader))).toMatchObject({ records: 3 });
+      expect(await heldBatches()).toHaveLength(2);
     });
   });
 

@@ -7,10 +7,11 @@ import { Secrets } from '#libs/secrets/secrets';
 import { currentCall } from '#libs/transport/call-context';
 import { Inbox } from '../inbox/inbox';
 import { InstalledSources } from '../sources/installed-sources';
-import { SourcePage } from '../sources/source-reader';
+import { RecordPart, SourcePage } from '../sources/source-reader';
 import { SourceReaders } from '../sources/source-readers';
 import { Checkpoints, Lease, Reached } from './checkpoints';
-import { DriftWatch, KnownShape } from './drift-watch';
+import { DriftWatch, Judgement } from './drift-watch';
+import { Drifts } from './drifts';
 
 interface Tally {
   pages: number;
@@ -31,6 +32,7 @@ export class Puller {
     private readonly inbox: Inbox,
     private readonly clock: Clock,
     private readonly secrets: Secrets,
+    private readonly drifts: Drifts,
   ) {}
 
   /** See `ConnectorHubContract.pull`. Whatever is thrown, the checkpoint stands behind the last page that was taken in. */
@@ -53,7 +55,8 @@ export class Puller {
     const tally: Tally = { pages: 0, records: 0, batches: 0, bytes: 0 };
     const until = this.now() + asked.sliceMs;
     const reader = this.readers.of(source);
-    const drift = new DriftWatch(source.drift, asked.version, begun.shape);
+    const decided = await this.drifts.decided(asked);
+    const drift = new DriftWatch(source.drift, asked.version, begun.shape, decided);
     let { state } = begun;
     const ended = (done: boolean, waitMs: number): PulledSlice => {
       const cursor = reader.positionOf(state, source);
@@ -71,12 +74,14 @@ export class Puller {
           return ended(true, 0);
         }
         const page = next.value;
-        const shape = drift.after(page.parts);
-        const waitMs = await this.take(asked, lease, page, shape);
+        const judged = drift.judge(page.parts);
+        if (judged.seen) await this.drifts.saw(asked, judged.seen);
+        if (judged.refused) throw judged.refused;
+        const waitMs = await this.take(asked, lease, page, judged);
         if (waitMs > 0) return ended(false, waitMs);
-        drift.took(page.parts, shape);
+        drift.took(judged);
         ({ state } = page);
-        count(tally, page);
+        count(tally, page, judged);
         await this.acknowledge(asked, page);
         if (this.now() >= until) return ended(false, 0);
       }
@@ -86,13 +91,18 @@ export class Puller {
   }
 
   /** Takes a page in; 0, or how long to wait while the inbox is full. */
-  private async take(asked: PullSlice, lease: Lease, page: SourcePage<object>, shape?: KnownShape): Promise<number> {
+  private async take(
+    asked: PullSlice,
+    lease: Lease,
+    page: SourcePage<object>,
+    { parts, shape }: Judgement,
+  ): Promise<number> {
     const { project, pipeline, version, runId } = asked;
-    reconcile(page);
+    reconcile(page.count, parts);
     try {
       const prepared = await this.inbox.prepare(
         asked,
-        page.parts.map((part) => ({ project, pipeline, version, runId, ...part })),
+        parts.map((part) => ({ project, pipeline, version, runId, ...part })),
       );
       await this.checkpoints.advance(lease, { state: page.state, shape }, prepared);
       return 0;
@@ -124,7 +134,7 @@ export class Puller {
 }
 
 /** What the source gave and what becomes batches must be the same number of records. */
-function reconcile({ count: fetched, parts }: SourcePage<object>): void {
+function reconcile(fetched: number, parts: readonly RecordPart[]): void {
   const accepted = parts.reduce((sum, part) => sum + part.count, 0);
   if (accepted === fetched) return;
   throw new Unprocessable(
@@ -133,9 +143,9 @@ function reconcile({ count: fetched, parts }: SourcePage<object>): void {
   );
 }
 
-function count(tally: Tally, page: SourcePage<object>): void {
+function count(tally: Tally, page: SourcePage<object>, { parts }: Judgement): void {
   tally.pages += 1;
   tally.records += page.count;
-  tally.batches += page.parts.length;
+  tally.batches += parts.length;
   tally.bytes += page.bytes;
 }

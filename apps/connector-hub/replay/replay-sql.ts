@@ -75,7 +75,7 @@ export const REOPEN = `
     UPDATE connector_hub.batches b
     SET status = 'pending', version = $4, generation = b.generation + 1, epoch = b.epoch + 1, attempts = 1,
         lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds', last_error = NULL, settled_at = NULL,
-        run_id = $5, reopened_at = clock_timestamp(),
+        run_id = $5, held = NULL, reopened_at = clock_timestamp(),
         replaces = before.append_id || ARRAY(
           SELECT a.append_id FROM amended a WHERE a.batch_id = b.batch_id AND a.append_id IS NOT NULL ORDER BY a.append_id),
         ${COUNTERS.map((name) => `${name} = NULL`).join(', ')}
@@ -113,7 +113,7 @@ export const COPY = `
       || jsonb_build_object(
            'batch_id', g.copy_id, 'project', $5::text, 'pipeline', $6::text, 'version', $7::int, 'run_id', $8::uuid,
            'source_id', coalesce(original.source_id, g.batch_id), 'generation', 0, 'epoch', 0, 'attempts', 1,
-           'status', 'pending', 'settled_at', NULL, 'last_error', NULL, 'replaces', NULL,
+           'status', 'pending', 'settled_at', NULL, 'last_error', NULL, 'replaces', NULL, 'held', NULL,
            'reopened_at', clock_timestamp(),
            'lease_until', clock_timestamp() + interval '${LEASE_SECONDS} seconds',
            ${COUNTERS.map((name) => `'${name}', NULL`).join(', ')})) AS copy

@@ -1,9 +1,10 @@
 import type { Retry } from '../schedule';
 
-export const DRIFTS = ['propagate', 'pause'] as const;
+export const DRIFTS = ['propagate', 'approve', 'quarantine', 'pause'] as const;
 /**
- * `propagate` takes the records and shows in the run what changed; `pause` takes nothing more until the pipeline is
- * applied in a new version.
+ * `propagate` takes the records and shows in the run what changed; `approve` takes nothing more until somebody approves
+ * it; `quarantine` takes the others and quarantines those that changed, until somebody approves it; `pause` takes nothing
+ * more until the pipeline is applied in a new version.
  */
 export type Drift = (typeof DRIFTS)[number];
 
