@@ -78,7 +78,7 @@ async function refusal(response: Response): Promise<CommandFailed> {
   try {
     const problem = JSON.parse(text) as Problem; // checked by use: a body of another shape falls through below
     const details = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
-    if (typeof problem.detail === 'string') return new CommandFailed(problem.detail, 1, details);
+    if (typeof problem.detail === 'string') return new CommandFailed(problem.detail, 1, details, response.status);
   } catch {
     // not JSON: some proxy answered; its status is all there is to say
   }

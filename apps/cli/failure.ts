@@ -6,6 +6,8 @@ export class CommandFailed extends Error {
     readonly exitCode: 1 | 2 = 1,
     /** Lines that say more, as one problem a line. */
     readonly details: readonly string[] = [],
+    /** Of the answer that refused it, where there was one. */
+    readonly status?: number,
   ) {
     super(message);
     this.name = 'CommandFailed';

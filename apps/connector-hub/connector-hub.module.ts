@@ -29,6 +29,7 @@ import { Checkpoints } from './pull/checkpoints';
 import { Drifts } from './pull/drifts';
 import { Previewer } from './pull/previewer';
 import { RawHistory } from './replay/raw-history';
+import { RecentHistory } from './replay/recent-history';
 import { Replayer } from './replay/replayer';
 import { Puller } from './pull/puller';
 import { Asker } from './sources/http/asker';
@@ -78,6 +79,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Retention,
     Archive,
     RawHistory,
+    RecentHistory,
     Replayer,
     {
       provide: EgressGuard,

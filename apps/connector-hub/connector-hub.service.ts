@@ -18,6 +18,7 @@ import {
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { PreviewedSource, PreviewSource } from '#libs/contracts/source-preview';
 import { ReplayedSlice, ReplaySlice } from '#libs/contracts/replay';
+import { RecentBatches, RecentBatchIds } from '#libs/contracts/rows-difference';
 import { Amendments } from './inbox/amendments';
 import { ApproveDrift, SourceDrift } from '#libs/contracts/drift';
 import { HookDelivery } from '#libs/contracts/hook-delivery';
@@ -27,6 +28,7 @@ import { Outcomes } from './inbox/outcomes';
 import { Drifts } from './pull/drifts';
 import { Previewer } from './pull/previewer';
 import { Puller } from './pull/puller';
+import { RecentHistory } from './replay/recent-history';
 import { Replayer } from './replay/replayer';
 import { InstalledSources } from './sources/installed-sources';
 
@@ -42,6 +44,7 @@ export class ConnectorHubService implements ConnectorHubContract {
     private readonly drifts: Drifts,
     private readonly previewer: Previewer,
     private readonly replayer: Replayer,
+    private readonly recent: RecentHistory,
   ) {}
 
   async install(request: InstallSource): Promise<Done> {
@@ -108,6 +111,10 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   replay(request: ReplaySlice): Promise<ReplayedSlice> {
     return this.replayer.slice(request);
+  }
+
+  recentBatches(request: RecentBatches): Promise<RecentBatchIds> {
+    return this.recent.of(request);
   }
 
   runBatches({ runId }: RunRef): Promise<RunBatches> {

@@ -10,6 +10,7 @@ import { NormalizeJobs } from './normalize-jobs';
 import { NormalizerService } from './normalizer.service';
 import { Threads } from './engine/threads';
 import { StepMetrics, stepMetricProviders } from './metrics/step-metrics';
+import { Comparison } from './compare/comparison';
 import { Lineage } from './lineage/lineage';
 import { Previews } from './preview/previews';
 import { Chunks } from './quarantine/chunks';
@@ -40,6 +41,7 @@ import { Versions } from './versions';
     Engine,
     Previews,
     Lineage,
+    Comparison,
     StepMetrics,
     BatchWorker,
     NormalizeJobs,

@@ -12,9 +12,11 @@ import {
   QuarantineTotals,
   RetryQuarantined,
 } from '#libs/contracts/quarantine';
+import { CompareSteps, RowsDifference } from '#libs/contracts/rows-difference';
 import { InstallSteps, StepProblems } from '#libs/contracts/steps';
 import { Done, PipelineName } from '#libs/contracts/pipeline-ref';
 import { Preview, PreviewSteps } from '#libs/contracts/preview';
+import { Comparison } from './compare/comparison';
 import { Lineage } from './lineage/lineage';
 import { Previews } from './preview/previews';
 import { QuarantineListing } from './quarantine/listing';
@@ -31,6 +33,7 @@ export class NormalizerService implements NormalizerContract {
     private readonly listing: QuarantineListing,
     private readonly tasks: QuarantineTasks,
     private readonly rows: Lineage,
+    private readonly comparison: Comparison,
   ) {}
 
   async check(steps: InstallSteps): Promise<StepProblems> {
@@ -50,6 +53,10 @@ export class NormalizerService implements NormalizerContract {
 
   preview(request: PreviewSteps): Promise<Preview> {
     return this.previews.preview(request);
+  }
+
+  compare(request: CompareSteps): Promise<RowsDifference> {
+    return this.comparison.of(request);
   }
 
   lineage(request: TraceRows): Promise<RowLineages> {

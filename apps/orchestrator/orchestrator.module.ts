@@ -15,6 +15,7 @@ import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
+import { RowsPlanner } from './documents/rows-planner';
 import { PipelinePreviewer } from './preview/previewer';
 import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
@@ -73,6 +74,7 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
   providers: [
     ...serve(OrchestratorContract, OrchestratorService),
     Planner,
+    RowsPlanner,
     PipelinePreviewer,
     Applier,
     Installer,

@@ -13,6 +13,7 @@ import {
   OrchestratorContract,
   Plan,
   PlanDocuments,
+  PlanRows,
   Run,
   RunId,
   RunPage,
@@ -27,6 +28,8 @@ import { Applier } from './documents/applier';
 import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
+import { RowsDifferences } from '#libs/contracts/rows-difference';
+import { RowsPlanner } from './documents/rows-planner';
 import { PipelinePreviewer } from './preview/previewer';
 import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
@@ -44,6 +47,7 @@ export class OrchestratorService implements OrchestratorContract {
   constructor(
     private readonly database: DataSource,
     private readonly planner: Planner,
+    private readonly rows: RowsPlanner,
     private readonly previewer: PipelinePreviewer,
     private readonly applier: Applier,
     private readonly library: DocumentLibrary,
@@ -58,6 +62,10 @@ export class OrchestratorService implements OrchestratorContract {
   async plan({ project, text }: PlanDocuments): Promise<Plan> {
     const { documents, basis } = await this.planner.plan(project, text, this.database.manager);
     return { documents: documents.map(({ plan }) => plan), basis };
+  }
+
+  planRows(request: PlanRows): Promise<RowsDifferences> {
+    return this.rows.plan(request);
   }
 
   preview(request: PreviewPipeline): Promise<PipelinePreview> {

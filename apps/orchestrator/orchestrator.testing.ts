@@ -18,6 +18,7 @@ import { DocumentLibrary } from './documents/library';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
+import { RowsPlanner } from './documents/rows-planner';
 import { PipelinePreviewer } from './preview/previewer';
 import { Replays } from './replays/replays';
 import { RunBook } from './runs/run-book';
@@ -129,6 +130,7 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const service = new OrchestratorService(
     database,
     planner,
+    new RowsPlanner(database, planner, normalizer),
     previewer,
     applier,
     library,

@@ -22,6 +22,7 @@ import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { RECORD_FORMATS, RecordFormat } from './record-format';
 import { PreviewedSource, PreviewSource } from './source-preview';
 import { ReplayedSlice, ReplaySlice } from './replay';
+import { RecentBatches, RecentBatchIds } from './rows-difference';
 
 /** The version that new batches belong to from now on, and where it pulls from, if anywhere. */
 export class InstallSource extends PipelineRef {
@@ -167,6 +168,7 @@ export class BatchStuck {
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
   totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
   replay: { takes: ReplaySlice, gives: ReplayedSlice, idempotent: true, timeoutMs: 60_000 },
+  recentBatches: { takes: RecentBatches, gives: RecentBatchIds, idempotent: true, timeoutMs: 15_000 },
   runBatches: { takes: RunRef, gives: RunBatches, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class ConnectorHubContract {
@@ -222,5 +224,7 @@ export abstract class ConnectorHubContract {
    * replay is are committed together.
    */
   abstract replay(request: ReplaySlice): Promise<ReplayedSlice>;
+  /** The newest settled batches whose raw bytes are kept, 200 at most. */
+  abstract recentBatches(request: RecentBatches): Promise<RecentBatchIds>;
   abstract runBatches(request: RunRef): Promise<RunBatches>;
 }

@@ -13,6 +13,7 @@ import {
   QuarantineTotals,
   RetryQuarantined,
 } from './quarantine';
+import { CompareSteps, RowsDifference } from './rows-difference';
 import { InstallSteps, StepProblems } from './steps';
 
 /** Turns raw batches into rows: a pure function of raw bytes, pipeline version and generation. */
@@ -21,6 +22,7 @@ import { InstallSteps, StepProblems } from './steps';
   install: { takes: InstallSteps, gives: Done, idempotent: true, timeoutMs: 10_000 },
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 10_000 },
   preview: { takes: PreviewSteps, gives: Preview, idempotent: true, timeoutMs: 30_000 },
+  compare: { takes: CompareSteps, gives: RowsDifference, idempotent: true, timeoutMs: 60_000 },
   lineage: { takes: TraceRows, gives: RowLineages, idempotent: true, timeoutMs: 30_000 },
   quarantineTotals: { takes: PipelineName, gives: QuarantineTotals, idempotent: true, timeoutMs: 10_000 },
   quarantine: { takes: ListQuarantine, gives: QuarantinePage, idempotent: true, timeoutMs: 10_000 },
@@ -41,6 +43,11 @@ export abstract class NormalizerContract {
    * `steps.invalid` for steps that do not compile, BadRequest `events.malformed` for bytes that cannot be framed.
    */
   abstract preview(request: PreviewSteps): Promise<Preview>;
+  /**
+   * Runs a version and other steps over the newest raw records of the pipeline, and tells what differs. Keeps nothing.
+   * Throws Unprocessable `steps.invalid`, Unavailable `version.unknown`.
+   */
+  abstract compare(request: CompareSteps): Promise<RowsDifference>;
   /** From stored rows back to the raw records that they came from. */
   abstract lineage(request: TraceRows): Promise<RowLineages>;
   abstract quarantineTotals(request: PipelineName): Promise<QuarantineTotals>;

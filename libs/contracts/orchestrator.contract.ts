@@ -3,11 +3,14 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsISO8601,
   IsObject,
   IsOptional,
   IsString,
+  Max,
   MaxLength,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { DOCUMENT_KINDS, DocumentKind } from '#libs/documents/pipeline';
@@ -15,6 +18,7 @@ import { Contract } from './contract';
 import { IsCount, IsId, IsName, IsPageCursor, IsPageLimit, IsShortText, IsVersion } from './fields';
 import { PipelinePreview, PreviewPipeline } from './pipeline-preview';
 import { Done, PipelineName } from './pipeline-ref';
+import { COMPARED_RECORDS_MAX, RowsDifferences } from './rows-difference';
 
 const DOCUMENTS_MAX_CHARS = 1_000_000;
 
@@ -22,6 +26,12 @@ const DOCUMENTS_MAX_CHARS = 1_000_000;
 export class PlanDocuments {
   @IsName() project: string;
   @IsString() @MaxLength(DOCUMENTS_MAX_CHARS) text: string;
+}
+
+/** Documents whose pipelines are run over the newest raw records. */
+export class PlanRows extends PlanDocuments {
+  /** How many records; 1,000 when left out. */
+  @IsOptional() @IsInt() @Min(1) @Max(COMPARED_RECORDS_MAX) records?: number;
 }
 
 export const CHANGES = ['create', 'update', 'unchanged'] as const;
@@ -200,6 +210,7 @@ export class Applied {
 /** Coordinates what happens: documents and their versions, plans, schedules and runs. */
 @Contract('orchestrator', {
   plan: { takes: PlanDocuments, gives: Plan, idempotent: true, timeoutMs: 20_000 },
+  planRows: { takes: PlanRows, gives: RowsDifferences, idempotent: true, timeoutMs: 75_000 },
   preview: { takes: PreviewPipeline, gives: PipelinePreview, idempotent: true, timeoutMs: 75_000 },
   apply: { takes: ApplyDocuments, gives: Applied, idempotent: true, timeoutMs: 60_000 },
   documents: { takes: ListDocuments, gives: DocumentPage, idempotent: true, timeoutMs: 10_000 },
@@ -216,6 +227,11 @@ export class Applied {
 export abstract class OrchestratorContract {
   /** What applying would change; changes nothing. Throws Unprocessable `document.invalid` naming each field. */
   abstract plan(request: PlanDocuments): Promise<Plan>;
+  /**
+   * What the pipelines that would change make of the newest raw records now, and what they would make of them then.
+   * Changes nothing. Throws what planning throws.
+   */
+  abstract planRows(request: PlanRows): Promise<RowsDifferences>;
   /**
    * Fetches the first pages of a pipeline's source, or takes those that are given, and runs them through its steps with
    * the engines of production. Keeps nothing: no batch, no row, no checkpoint. Throws what planning the documents and

@@ -105,6 +105,7 @@ export interface World {
  */
 export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPlan: () => ({ body: METRICS_PIPELINE, type: YAML }),
+  postProjectPlanRows: () => ({ query: { records: '10' }, body: METRICS_PIPELINE, type: YAML }),
   postProjectApply: () => ({ body: METRICS_PIPELINE, type: YAML, headers: { 'idempotency-key': 'contract-apply' } }),
   postProjectPipelinesPreview: ({ upstream }) => ({
     query: { pages: '1', record: 'true' },
@@ -251,6 +252,7 @@ export const isOnesOwn = (id: string): boolean => /^(?:get|post|put|delete)Me[A-
 /** A body that parses and is not valid, where another field than a declared one would not do. */
 export const INVALID: Readonly<Record<string, Example>> = {
   postProjectPlan: { body: 'kind: Nope\n', type: YAML },
+  postProjectPlanRows: { body: 'kind: Nope\n', type: YAML },
   postProjectApply: { body: 'kind: Nope\n', type: YAML },
   postProjectPipelinesPreview: { body: 'kind: Nope\n', type: YAML },
   putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
@@ -276,6 +278,7 @@ export const INGEST = new Set([
 /** Posts that change nothing; that take data in, which the ledger accounts for; or whose example is done already. */
 export const LEAVES_NO_ENTRY = new Set([
   'postProjectPlan',
+  'postProjectPlanRows',
   'postProjectPipelinesPreview',
   'postProjectPipelinesTest',
   'postProjectQuery',

@@ -2,9 +2,12 @@ import { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { Applied, DocumentPage, DocumentPlan, DocumentView, Plan } from '#libs/contracts/orchestrator.contract';
 import { substituteEnv } from '#libs/documents/substitute-env';
+import { RowsDifferences } from '#libs/contracts/rows-difference';
+import { Client } from '../client';
 import { clientOf, projectPath, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
+import { describeRows } from './plan-rows';
 
 interface FileOptions extends RemoteOptions {
   readonly file: readonly string[];
@@ -31,10 +34,17 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 export function documentCommands(program: Command): void {
   remote(program.command('plan').description('show what applying documents would change'))
     .requiredOption('-f, --file <path>', 'document file, - for stdin; may be repeated', collect, [])
-    .action(async (options: FileOptions) => {
+    .option('--records <n>', 'run changed pipelines over so many of the last raw records; 0 for none', '1000')
+    .action(async (options: FileOptions & { records: string }) => {
       const body = await readDocuments(options.file, process.env);
-      const plan = await clientOf(options).call<Plan>(projectPath(options, 'plan'), { text: { body, type: YAML } });
-      print(options.output, plan, () => describePlan(plan));
+      const text = { body, type: YAML };
+      const client = clientOf(options);
+      const plan = await client.call<Plan>(projectPath(options, 'plan'), { text });
+      const changes = plan.documents.some(({ kind, change }) => kind === 'Pipeline' && change === 'update');
+      const rows =
+        changes && options.records !== '0' ? await rowsOf(client, options, options.records, text) : { pipelines: [] };
+      const described = typeof rows === 'string' ? [rows] : rows.pipelines.map(describeRows);
+      print(options.output, { ...plan, rows }, () => [describePlan(plan), ...described].join('\n'));
     });
 
   remote(program.command('apply').description('apply documents'))
@@ -86,6 +96,21 @@ export function documentCommands(program: Command): void {
       await clientOf(options).call(projectPath(options, 'documents', kind, name), { method: 'DELETE' });
       say(`Deleted ${name}.`);
     });
+}
+
+/** What changes in rows; why it is not told, for who may not see raw records. */
+async function rowsOf(
+  client: Client,
+  options: FileOptions,
+  records: string,
+  text: { readonly body: string; readonly type: string },
+): Promise<RowsDifferences | string> {
+  try {
+    return await client.call<RowsDifferences>(projectPath(options, 'plan', 'rows'), { query: { records }, text });
+  } catch (thrown) {
+    if (!(thrown instanceof CommandFailed) || thrown.status !== 403) throw thrown;
+    return 'rows: not compared, since you may not see raw records (quarantine:read)';
+  }
 }
 
 function describePlan(plan: Plan): string {

@@ -1,5 +1,7 @@
 import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import {
   Applied,
@@ -10,6 +12,7 @@ import {
   Plan,
 } from '#libs/contracts/orchestrator.contract';
 import { Conflict, PreconditionFailed, Unprocessable } from '#libs/errors/errors';
+import { COMPARED_RECORDS_MAX, RowsDifferences } from '#libs/contracts/rows-difference';
 import { Allow } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
 import { readTags } from '../http/entity-tags';
@@ -20,6 +23,10 @@ import { DocumentParams, DocumentsQuery, ProjectParams, VersionQuery } from './p
 const DOCUMENT_TYPES = ['application/yaml', 'application/json'];
 const DOCUMENT_BODY: BodyConfig = { raw: ['json', 'yaml'] };
 const PAGE = { limit: 'Items in a page, 1 to 1,000.', cursor: 'The `next` of the page before.' };
+
+class PlanRowsQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(COMPARED_RECORDS_MAX) records?: number;
+}
 
 @Controller('v1/projects/:project')
 export class DocumentsController {
@@ -36,6 +43,24 @@ export class DocumentsController {
   })
   plan(@Param() { project }: ProjectParams, @Body() body: Uint8Array): Promise<Plan> {
     return this.orchestrator.plan({ project, text: textOf(body) });
+  }
+
+  @Post('plan/rows')
+  @HttpCode(200)
+  @Allow('quarantine:read')
+  @RouteConfig(DOCUMENT_BODY)
+  @Describe({
+    summary: 'Runs the changed pipelines over their newest raw records, beside what is active; changes nothing.',
+    gives: RowsDifferences,
+    takesRaw: DOCUMENT_TYPES,
+    query: { records: 'How many records, 1 to 10,000; 1,000 when left out.' },
+  })
+  planRows(
+    @Param() { project }: ProjectParams,
+    @Query() query: PlanRowsQuery,
+    @Body() body: Uint8Array,
+  ): Promise<RowsDifferences> {
+    return this.orchestrator.planRows({ project, text: textOf(body), ...query });
   }
 
   @Post('apply')
