@@ -13,6 +13,7 @@ import { ledgerCommand } from './commands/ledger';
 import { lineageCommand } from './commands/lineage';
 import { migrateCommand } from './commands/migrate';
 import { previewCommands } from './commands/preview';
+import { schemaCommand } from './commands/schema';
 import { driftCommand } from './commands/drift';
 import { quarantineCommand } from './commands/quarantine';
 import { queryCommand } from './commands/query';
@@ -46,6 +47,7 @@ function chartly(): Command {
   rollupCommands(program);
   ledgerCommand(program);
   lineageCommand(program);
+  schemaCommand(program);
   driftCommand(program);
   quarantineCommand(program);
   auditCommand(program);
