@@ -5,6 +5,7 @@ import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { SourceDrift } from '#libs/contracts/drift';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
+import { IdentifiedRows } from '#apps/gateway/routes/datasets.controller';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
 import { QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
 import { RouteExplanation } from '#apps/gateway/routes/routes.controller';
@@ -90,6 +91,7 @@ describe('the API answers what its document says', () => {
     keys = { ...keys, person: (await api.json<SessionAnswer>('/v1/login', person, { key: null })).accessToken ?? '' };
     const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
     const { record, task } = await quarantined(api);
+    const row = await stored(api);
     const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
     const names = {
       project: 'default',
@@ -101,7 +103,7 @@ describe('the API answers what its document says', () => {
       user: 'spare',
     };
     world = {
-      params: { ...names, run: run.id, key: spare.id, index: '0', record, task },
+      params: { ...names, run: run.id, key: spare.id, index: '0', record, task, row },
       logSize: size,
       accountKey,
       driftId: await drifted(api, `http://127.0.0.1:${port}/drifting`),
@@ -126,6 +128,19 @@ describe('the API answers what its document says', () => {
     const selection = { pipeline: 'metrics', records: [record] };
     const { id: task } = await api.json<QuarantineTask>('/v1/projects/default/quarantine/retry', selection);
     return { record, task };
+  }
+
+  /** The id of a row that is stored. */
+  async function stored(api: Api): Promise<string> {
+    await api.send('/v1/projects/default/pipelines/metrics/events', {
+      body: '{"id":"kept","t":1767225600000,"host":"a","v":1}\n',
+      type: 'application/x-ndjson',
+    });
+    return until('a row to be stored', async () => {
+      const find = { key: { id: 'kept' }, limit: 1 };
+      const { ids } = await api.json<IdentifiedRows>('/v1/projects/default/datasets/metrics/find', find);
+      return ids[0];
+    });
   }
 
   /** A pull that learned what the records look like, and one that found them changed. */
@@ -277,6 +292,7 @@ describe('the API answers what its document says', () => {
     'provider',
     'session',
     'passkey',
+    'row',
   ])('404: knows no other {%s}', async (param) => {
     const has = (one: Operation): boolean => one.path.includes(`{${param}}`) && !TAKES_ANY_NAME.has(one.id);
     const unknown = { [param]: ['run', 'key', 'session'].includes(param) ? UNKNOWN_ID : 'unknown' };

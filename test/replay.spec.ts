@@ -173,6 +173,8 @@ describe('a replay of raw batches', () => {
     const ids = await history();
     await archive(7);
     expect(await held()).toEqual({ n: BATCHES * BY_VERSION[1].stored, sum: BATCHES * BY_VERSION[1].sum });
+    const trace = { project: PROJECT, dataset: pipeline, key: { id: 'b3-42' } };
+    const { rows: earlier } = await plane.normalizer.lineage(trace);
     await plane.install(stepsOf(pipeline, 2));
     const seen: string[] = [];
     const progress = await replay(request(), async () => void seen.push(...(await problems())));
@@ -191,14 +193,15 @@ describe('a replay of raw batches', () => {
       { version: 2, accepted: BATCHES * RECORDS, stored: BATCHES * BY_VERSION[2].stored, pending: 0 },
     ]);
     expect(await problems()).toEqual([]);
-    const { rows } = await plane.normalizer.lineage({
-      project: PROJECT,
-      dataset: pipeline,
-      key: { id: 'b3-42' },
-      limit: 5,
-    });
+    const { rows } = await plane.normalizer.lineage({ ...trace, limit: 5 });
+    const ref = { project: PROJECT, dataset: pipeline };
+    expect([await plane.normalizer.rowLineage({ ...ref, id: rows[0]!.id })]).toEqual(rows);
+    for (const id of [earlier[0]!.id, 'bm8gcm93']) {
+      await expect(plane.normalizer.rowLineage({ ...ref, id })).rejects.toMatchObject({ code: 'row.unknown' });
+    }
     expect(rows).toEqual([
       {
+        id: expect.stringMatching(/^[\w-]+$/) as string,
         row: { id: 'b3-42', time: '2026-01-01T00:05:42.000Z', value: 84 },
         appendId: `${ids[3]}/2/1`,
         batch: expect.objectContaining({

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RowLineages, TraceRows } from '#libs/contracts/lineage';
+import { RowLineage, RowLineages, TraceRow, TraceRows } from '#libs/contracts/lineage';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import {
   DiscardQuarantined,
@@ -61,6 +61,10 @@ export class NormalizerService implements NormalizerContract {
 
   lineage(request: TraceRows): Promise<RowLineages> {
     return this.rows.of(request);
+  }
+
+  rowLineage(request: TraceRow): Promise<RowLineage> {
+    return this.rows.ofOne(request);
   }
 
   quarantineTotals(request: PipelineName): Promise<QuarantineTotals> {

@@ -16,6 +16,7 @@ import { DatasetRef } from './columns';
 import { IsCount, IsId, IsName, IsShortText, IsVersion } from './fields';
 import type { RowJson } from './preview';
 import { FilterValue } from './query-filter';
+import { IsRowId } from './row-id';
 
 export const LINEAGE_ROWS_MAX = 10;
 
@@ -27,6 +28,12 @@ export class TraceRows extends DatasetRef {
   @IsOptional() @IsShortText(40) at?: string;
   /** The newest rows; 1 when left out. */
   @IsOptional() @IsInt() @Min(1) @Max(LINEAGE_ROWS_MAX) limit?: number;
+}
+
+/** One stored row, of which it is asked where it came from. */
+export class TraceRow extends DatasetRef {
+  /** As answers give it. */
+  @IsRowId() id: string;
 }
 
 /** The raw batch that a row came from. */
@@ -63,6 +70,8 @@ export class OriginStep {
 }
 
 export class RowLineage {
+  /** The row's id: `GET …/rows/{id}/lineage` asks for this row alone. */
+  @IsRowId() id: string;
   @IsObject() row: RowJson;
   @IsShortText(200) appendId: string;
   @IsOptional() @ValidateNested() @Type(() => OriginBatch) batch?: OriginBatch;

@@ -1,5 +1,5 @@
 import { Contract } from './contract';
-import { RowLineages, TraceRows } from './lineage';
+import { RowLineage, RowLineages, TraceRow, TraceRows } from './lineage';
 import { Done, PipelineName } from './pipeline-ref';
 import { Preview, PreviewSteps } from './preview';
 import {
@@ -24,6 +24,7 @@ import { InstallSteps, StepProblems } from './steps';
   preview: { takes: PreviewSteps, gives: Preview, idempotent: true, timeoutMs: 30_000 },
   compare: { takes: CompareSteps, gives: RowsDifference, idempotent: true, timeoutMs: 60_000 },
   lineage: { takes: TraceRows, gives: RowLineages, idempotent: true, timeoutMs: 30_000 },
+  rowLineage: { takes: TraceRow, gives: RowLineage, idempotent: true, timeoutMs: 30_000 },
   quarantineTotals: { takes: PipelineName, gives: QuarantineTotals, idempotent: true, timeoutMs: 10_000 },
   quarantine: { takes: ListQuarantine, gives: QuarantinePage, idempotent: true, timeoutMs: 10_000 },
   quarantinedRecord: { takes: QuarantineRecordRef, gives: QuarantinedRecord, idempotent: true, timeoutMs: 10_000 },
@@ -50,6 +51,8 @@ export abstract class NormalizerContract {
   abstract compare(request: CompareSteps): Promise<RowsDifference>;
   /** From stored rows back to the raw records that they came from. */
   abstract lineage(request: TraceRows): Promise<RowLineages>;
+  /** The same of one row. Throws NotFound `row.unknown` for one that is not there any more. */
+  abstract rowLineage(request: TraceRow): Promise<RowLineage>;
   abstract quarantineTotals(request: PipelineName): Promise<QuarantineTotals>;
   /** Quarantined records, the newest first. */
   abstract quarantine(request: ListQuarantine): Promise<QuarantinePage>;

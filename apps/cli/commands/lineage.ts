@@ -30,8 +30,8 @@ function keyOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
-function describe({ row, batch, record, steps, appendId }: RowLineage): string {
-  const lines = [`row      ${JSON.stringify(row)}`, `append   ${appendId}`];
+function describe({ id, row, batch, record, steps, appendId }: RowLineage): string {
+  const lines = [`row      ${JSON.stringify(row)}`, `id       ${id}`, `append   ${appendId}`];
   if (batch) {
     const { batchId, pipeline, version, generation, receivedAt, rawKept, records, bytes, sha256, runId } = batch;
     lines.push(

@@ -1,7 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
+import { IsArray, IsString } from 'class-validator';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { IsName } from '#libs/contracts/fields';
+import { rowIdOf } from '#libs/contracts/row-id';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { Allow } from '../access/allow';
@@ -14,6 +16,11 @@ class DatasetParams extends ProjectParams {
 
 /** Rows by key, as they are asked for; project and dataset stand in the path. */
 export class FindBody extends OmitType(FindRows, ['project', 'dataset'] as const) {}
+
+export class IdentifiedRows extends FoundRows {
+  /** One a row, for `GET …/rows/{id}/lineage`. */
+  @IsArray() @IsString({ each: true }) ids: string[];
+}
 
 /** What is to be erased; project and dataset stand in the path. */
 export class EraseBody extends OmitType(EraseRows, ['project', 'dataset'] as const) {}
@@ -29,10 +36,11 @@ export class DatasetsController {
   @Describe({
     summary: 'Rows of one key, the newest first, each with the append that stored it.',
     takes: FindBody,
-    gives: FoundRows,
+    gives: IdentifiedRows,
   })
-  find(@Param() ref: DatasetParams, @Body() body: FindBody): Promise<FoundRows> {
-    return this.storage.find({ ...body, ...ref });
+  async find(@Param() ref: DatasetParams, @Body() body: FindBody): Promise<IdentifiedRows> {
+    const found = await this.storage.find({ ...body, ...ref });
+    return { ...found, ids: found.origins.map((origin) => rowIdOf({ key: body.key, origin })) };
   }
 
   @Post('erasures')

@@ -2,7 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
 import { IsName, IsShortText } from '#libs/contracts/fields';
-import { LINEAGE_ROWS_MAX, RowLineages } from '#libs/contracts/lineage';
+import { LINEAGE_ROWS_MAX, RowLineage, RowLineages } from '#libs/contracts/lineage';
+import { IsRowId } from '#libs/contracts/row-id';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
@@ -10,6 +11,10 @@ import { ProjectParams } from './params.dto';
 
 class DatasetParams extends ProjectParams {
   @IsName() dataset: string;
+}
+
+class RowParams extends DatasetParams {
+  @IsRowId() row: string;
 }
 
 /** What is no JSON stays a text, which is no object and so is refused. */
@@ -46,5 +51,15 @@ export class LineageController {
   })
   lineage(@Param() { project, dataset }: DatasetParams, @Query() query: LineageQuery): Promise<RowLineages> {
     return this.normalizer.lineage({ project, dataset, ...query });
+  }
+
+  @Get('rows/:row/lineage')
+  @Allow('quarantine:read')
+  @Describe({
+    summary: 'Where one row came from: batch, raw record, pipeline version and steps. Rows by key give the id.',
+    gives: RowLineage,
+  })
+  rowLineage(@Param() { project, dataset, row }: RowParams): Promise<RowLineage> {
+    return this.normalizer.rowLineage({ project, dataset, id: row });
   }
 }

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { attemptOf } from '#libs/contracts/append-id';
 import { ConnectorHubContract, RawBatch } from '#libs/contracts/connector-hub.contract';
-import { OriginBatch, OriginRecord, RowLineage, RowLineages, TraceRows } from '#libs/contracts/lineage';
-import { FoundRows, RowOrigin } from '#libs/contracts/stored-rows';
+import { OriginBatch, OriginRecord, RowLineage, RowLineages, TraceRow, TraceRows } from '#libs/contracts/lineage';
+import { readRowId, rowIdOf, rowUnknown } from '#libs/contracts/row-id';
+import { FIND_ROWS_MAX, FoundRows, RowOrigin } from '#libs/contracts/stored-rows';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { STEP_KINDS, Step } from '#libs/documents/step';
 import { NotFound } from '#libs/errors/errors';
@@ -30,15 +31,27 @@ export class Lineage {
   async of({ limit = 1, ...request }: TraceRows): Promise<RowLineages> {
     const found = await this.storage.find({ ...request, limit });
     const rows: RowLineage[] = [];
-    for (const [at, origin] of found.origins.entries()) {
-      rows.push({
-        row: rowOf(found, at),
-        appendId: origin.appendId,
-        steps: [],
-        ...(await this.trace(request.project, origin)),
-      });
-    }
+    for (const [at] of found.origins.entries()) rows.push(await this.ofFound(request, found, at));
     return { rows };
+  }
+
+  /** See `NormalizerContract.rowLineage`. */
+  async ofOne({ project, dataset, id }: TraceRow): Promise<RowLineage> {
+    const { key, origin } = readRowId(id);
+    const found = await this.storage.find({ project, dataset, key, limit: FIND_ROWS_MAX });
+    const at = found.origins.findIndex(({ appendId, row }) => appendId === origin.appendId && row === origin.row);
+    if (at < 0) throw rowUnknown();
+    return this.ofFound({ project, key }, found, at);
+  }
+
+  private async ofFound(
+    { project, key }: Pick<TraceRows, 'project' | 'key'>,
+    found: FoundRows,
+    at: number,
+  ): Promise<RowLineage> {
+    const origin = found.origins[at]!; // one a row
+    const traced = await this.trace(project, origin);
+    return { id: rowIdOf({ key, origin }), row: rowOf(found, at), appendId: origin.appendId, steps: [], ...traced };
   }
 
   private async trace(project: string, { appendId, row }: RowOrigin): Promise<Partial<RowLineage>> {
