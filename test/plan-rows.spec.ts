@@ -79,6 +79,14 @@ describe('a plan that runs a new mapping over the newest raw records', () => {
     });
   });
 
+  it('is told before it where an expression computes with what may be missing', async () => {
+    const { problems, warnings } = await plane.normalizer.check(stepsOf(2, 'double(raw.v) * 2.0', 'has(raw.kind)'));
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      { path: 'spec.steps[1].map.value', message: expect.stringContaining('computes with raw.v') as string },
+    ]);
+  });
+
   it('keeps nothing, and refuses steps that do not compile', async () => {
     const before = await plane.hub.totals(NAME);
     await expect(compare(stepsOf(2, 'double(raw.v'))).rejects.toMatchObject({ code: 'steps.invalid' });

@@ -38,7 +38,9 @@ export class NormalizerService implements NormalizerContract {
 
   async check(steps: InstallSteps): Promise<StepProblems> {
     const preparation = await this.versions.prepared(steps);
-    return { problems: preparation.kind === 'wrong' ? [...preparation.problems] : [] };
+    return preparation.kind === 'wrong'
+      ? { problems: [...preparation.problems] }
+      : { problems: [], warnings: [...preparation.warnings] };
   }
 
   async install(steps: InstallSteps): Promise<Done> {

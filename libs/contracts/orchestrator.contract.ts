@@ -54,6 +54,8 @@ export class DocumentPlan {
   @IsArray() @ValidateNested({ each: true }) @Type(() => FieldChange) fields: FieldChange[];
   /** What applying does, in sentences: "adds column depth_km to dataset earthquakes". */
   @IsArray() @IsString({ each: true }) effects: string[];
+  /** Where its expressions can fail for want of a field, with the place: "spec.steps[0].map.x: computes with …". */
+  @IsArray() @IsString({ each: true }) warnings: string[];
 }
 
 export class Plan {

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMinSize, IsArray, IsObject, IsString, ValidateNested } from 'class-validator';
+import { ArrayMinSize, IsArray, IsObject, IsString, ValidateNested, IsOptional } from 'class-validator';
 import type { JsonSchema } from '#libs/documents/pipeline';
 import type { Step } from '#libs/documents/step';
 import { ColumnDef } from './columns';
@@ -26,4 +26,6 @@ export class StepProblem {
 
 export class StepProblems {
   @IsArray() @ValidateNested({ each: true }) @Type(() => StepProblem) problems: StepProblem[];
+  /** Where steps that compile compute with what may be missing, and do not say what should happen then. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => StepProblem) warnings?: StepProblem[];
 }

@@ -47,6 +47,20 @@ export function documentCommands(program: Command): void {
       print(options.output, { ...plan, rows }, () => [describePlan(plan), ...described].join('\n'));
     });
 
+  remote(program.command('lint').description('what is wrong with documents, and which expressions can fail'))
+    .requiredOption('-f, --file <path>', 'document file, - for stdin; may be repeated', collect, [])
+    .option('--strict', 'fail for expressions that can fail, too')
+    .action(async (options: FileOptions & { strict?: boolean }) => {
+      const text = { body: await readDocuments(options.file, process.env), type: YAML };
+      const { documents } = await clientOf(options).call<Plan>(projectPath(options, 'plan'), { text });
+      const warnings = documents.flatMap((one) =>
+        one.warnings.map((warning) => ({ document: `${one.kind}/${one.name}`, warning })),
+      );
+      const lines = warnings.map(({ document, warning }) => `${document}: ${warning}`);
+      print(options.output, warnings, () => (lines.length === 0 ? 'Nothing to say.' : lines.join('\n')));
+      if (options.strict && lines.length > 0) throw new CommandFailed('Expressions can fail and do not say what then.');
+    });
+
   remote(program.command('apply').description('apply documents'))
     .requiredOption('-f, --file <path>', 'document file, - for stdin; may be repeated', collect, [])
     .option('--basis <basis>', 'apply only what this plan was made for')
@@ -130,5 +144,6 @@ function describe(one: DocumentPlan): string {
     `${one.change} ${one.kind} ${one.name} (${versions})`,
     ...fields,
     ...one.effects.map((effect) => `  * ${effect}`),
+    ...one.warnings.map((warning) => `  ? ${warning}`),
   ].join('\n');
 }

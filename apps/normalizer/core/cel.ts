@@ -38,7 +38,7 @@ const OURS = 'chartly_';
 const REPLACED_CALLS = new Set(['double', 'int', 'string', 'timestamp']);
 const REPLACED_METHODS = new Set(['matches', 'join']);
 /** Calls whose arguments may be missing: they carry null through, or look for the first that is not null. */
-const CARRYING_CALLS = new Set([
+export const CARRYING_CALLS = new Set([
   ...['double', 'int', 'string', 'timestamp', 'timestamp_ms', 'timestamp_s', 'coalesce'],
   ...HELPERS.map(({ name }) => name),
 ]);
@@ -113,6 +113,13 @@ export function compileCel(source: string, names: Names): CelExpression {
       }
     },
   };
+}
+
+/** An expression as it was written, for whoever reads it and runs nothing. Throws `CelMistake` when it does not parse. */
+export function celTree(source: string): CelNode {
+  const ast: unknown = parse(source, environmentOf({ hasRow: true, hasParent: true })).ast;
+  if (!isCelNode(ast)) throw new CelMistake('cannot be read');
+  return ast;
 }
 
 /** An expression that cannot be compiled, and why. */

@@ -23,7 +23,7 @@ export interface ReadySteps extends KeyedSteps {
 }
 
 export type Preparation =
-  | { readonly kind: 'ready'; readonly steps: ReadySteps }
+  | { readonly kind: 'ready'; readonly steps: ReadySteps; readonly warnings: readonly StepProblem[] }
   | { readonly kind: 'wrong'; readonly problems: readonly StepProblem[] };
 
 export interface EngineInput extends Readable {
@@ -46,10 +46,10 @@ export class Engine {
     const keyed: KeyedSteps = { digest: digestOf(install, redactionKey), install, redactionKey };
     const reply = await this.threads.check(keyed);
     if (reply.kind === 'wrong') return reply;
-    const { traits } = reply;
+    const { traits, warnings } = reply;
     const compilation = traits.isLight ? compile(install, { redactionKey }) : undefined;
     const inline = compilation?.kind === 'compiled' ? compilation.pipeline : undefined;
-    return { kind: 'ready', steps: { ...keyed, traits, inline } };
+    return { kind: 'ready', steps: { ...keyed, traits, inline }, warnings };
   }
 
   /**

@@ -3,6 +3,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { ChartlyError } from '#libs/errors/errors';
 import { toWire } from '#libs/errors/wire';
 import { compile } from '../core/compile';
+import { lint } from '../core/lint';
 import { CompiledPipeline } from '../core/pipeline';
 import { MeteredResult, QuarantineDraft, runInChunks } from '../core/run';
 import { AT_WORK, BEATS, CheckReply, KeyedSteps, RunReply, RunRequest, SentDraft } from './messages';
@@ -19,7 +20,7 @@ export function check({ install, redactionKey }: KeyedSteps): CheckReply {
   const compilation = compile(install, { redactionKey });
   if (compilation.kind === 'wrong') return compilation;
   const { isLight, reshape } = compilation.pipeline;
-  return { kind: 'compiled', traits: { isLight, reshape } };
+  return { kind: 'compiled', traits: { isLight, reshape }, warnings: lint(install) };
 }
 
 /** Gives a {@link RunReply} whose memory is handed over. */

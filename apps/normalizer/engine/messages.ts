@@ -20,7 +20,7 @@ export interface VersionTraits {
 }
 
 export type CheckReply =
-  | { readonly kind: 'compiled'; readonly traits: VersionTraits }
+  | { readonly kind: 'compiled'; readonly traits: VersionTraits; readonly warnings: readonly StepProblem[] }
   | { readonly kind: 'wrong'; readonly problems: readonly StepProblem[] };
 
 export interface RunRequest {

@@ -108,6 +108,15 @@ describe('documents', () => {
       expect(neighbours.of(project)).toEqual(['normalizer.check', 'storage.checkDataset']);
     });
 
+    it('passes on where expressions can fail, which keeps nobody from applying', async () => {
+      const { service } = open();
+      const warnings = [{ path: 'spec.steps[0].map.x', message: 'computes with raw.a' }];
+      neighbours.check = () => Promise.resolve({ problems: [], warnings });
+      const { documents } = await service.plan({ project, text: pipeline(PUSH) });
+      expect(documents[0]?.warnings).toEqual(['spec.steps[0].map.x: computes with raw.a']);
+      expect(await service.apply({ project, text: pipeline(PUSH) })).toMatchObject({ documents: [{ version: 1 }] });
+    });
+
     it('names each changed field and only the effects of the change', async () => {
       const { service } = open();
       await service.apply({ project, text: pipeline({ ...PUSH, schedule: '{ every: 5m }' }) });

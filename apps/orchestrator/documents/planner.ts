@@ -45,12 +45,14 @@ export class Planner {
     const documents = [...given, ...dependents(given, stored)].sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
     const problems: FieldProblem[] = [];
     const planned: PlannedDocument[] = [];
+    const warnings = new Map<Document, string[]>();
     for (const document of documents) {
-      const resolved = await this.resolve(document, given, stored, project, problems, tx);
+      const resolved = await this.resolve(document, given, stored, project, problems, warnings, tx);
       if (document.kind === 'Schema') problems.push(...(await this.incompatible(document, given, tx)));
       if (resolved === 'invalid') continue;
       const writtenBefore = planned.filter(({ plan }) => isSame(plan, document) && plan.change !== 'unchanged').length;
-      const one = await this.planOne(document, resolved, writtenBefore, problems, tx);
+      const bare = await this.planOne(document, resolved, writtenBefore, problems, tx);
+      const one = { ...bare, plan: { ...bare.plan, warnings: warnings.get(document) ?? [] } };
       if (given.includes(document)) planned.push(one);
       else planned.push(withReason(one, given));
     }
@@ -65,6 +67,7 @@ export class Planner {
     stored: readonly Document[],
     project: string,
     problems: FieldProblem[],
+    warnings: Map<Document, string[]>,
     tx: EntityManager,
   ): Promise<ResolvedPipeline | undefined | 'invalid'> {
     if (document.kind !== 'Pipeline') return undefined;
@@ -86,7 +89,11 @@ export class Planner {
     }
     const ref = { project, pipeline: document.metadata.name, version: 1 };
     const steps: InstallSteps = installSteps(ref, resolved);
-    const { problems: found } = await this.normalizer.check(steps);
+    const { problems: found, warnings: risks = [] } = await this.normalizer.check(steps);
+    warnings.set(
+      document,
+      risks.map(({ path, message }) => `${path}: ${message}`),
+    );
     problems.push(...found.map(({ path, message }) => ({ path: prefix + path, message })));
     const { problems: breaks } = await this.storage.checkDataset(installDataset(ref, resolved));
     problems.push(...breaks.map((message) => ({ path: `${prefix}spec.store`, message })));
@@ -159,6 +166,7 @@ export class Planner {
       toVersion: unchanged ? before.version : (await this.library.nextVersion(project, kind, name, tx)) + writtenBefore,
       digest,
       fields: latest && !unchanged ? differences((before ?? latest.version).document, document) : [],
+      warnings: [],
       effects: unchanged ? [] : effectsOf(document, resolved, latest?.version.resolved ?? undefined),
     };
     return { document, resolved, plan };
