@@ -12,6 +12,7 @@ import { Applier } from './documents/applier';
 import { DocumentRecord, DocumentVersion } from './documents/document.entity';
 import { Installer } from './documents/installer';
 import { DocumentLibrary } from './documents/library';
+import { LookupTables } from './documents/lookup-tables';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
@@ -73,6 +74,7 @@ const RECLAIM = `UPDATE orchestrator.runs SET lease_until = NULL WHERE state IN 
   ],
   providers: [
     ...serve(OrchestratorContract, OrchestratorService),
+    LookupTables,
     Planner,
     RowsPlanner,
     PipelinePreviewer,

@@ -15,6 +15,7 @@ import { Unavailable } from '#libs/errors/errors';
 import { Applier } from './documents/applier';
 import { Installer } from './documents/installer';
 import { DocumentLibrary } from './documents/library';
+import { LookupTables } from './documents/lookup-tables';
 import { Planner } from './documents/planner';
 import { DocumentViews } from './documents/views';
 import { OrchestratorService } from './orchestrator.service';
@@ -122,7 +123,7 @@ export function openOrchestrator(database: DataSource, neighbours: Neighbours, c
   const engine = new RunEngine(book, new RunSteps(hub, analytics), library, clock, unscraped);
   const ticker = new Ticker(database, book, engine);
   const installer = new Installer(database, library, ticker, storage, normalizer, analytics, observer, hub);
-  const planner = new Planner(library, normalizer, storage);
+  const planner = new Planner(library, normalizer, storage, new LookupTables(storage));
   const applier = new Applier(database, planner, library, installer, audit, clock, idempotency);
   const views = new DocumentViews(database, library);
   const previewer = new PipelinePreviewer(database, planner, hub, normalizer);

@@ -41,10 +41,19 @@ export interface Step {
 /** A row of the small table that a lookup holds. */
 export type LookupRow = Readonly<Record<string, string | number | boolean | null>>;
 
+/** The most rows that a lookup may have, written out or read from a dataset. */
+export const LOOKUP_ROWS_MAX = 10_000;
+
+/** Finds a row by its key: of a table that is written out, or of a dataset as it is when the version is applied. */
 export interface Lookup {
   /** A CEL expression; what it gives is compared as text. */
   readonly key: string;
-  readonly table: Readonly<Record<string, LookupRow>>;
+  /** In a document either this or `dataset`; in a version always. */
+  readonly table?: Readonly<Record<string, LookupRow>>;
+  /** A dataset of the project, read when the version is applied. */
+  readonly dataset?: string;
+  /** The dataset's column that the key is looked for in. */
+  readonly by?: string;
   /** Output field -> member of the table's row. */
   readonly set: Readonly<Record<string, string>>;
   /** What happens when the table has no such key: fields are null (when left out), or the record is quarantined. */

@@ -193,9 +193,9 @@ class Compiler {
   private lookupStep(lookup: Lookup, path: string): StepAction | undefined {
     const row = new Map(this.row);
     const expression = this.expression(lookup.key, `${path}.key`, row);
-    const members = new Set(Object.values(lookup.table).flatMap((one) => Object.keys(one)));
+    const members = new Set(Object.values(lookup.table ?? {}).flatMap((one) => Object.keys(one)));
     for (const [name, member] of Object.entries(lookup.set)) {
-      if (members.has(member)) continue;
+      if (members.has(member) || members.size === 0) continue; // of a dataset that was empty
       const near = nearestName(member, members);
       this.problem(`${path}.set.${name}`, `no row of the table has "${member}"${near ? `; is "${near}" meant?` : '.'}`);
     }

@@ -103,7 +103,7 @@ export function redact(value: unknown, how: 'hash' | 'mask', key: Uint8Array): s
 }
 
 /** Finds the table's row of a key; null where there is none and that is allowed. */
-export function finder({ table, missing = 'null' }: Lookup): (key: unknown) => LookupRow | null | Failure {
+export function finder({ table = {}, missing = 'null' }: Lookup): (key: unknown) => LookupRow | null | Failure {
   const rows = new Map(Object.entries(table));
   return (key) => {
     const text = key instanceof Failure ? key : toText(key);

@@ -10,6 +10,7 @@ export function effectsOf(document: Document, resolved?: ResolvedPipeline, befor
   if (document.kind !== 'Pipeline' || !resolved) return [];
   return [
     ...columnEffects(resolved, before),
+    ...lookupEffects(resolved, before),
     ...rollupEffects(resolved, before),
     ...sourceEffects(resolved, before),
     ...scheduleEffects(resolved, before),
@@ -33,6 +34,16 @@ function columnEffects({ spec, columns }: ResolvedPipeline, before?: ResolvedPip
       return [];
     }),
   ];
+}
+
+function lookupEffects({ spec: { steps } }: ResolvedPipeline, before?: ResolvedPipeline): string[] {
+  const earlier = new Set(
+    (before?.spec.steps ?? []).flatMap(({ lookup }) => (lookup?.dataset ? [canonicalJson(lookup)] : [])),
+  );
+  return steps.flatMap(({ lookup }) => {
+    if (lookup?.dataset === undefined || earlier.has(canonicalJson(lookup))) return [];
+    return [`looks up in the ${Object.keys(lookup.table ?? {}).length} rows that dataset ${lookup.dataset} has now`];
+  });
 }
 
 const retainEffect = ({ dataset, retain }: Store): string =>

@@ -14,6 +14,7 @@ import { References, ResolvedPipeline, resolvePipeline } from '#libs/documents/r
 import { effectsOf } from './effects';
 import { pullsFrom } from './references';
 import { installDataset, installSteps } from './install-requests';
+import { LookupTables } from './lookup-tables';
 import { DocumentLibrary } from './library';
 
 /** A document with what applying it would do. */
@@ -36,6 +37,7 @@ export class Planner {
     private readonly library: DocumentLibrary,
     private readonly normalizer: NormalizerContract,
     private readonly storage: StorageContract,
+    private readonly lookups: LookupTables,
   ) {}
 
   /** Throws Unprocessable `document.invalid` that names each problem of each document. */
@@ -88,16 +90,20 @@ export class Planner {
       return 'invalid';
     }
     const ref = { project, pipeline: document.metadata.name, version: 1 };
-    const steps: InstallSteps = installSteps(ref, resolved);
+    const unread: FieldProblem[] = [];
+    const written = await this.lookups.written(project, resolved, unread);
+    problems.push(...unread.map(({ path, message }) => ({ path: prefix + path, message })));
+    if (unread.length > 0) return 'invalid';
+    const steps: InstallSteps = installSteps(ref, written);
     const { problems: found, warnings: risks = [] } = await this.normalizer.check(steps);
     warnings.set(
       document,
       risks.map(({ path, message }) => `${path}: ${message}`),
     );
     problems.push(...found.map(({ path, message }) => ({ path: prefix + path, message })));
-    const { problems: breaks } = await this.storage.checkDataset(installDataset(ref, resolved));
+    const { problems: breaks } = await this.storage.checkDataset(installDataset(ref, written));
     problems.push(...breaks.map((message) => ({ path: `${prefix}spec.store`, message })));
-    return found.length + breaks.length > 0 ? 'invalid' : resolved;
+    return found.length + breaks.length > 0 ? 'invalid' : written;
   }
 
   /** What a schema's new version breaks of the promise to those before it. */

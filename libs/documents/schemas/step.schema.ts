@@ -1,7 +1,5 @@
-import { REDACTIONS } from '../step';
+import { LOOKUP_ROWS_MAX, REDACTIONS } from '../step';
 import { closed, COLUMN_NAME, EXPRESSION, FIELD, NAME, TEXT } from './parts';
-
-const LOOKUP_ROWS_MAX = 10_000;
 
 const EXPRESSIONS = {
   type: 'object',
@@ -31,6 +29,8 @@ const LOOKUP = closed(
         additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
       },
     },
+    dataset: NAME,
+    by: COLUMN_NAME,
     set: {
       type: 'object',
       minProperties: 1,
@@ -40,7 +40,7 @@ const LOOKUP = closed(
     },
     missing: { enum: ['null', 'quarantine'] },
   },
-  ['key', 'table', 'set'],
+  ['key', 'set'],
 );
 
 export const STEP = closed({
