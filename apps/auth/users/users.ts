@@ -46,7 +46,7 @@ export class Users {
   ) {}
 
   async create({ password, ...given }: CreateUser): Promise<UserView> {
-    const hash = password === undefined ? undefined : await this.passwords.hash(password);
+    const hash = password ? await this.passwords.hash(password) : undefined; // JSON may say null for what is left out
     const id = await this.database.transaction(async (tx) => {
       const user = await this.insert(tx, { ...given, origin: 'own' });
       if (hash !== undefined) await this.setPassword(tx, user.id, hash);
@@ -81,7 +81,7 @@ export class Users {
 
   async update({ name, displayName, email, state, password }: UpdateUser): Promise<UserView> {
     const user = await this.find(name);
-    const hash = password === undefined ? undefined : await this.passwords.hash(password);
+    const hash = password ? await this.passwords.hash(password) : undefined; // JSON may say null for what is left out
     await this.database.transaction(async (tx) => {
       await tx.update(
         User,
