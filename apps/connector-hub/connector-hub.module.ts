@@ -13,6 +13,7 @@ import { EgressGuard } from '#libs/egress/egress-guard';
 import { BodyLimits, INFLATION_MAX } from '#libs/egress/read-body';
 import { Archive } from './archive/archive';
 import { Mover } from './archive/mover';
+import { Resealer } from './archive/resealer';
 import { Retention } from './archive/retention';
 import { Segments } from './archive/segments';
 import { Amendments } from './inbox/amendments';
@@ -76,6 +77,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     Dispatcher,
     Sweeper,
     Mover,
+    Resealer,
     Retention,
     Archive,
     RawHistory,

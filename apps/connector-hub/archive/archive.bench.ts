@@ -13,6 +13,7 @@ import { Partitions } from '../inbox/partitions';
 import { InstalledSources } from '../sources/installed-sources';
 import { Archive } from './archive';
 import { Mover } from './mover';
+import { Resealer } from './resealer';
 import { Retention } from './retention';
 import { Segments } from './segments';
 import { StoredBatches } from '../inbox/stored-batches';
@@ -44,7 +45,9 @@ async function main(): Promise<void> {
   const inbox = new Inbox(database, new Ids(), backlog, new Dispatcher(database, noQueue), stored);
   const outcomes = new Outcomes(database, inbox, stored);
   const mover = new Mover(database, objects.store, new Ids());
-  const archive = new Archive(database, mover, new Retention(database, objects.store), new Partitions(database));
+  const resealer = new Resealer(database, objects.store, new Segments(database, objects.store), new Ids());
+  const retention = new Retention(database, objects.store);
+  const archive = new Archive(database, mover, resealer, retention, new Partitions(database));
   try {
     await new InstalledSources(database).install({ ...NAME, version: 1 });
     await archive.onApplicationBootstrap();

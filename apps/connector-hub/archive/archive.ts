@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Periodic } from '#libs/queue/periodic';
 import { Partitions } from '../inbox/partitions';
 import { Mover } from './mover';
+import { Resealer } from './resealer';
 import { Retention } from './retention';
 
 const MOVE_EVERY_MS = 10_000;
@@ -17,6 +18,7 @@ export class Archive implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly database: DataSource,
     private readonly mover: Mover,
+    private readonly resealer: Resealer,
     private readonly retention: Retention,
     private readonly partitions: Partitions,
   ) {}
@@ -33,6 +35,7 @@ export class Archive implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private async keep(): Promise<void> {
     await this.partitions.makeAhead();
+    await this.alone(() => this.resealer.reseal());
     await this.alone(() => this.retention.apply());
     await this.alone(() => this.partitions.dropEmpty());
   }

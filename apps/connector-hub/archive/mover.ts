@@ -176,7 +176,7 @@ export class Mover {
 }
 
 /** `raw/project/pipeline/2026/01/31/23/id.segment`: in the order of time, and readable for people. */
-const keyOf = ({ project, pipeline }: PipelineName, hour: Date, segmentId: string): string =>
+export const keyOf = ({ project, pipeline }: PipelineName, hour: Date, segmentId: string): string =>
   `raw/${project}/${pipeline}/${hour.toISOString().slice(0, 13).replaceAll(/[-T]/g, '/')}/${segmentId}.segment`;
 
 const MOVABLE = `status = 'settled' AND payload IS NOT NULL AND segment_id IS NULL`;

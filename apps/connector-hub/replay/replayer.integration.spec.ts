@@ -6,6 +6,8 @@ import { ReplayedSlice } from '#libs/contracts/replay';
 import { openTestObjects, TestObjects } from '#libs/testing/objects';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { Mover, SEGMENT_RULES } from '../archive/mover';
+import { Resealer } from '../archive/resealer';
+import { Retention } from '../archive/retention';
 import { Segments } from '../archive/segments';
 import { connectorHubMigrations } from '../connector-hub.migrations';
 import { Backlog } from '../inbox/backlog';
@@ -73,7 +75,9 @@ describe('the replay of a batch that was replayed before, whose raw bytes lie in
     await new Mover(database, objects.store, ids, { ...SEGMENT_RULES, ageMs: 0 }).move();
     expect(await replay(ids.uuidv7())).toMatchObject({ batches: 1, unavailable: 0, pending: 1 });
     await settle(1, 1);
-    return { segments, replay, runId: ids.uuidv7() };
+    const resealer = new Resealer(database, objects.store, segments, ids, { ...SEGMENT_RULES, ageMs: 0 });
+    const again = { replay, settle, runId: ids.uuidv7() };
+    return { ...again, segments, batchId, stored, resealer };
   }
 
   const segmentLeaves = (): Promise<unknown> => database.query("UPDATE connector_hub.segments SET state = 'leaving'");
@@ -81,6 +85,68 @@ describe('the replay of a batch that was replayed before, whose raw bytes lie in
   it('takes it up again', async () => {
     const { replay, runId } = await replayedOnce();
     expect(await replay(runId)).toMatchObject({ batches: 1, unavailable: 0, pending: 1 });
+  });
+
+  const inInbox = async (): Promise<unknown[]> =>
+    database.query('SELECT batch_id, status, generation FROM connector_hub.batches ORDER BY batch_id');
+  const statesOfSegments = async (): Promise<string[]> => {
+    const rows = await database.query<{ state: string }[]>('SELECT state FROM connector_hub.segments ORDER BY state');
+    return rows.map(({ state }) => state);
+  };
+
+  it('takes its row out of the inbox again, with what came of it last, and its bytes are what they were', async () => {
+    const { resealer, stored, batchId, replay, runId } = await replayedOnce();
+    expect(await inInbox()).toHaveLength(1);
+    expect(await resealer.reseal()).toBe(1);
+    expect(await inInbox()).toEqual([]);
+    expect(await statesOfSegments()).toEqual(['kept', 'leaving']);
+    await new Retention(database, objects.store).apply();
+    expect(await statesOfSegments()).toEqual(['kept']);
+    const batch = await stored.get(batchId);
+    expect(batch).toMatchObject({ settled: true, generation: 1, version: 1 });
+    expect(Buffer.from(batch.payload).toString()).toBe('{"a":1}\n');
+    expect(await resealer.reseal()).toBe(0);
+    expect(await replay(runId)).toMatchObject({ batches: 1, unavailable: 0, pending: 1 });
+    expect(await stored.get(batchId)).toMatchObject({ settled: false, generation: 2 });
+  });
+
+  it('stays where it is while it passes once more, and so does its segment', async () => {
+    const { resealer, replay, settle, runId } = await replayedOnce();
+    await replay(runId);
+    expect(await resealer.reseal()).toBe(0);
+    expect(await statesOfSegments()).toEqual(['kept']);
+    await settle(2, 2);
+    expect(await resealer.reseal()).toBe(1);
+  });
+
+  it('stays where it is when a replay takes it up while its segment is written anew', async () => {
+    const { resealer, replay, runId, stored, batchId, settle } = await replayedOnce();
+    const { put } = objects.store;
+    objects.store.put = async (...given: Parameters<typeof put>) => {
+      objects.store.put = put;
+      await replay(runId);
+      return put.apply(objects.store, given);
+    };
+    await expect(resealer.reseal()).rejects.toThrow('changed while it was written anew');
+    expect(await stored.get(batchId)).toMatchObject({ settled: false, generation: 2 });
+    await settle(2, 2);
+    expect(await resealer.reseal()).toBe(1);
+    expect(await stored.get(batchId)).toMatchObject({ settled: true, generation: 2 });
+  });
+
+  it('leaves copies for other pipelines their bytes', async () => {
+    const { resealer, stored, batchId } = await replayedOnce();
+    const copyId = new Ids().uuidv7();
+    await database.query(
+      `INSERT INTO connector_hub.batches
+       SELECT copy.* FROM connector_hub.batches b, LATERAL jsonb_populate_record(
+         b, jsonb_build_object('batch_id', $2::uuid, 'source_id', b.batch_id, 'pipeline', 'other')) AS copy
+       WHERE b.batch_id = $1`,
+      [batchId, copyId],
+    );
+    expect(await resealer.reseal()).toBe(1);
+    await new Retention(database, objects.store).apply();
+    expect(Buffer.from((await stored.get(copyId)).payload).toString()).toBe('{"a":1}\n');
   });
 
   it('passes it over when its segment leaves, even in this very moment', async () => {
