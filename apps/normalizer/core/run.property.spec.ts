@@ -124,7 +124,44 @@ const records = fc.oneof(
 const join = (parts: readonly Buffer[], between: string): Buffer =>
   Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.from(between), part])));
 
+const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
+const field = fc.oneof(
+  fc.constantFrom('', 'a', 'abc', '7', '1.5', '1517443200000', '"', ',', '\n', '=1+1', 'ä\u0000'),
+  fc.string({ unit: 'binary' }),
+);
+/** A table of CSV as programs write it, with a row that has too few or too many fields here and there. */
+const table = fc
+  .tuple(
+    fc.uniqueArray(fc.constantFrom('id', 't', 'n', 'more', '__proto__', 'constructor'), { minLength: 1 }),
+    fc.array(fc.array(field, { minLength: 1, maxLength: 7 }), { minLength: 1, maxLength: 8 }),
+    fc.boolean(),
+  )
+  .map(([columns, rows, right]) => {
+    const fitted = right ? rows.map((row) => columns.map((_, at) => row[at % row.length] ?? '')) : rows;
+    return Buffer.from([columns, ...fitted].map((row) => row.map(quoted).join(',')).join('\r\n'));
+  });
+/** Events as the specification wants them, nearly. */
+const event = fc.record(
+  {
+    specversion: fc.constantFrom('1.0', '1.0', '1.0', '0.3', 1),
+    id: fc.oneof(fc.constantFrom('a', ''), fc.string()),
+    source: fc.constantFrom('/s', 'urn:x', ''),
+    type: fc.constantFrom('t', ''),
+    time: fc.constantFrom('2026-01-01T00:00:00Z', 'now'),
+    data: fc.oneof(right, nearlyRight, member),
+    data_base64: fc.constantFrom('eyJpZCI6ImEifQ==', '!'),
+    datacontenttype: fc.constantFrom('application/json', 'text/plain', ''),
+    id2: member,
+  },
+  { requiredKeys: ['specversion', 'id', 'source', 'type'] },
+);
+
 const payload = fc.oneof(
+  table.map((body): [Buffer, BatchInput['format']] => [body, 'csv']),
+  fc
+    .array(event, { minLength: 1, maxLength: 8 })
+    .map((events): [Buffer, BatchInput['format']] => [text(events), 'cloudevents']),
+  event.map((one): [Buffer, BatchInput['format']] => [text(one), 'cloudevents']),
   records.map((parts): [Buffer, BatchInput['format']] => [join(parts, '\n'), 'ndjson']),
   records.map((parts): [Buffer, BatchInput['format']] => [
     Buffer.concat([Buffer.from('['), join(parts, ','), Buffer.from(']')]),
