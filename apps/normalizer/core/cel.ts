@@ -7,6 +7,7 @@ import { Helper, HELPERS } from './helpers';
 import { dateFromMicros, Micros } from './instants';
 import { linearPattern } from './patterns';
 import { readCarried } from './read-path';
+import type { CelType } from './schema-types';
 import { Shortcut, shortcutOf } from './shortcuts';
 import { formatOf } from './time-format';
 
@@ -115,6 +116,23 @@ export function compileCel(source: string, names: Names): CelExpression {
   };
 }
 
+const TYPE_MISTAKE = /no such overload|no matching overload|must be compatible type/;
+
+/**
+ * Looks at expressions over records of known types: gives why one fails for each of them, or `undefined`. Names that are
+ * not known are not judged.
+ */
+export function typeChecker(rawTypes: CelType): (source: string) => string | undefined {
+  const env = environment({ hasRow: true, hasParent: true }, rawTypes);
+  return (source) => {
+    const parsed = parse(source, env);
+    if (isCelNode(parsed.ast)) rename(parsed.ast);
+    const { valid, error } = parsed.check();
+    const why = valid ? '' : sentenceOf(error);
+    return TYPE_MISTAKE.test(why) ? why : undefined;
+  };
+}
+
 /** An expression as it was written, for whoever reads it and runs nothing. Throws `CelMistake` when it does not parse. */
 export function celTree(source: string): CelNode {
   const ast: unknown = parse(source, environmentOf({ hasRow: true, hasParent: true })).ast;
@@ -132,7 +150,7 @@ function environmentOf(names: Names): Environment {
   return env;
 }
 
-function environment({ hasRow, hasParent }: Names): Environment {
+function environment({ hasRow, hasParent }: Names, rawTypes: CelType = 'dyn'): Environment {
   const env = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
@@ -141,7 +159,8 @@ function environment({ hasRow, hasParent }: Names): Environment {
   const define = (signature: string, handler: (...args: never[]) => unknown): void => {
     env.registerFunction(signature, handler, { async: false });
   };
-  env.registerVariable('raw', 'dyn');
+  if (typeof rawTypes === 'string') env.registerVariable('raw', rawTypes);
+  else env.registerVariable({ name: 'raw', schema: rawTypes });
   env.registerVariable({
     name: 'meta',
     schema: { received_at: 'google.protobuf.Timestamp', batch: 'string', index: 'int', item: 'int' },

@@ -91,6 +91,66 @@ describe('lint', () => {
     ]);
   });
 
+  const READING = {
+    type: 'object',
+    required: ['id', 'n', 'place', 'tags', 'maybe', 'free'],
+    properties: {
+      id: { type: 'string' },
+      n: { type: 'integer' },
+      place: { type: 'object', required: ['lat'], properties: { lat: { type: 'number' } } },
+      tags: { type: 'array', items: { type: 'string' } },
+      maybe: { type: ['string', 'null'] },
+      free: {},
+    },
+  };
+  const over = (source: string, ...between: InstallSteps['steps']): string[] =>
+    lint(versionOf([{ validate: { schema: 's@1' } }, ...between, { map: { x: source } }], { 's@1': READING })).map(
+      ({ message }) => message,
+    );
+
+  it.each(['raw.id + 1', 'raw.place.lat > "x"', 'raw.tags[0] + 1', 'raw.id.startsWith(raw.n)', '-raw.id'])(
+    'tells of `%s`, which fails for every record that the schema accepts',
+    (source) => {
+      expect(over(source)).toContainEqual(expect.stringMatching(/^fails for every record, by what the schema says/));
+      const raw = { id: 'a', n: 1, place: { lat: 1 }, tags: ['t'], maybe: null, free: 1 };
+      expect(compileCel(source, { hasRow: false }).evaluate({ raw, meta: META })).toBeInstanceOf(Failure);
+    },
+  );
+
+  it.each([
+    ['raw.n + 1'],
+    ['raw.place.lat * 2.0'],
+    ['raw.id + "x"'],
+    ['coalesce(raw.maybe, "") + "x"'],
+    ['coalesce(raw.free, 0) + 1'],
+    ['coalesce(raw.other, 0) + 1'],
+    ['double(raw.id)'],
+    ['int(raw.n) % 2'],
+    ['timestamp_ms(raw.n)'],
+    ['raw.tags.join(",")'],
+    ['raw.id.matches("^a") && raw.tags.exists(t, t == "x")'],
+    ['raw.?id.orValue("x") + "y"'],
+    ['{"n": raw.n, "id": raw.id}'],
+  ])('says nothing of `%s` over records of the schema', (source) => {
+    expect(over(source)).toEqual([]);
+  });
+
+  it('judges no types behind a step that changes the record', () => {
+    expect(over('raw.id + 1', { set: { id: 'raw.n' } })).toEqual([]);
+  });
+
+  it('takes a schema whose names no expression can write', () => {
+    const names = ['a-b', '', '__proto__', 'constructor', 'in', 'null', 'a.b', 'ä', '0'];
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+    const schema = {
+      type: 'object',
+      required: names,
+      properties: { ...properties, deep: { type: 'object', properties } },
+    };
+    const steps = [{ validate: { schema: 's@1' } }, { map: { x: 'raw["a-b"] + "x" + raw.constructor' } }];
+    expect(found(steps, { 's@1': schema })).toEqual([]);
+  });
+
   it('follows fields through maps, sets, renames, lookups and splits', () => {
     const first = { map: { sure: 'coalesce(raw.a, 1)', open: 'raw.b', also: 'double(raw.c)' } };
     expect(found([first, { set: { x: 'row.sure + 1', y: 'row.open + 1', z: 'row.also + 1.0' } }])).toEqual([

@@ -1,8 +1,9 @@
 import type { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import type { JsonSchema } from '#libs/documents/pipeline';
-import { CARRYING_CALLS, celTree } from './cel';
+import { CARRYING_CALLS, celTree, typeChecker } from './cel';
 import { callOf, CelNode, isCelNode, pathOf } from './cel-tree';
 import { isPlainObject } from './failure';
+import { celTypesOf } from './schema-types';
 
 /** `carried`: a missing value reads as null and goes on so. `computed`: it fails the record. */
 type Position = 'carried' | 'computed';
@@ -13,17 +14,22 @@ type Known = ReadonlySet<string>;
 const NOTHING: Known = new Set();
 const ROOTS = new Set(['raw', 'row', 'parent']);
 const REQUIRED_DEPTH_MAX = 8;
+const CHANGES_RECORD = ['set', 'unset', 'rename', 'split', 'lookup', 'redact'] as const;
 
 /**
  * Where steps compute with a field that may be missing or null, which sends the record to quarantine, and do not say what
  * should happen instead. Each field is told once, where it is computed with first. What is known to be there is not told:
- * by `has`, by a comparison with null, by a filter that was passed, by a schema that requires it. Takes steps that compile.
+ * by `has`, by a comparison with null, by a filter that was passed, by a schema that requires it. And where they can never
+ * work by the types that a schema gives the record. Takes steps that compile.
  */
 export function lint({ steps, schemas }: InstallSteps): StepProblem[] {
   const warnings: StepProblem[] = [];
   let known: Known = NOTHING;
   let maps = false;
+  let mistakeIn = (_source: string): string | undefined => undefined;
   const look = (source: string, path: string, position: Position): CelNode => {
+    const mistake = mistakeIn(source);
+    if (mistake !== undefined) warnings.push({ path, message: mismatchOf(mistake, source) });
     const tree = celTree(source);
     walk(tree, position, known, (field) => {
       if (isKnown(field, known)) return;
@@ -65,10 +71,15 @@ export function lint({ steps, schemas }: InstallSteps): StepProblem[] {
       known = new Set([...known].filter((one) => ![...heads].some((head) => one === head || startsWith(one, head))));
     }
     const schema = step.validate ? schemas[step.validate.schema] : undefined;
+    if (schema && !maps) mistakeIn = typeChecker(celTypesOf(schema));
+    else if (root === 'raw' && CHANGES_RECORD.some((kind) => step[kind] !== undefined)) mistakeIn = () => undefined;
     if (schema) known = new Set([...known, ...required(schema, maps ? 'row' : 'raw', 0)]);
   });
   return warnings;
 }
+
+const mismatchOf = (mistake: string, source: string): string =>
+  `fails for every record, by what the schema says of them: ${mistake} (in \`${source.slice(0, 100)}\`).`;
 
 const sentenceOf = (field: string, source: string): string =>
   `computes with ${field}, which may be missing or null; the record goes to quarantine then. Say what should happen instead, as \`has(${field}) ? … : …\` or \`coalesce(${field}, …)\` (in \`${source.slice(0, 100)}\`).`;
