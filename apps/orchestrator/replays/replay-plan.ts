@@ -1,5 +1,6 @@
 import { StartReplay } from '#libs/contracts/orchestrator.contract';
 import { PipelineDocument } from '#libs/documents/pipeline';
+import { Step } from '#libs/documents/step';
 import { Unprocessable } from '#libs/errors/errors';
 
 /** Marks a pipeline that a replay made for its new dataset. */
@@ -17,12 +18,28 @@ export function rangeOf({ from, to }: Pick<StartReplay, 'from' | 'to'>, now: Dat
   return { from: new Date(from).toISOString(), to: new Date(end).toISOString() };
 }
 
-/** The pipeline that takes the copies for a new dataset: the same steps, no source, no schedule, no rollups. */
-export function copyFor({ apiVersion, kind, metadata, spec }: PipelineDocument, dataset: string): PipelineDocument {
+/**
+ * The pipeline that takes the copies for a new dataset: the same steps, no source, no schedule, no rollups. What the
+ * version looked up in a dataset it looks up in the same rows, whatever the dataset has by now.
+ */
+export function copyFor(
+  { apiVersion, kind, metadata, spec }: PipelineDocument,
+  dataset: string,
+  frozen: readonly Step[] = spec.steps,
+): PipelineDocument {
   return {
     apiVersion,
     kind,
     metadata: { name: dataset, project: metadata.project, labels: { ...metadata.labels, [REPLAY_OF]: metadata.name } },
-    spec: { steps: spec.steps, store: { ...spec.store, dataset }, keepRaw: 'none' },
+    spec: { steps: frozen.map(withTableAlone), store: { ...spec.store, dataset }, keepRaw: 'none' },
   };
+}
+
+/** An empty table cannot be written out, and is read from its dataset again. */
+function withTableAlone(step: Step): Step {
+  const { lookup } = step;
+  if (lookup?.dataset === undefined) return step;
+  const { dataset, by, table = {}, ...rest } = lookup;
+  const isEmpty = Object.keys(table).length === 0;
+  return { ...step, lookup: isEmpty ? { ...rest, dataset, by } : { ...rest, table } };
 }

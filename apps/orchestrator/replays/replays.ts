@@ -129,7 +129,10 @@ export class Replays {
     return version;
   }
 
-  private async prepareCopy({ project, name, document }: DocumentVersion, dataset: string): Promise<PipelineRef> {
+  private async prepareCopy(
+    { project, name, document, resolved }: DocumentVersion,
+    dataset: string,
+  ): Promise<PipelineRef> {
     const there = await this.library.latest(project, 'Pipeline', dataset);
     if (there && (there.version.document as PipelineDocument).metadata.labels?.[REPLAY_OF] !== name) {
       throw new Conflict(
@@ -137,7 +140,8 @@ export class Replays {
         `A pipeline "${dataset}" is there already, and no replay of "${name}" made it. Name another dataset.`,
       );
     }
-    const text = JSON.stringify(copyFor(document as PipelineDocument, dataset)); // a version of a pipeline is one
+    const frozen = resolved?.spec.steps;
+    const text = JSON.stringify(copyFor(document as PipelineDocument, dataset, frozen)); // a version of a pipeline is one
     // The caller's idempotency key is for the replay, which makes this harmless to repeat.
     const { documents } = await withCall({ ...currentCall(), idempotency: undefined }, () =>
       this.applier.apply({ project, text }),
