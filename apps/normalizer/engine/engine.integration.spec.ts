@@ -131,6 +131,18 @@ describe('the engine', () => {
     expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.9);
   });
 
+  it('a heavy batch does not hold up another on the same thread', async () => {
+    const heavy = await ready(versionOf([{ map: { ...MAP, rest: NESTED(6) } }]));
+    const light = await ready(versionOf([{ map: HEAVY }]));
+    const records = Array.from({ length: 60 }, (_, at) => ({ id: `r${at}`, t: 0, v: 1 }));
+    const ended: string[] = [];
+    await Promise.all([
+      engine.run(heavy, inputOf(...records)).then(() => ended.push('heavy')),
+      engine.run(light, inputOf({ id: 'a', t: 0, v: 1 })).then(() => ended.push('light')),
+    ]);
+    expect(ended).toEqual(['light', 'heavy']);
+  });
+
   it('bounds what one record may take over all its expressions and items', async () => {
     const steps = await ready(
       versionOf([

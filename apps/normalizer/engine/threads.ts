@@ -8,7 +8,7 @@ import { AT_WORK, BEATS, CheckReply, KeyedSteps, RunReply, RunRequest } from './
 
 /** One core is for everything else. */
 const THREADS = Math.min(4, Math.max(1, availableParallelism() - 1));
-/** Batches that share a thread, so that a slow one does not hold the others up. */
+/** Batches that share a thread: a slow one does not hold the others up, and the next is there when one is done. */
 const BATCHES_A_THREAD = 16;
 const WAITING_MAX = 1_000;
 /** What a thread may hold on its heap. Unit: MiB. */
@@ -17,6 +17,9 @@ const HEAP_MAX_MIB = 512;
 const SLICE_STUCK_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 const CHECK_MAX_MS = 10_000;
+
+type Balancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]>['loadBalancer']>;
+type Thread = Parameters<Balancer>[1][number];
 
 interface Watched {
   readonly beat: Int32Array;
@@ -79,11 +82,13 @@ export class Threads implements OnApplicationShutdown {
   }
 
   private started(): Piscina {
+    const threads = this.config.normalizerThreads ?? THREADS;
     this.pool ??= new Piscina({
       filename: builtFile('apps/normalizer/engine/engine.worker.ts'),
       minThreads: 1,
-      maxThreads: this.config.normalizerThreads ?? THREADS,
+      maxThreads: threads,
       concurrentTasksPerWorker: BATCHES_A_THREAD,
+      loadBalancer: leastBusy(threads),
       maxQueue: WAITING_MAX,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB },
@@ -103,6 +108,22 @@ export class Threads implements OnApplicationShutdown {
     }
   }
 }
+
+/**
+ * The pool's own gives a thread that has a task with a signal no other until that is done, since the signal ends the
+ * thread. Here they share it: what shared it with one that is ended is tried again. An idle thread comes first, then a
+ * new one while there may be more.
+ */
+function leastBusy(threads: number): Balancer {
+  return (_task, workers) => {
+    const [least] = workers.toSorted((a, b) => usageOf(a) - usageOf(b));
+    if (!least || usageOf(least) >= BATCHES_A_THREAD) return null;
+    return usageOf(least) > 0 && workers.length < threads ? null : least;
+  };
+}
+
+/** A single task with a signal counts as no end of them to the pool. */
+const usageOf = ({ currentUsage }: Thread): number => (currentUsage === Infinity ? 1 : currentUsage);
 
 /** A thread ended that was at something else: nothing is wrong with this. */
 const ended = (cause: unknown): Unavailable =>
