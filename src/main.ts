@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConfigError, loadConfig } from '#libs/config/load';
 import { SERVICES } from '#libs/contracts/contract';
@@ -8,6 +9,7 @@ import { migrate, roleOf } from '#libs/database/migrations';
 import { databaseError } from '#libs/database/database-errors';
 import { ChartlyError, DeadlineExceeded } from '#libs/errors/errors';
 import { migrateQueue } from '#libs/queue/queue-backend';
+import { mapStacks } from './mapped-stacks';
 import { ChartlyProcess } from './process';
 import { loadRoles } from './roles';
 import { waitForMigrations } from './waiting-room';
@@ -95,6 +97,7 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+mapStacks(dirname(__dirname));
 main().then(
   () => process.exit(0),
   (thrown: unknown) => {

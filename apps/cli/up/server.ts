@@ -20,7 +20,7 @@ export class Server {
     this.logFile = join(dataDir, 'logs', 'chartly.log');
     this.url = `http://${env.CHARTLY_HOST ?? '127.0.0.1'}:${env.CHARTLY_PORT ?? '8080'}`;
     this.child = new Child({
-      args: ['--enable-source-maps', SERVER],
+      args: [SERVER],
       env: { ...env, CHARTLY_DATA_DIR: dataDir },
       logFile: this.logFile,
     });

@@ -147,8 +147,7 @@ async function startRoles(shared: NodeJS.ProcessEnv, dataDir: string): Promise<R
   });
 }
 
-const spawnRole = (env: NodeJS.ProcessEnv, logFile: string): Child =>
-  new Child({ args: ['--enable-source-maps', SERVER], env, logFile });
+const spawnRole = (env: NodeJS.ProcessEnv, logFile: string): Child => new Child({ args: [SERVER], env, logFile });
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
