@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreatedKey } from '#libs/contracts/auth.contract';
-import { Principal } from '#libs/contracts/principal';
+import { ANONYMOUS, Principal } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { withCall } from '#libs/transport/call-context';
@@ -51,6 +51,33 @@ describe('auth on Postgres', () => {
         'setup.use succeeded',
         'setup.use denied',
       ]);
+    });
+
+    it('fills no log with the tries of a flood, and says how many they were', async () => {
+      const { auth } = await under.process();
+      const guess = (at: number): Promise<unknown> =>
+        withCall({ principal: ANONYMOUS, client: { address: `198.51.${at >> 7}.${at & 127}` } }, () =>
+          auth.bootstrap({ token: '0'.repeat(64), keyName: 'x' }),
+        );
+      const denied = async (): Promise<(string | undefined)[]> =>
+        (await under.audited()).filter(({ outcome }) => outcome === 'denied').map(({ reason }) => reason);
+      for (let at = 0; at < 200; at += 1) await expect(guess(at)).rejects.toBeInstanceOf(Unauthenticated);
+      expect(await denied()).toEqual(Array<string>(60).fill('used up or too old'));
+      under.clock.pass(1_000);
+      await expect(guess(200)).rejects.toBeInstanceOf(Unauthenticated);
+      expect((await denied()).at(-1)).toBe('used up or too old; 140 more were refused before');
+    });
+
+    it('rule 21: makes one address wait that tries many', async () => {
+      const { auth } = await under.process();
+      const guess = (): Promise<unknown> =>
+        withCall({ principal: ANONYMOUS, client: { address: '198.51.100.7' } }, () =>
+          auth.bootstrap({ token: '0'.repeat(64), keyName: 'x' }),
+        );
+      for (let at = 0; at < 5; at += 1) await expect(guess()).rejects.toBeInstanceOf(Unauthenticated);
+      await expect(guess()).rejects.toMatchObject({ code: 'login.throttled' });
+      const created = await auth.bootstrap({ token: await setupToken(), keyName: 'of the owner, elsewhere' });
+      expect(created.role).toBe('owner');
     });
 
     it('gives one key to fifty who use it at once', async () => {

@@ -9,6 +9,7 @@ import { AUTH_ENTITIES } from './auth.entities';
 import { AUTH_PROVIDERS } from './auth.providers';
 import { AuthService } from './auth.service';
 import { ApiKeys } from './keys/api-keys';
+import { Refusals } from './refusals';
 import { LoginThrottle } from './sessions/login-throttle';
 import { Sessions } from './sessions/sessions';
 
@@ -21,7 +22,10 @@ const SWEEP_MS = 3_600_000;
   providers: [...serve(AuthContract, AuthService), ...AUTH_PROVIDERS],
 })
 export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly noting = new Periodic('ApiKeys', NOTE_USES_MS, () => this.keys.noteUses());
+  private readonly noting = new Periodic('ApiKeys', NOTE_USES_MS, async () => {
+    await this.keys.noteUses();
+    await this.refusals.tellOfTheRest();
+  });
   private readonly sweeping = new Periodic('Sessions', SWEEP_MS, async () => {
     await this.sessions.sweep();
     await this.throttle.sweep();
@@ -31,6 +35,7 @@ export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly keys: ApiKeys,
     private readonly sessions: Sessions,
     private readonly throttle: LoginThrottle,
+    private readonly refusals: Refusals,
   ) {}
 
   onApplicationBootstrap(): void {

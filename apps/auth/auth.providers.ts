@@ -14,6 +14,7 @@ import { OidcLogins } from './oidc/oidc-logins';
 import { PROVIDER_LIMITS } from './oidc/provider-fetch';
 import { Providers } from './oidc/providers';
 import { Passkeys } from './passkeys/passkeys';
+import { Refusals } from './refusals';
 import { Directory } from './scim/directory';
 import { SealedValues } from './sealed/sealed-values';
 import { KeyRotation } from './secrets/key-rotation';
@@ -27,6 +28,7 @@ import { Sessions } from './sessions/sessions';
 import { SigningKeys } from './sessions/signing-keys';
 import { Groups } from './users/groups';
 import { Passwords } from './users/password';
+import { Proofs } from './users/proofs';
 import { SecondFactors } from './users/second-factors';
 import { Users } from './users/users';
 
@@ -55,6 +57,8 @@ export const AUTH_PROVIDERS = [
   Groups,
   Passwords,
   SecondFactors,
+  Proofs,
+  Refusals,
   Passkeys,
   Providers,
   {

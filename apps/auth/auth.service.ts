@@ -61,6 +61,7 @@ import {
   KeySet,
   LoggedIn,
   Login,
+  Proof,
   PutGroup,
   RecoveryCodes,
   Refresh,
@@ -98,6 +99,8 @@ import { SetupLink } from './local/setup-link';
 import { KeyRotation } from './secrets/key-rotation';
 import { Directory } from './scim/directory';
 import { SecretStore } from './secrets/secret-store';
+import { Refusals } from './refusals';
+import { LoginThrottle } from './sessions/login-throttle';
 import { Logins } from './sessions/logins';
 import { Sessions } from './sessions/sessions';
 import { SigningKeys } from './sessions/signing-keys';
@@ -105,6 +108,7 @@ import { OidcLogins } from './oidc/oidc-logins';
 import { Providers } from './oidc/providers';
 import { Passkeys } from './passkeys/passkeys';
 import { Groups } from './users/groups';
+import { Proofs } from './users/proofs';
 import { SecondFactors } from './users/second-factors';
 import { Users } from './users/users';
 
@@ -135,6 +139,9 @@ export class AuthService implements AuthContract {
     private readonly oidc: OidcLogins,
     private readonly grants: Grants,
     private readonly directory: Directory,
+    private readonly throttle: LoginThrottle,
+    private readonly refusals: Refusals,
+    private readonly proofs: Proofs,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -151,7 +158,11 @@ export class AuthService implements AuthContract {
     return { principal, validUntil: new Date(this.clock.now().getTime() + FRESH_MS).toISOString() };
   }
 
-  async bootstrap({ token, keyName }: BootstrapToken): Promise<CreatedKey> {
+  bootstrap(request: BootstrapToken): Promise<CreatedKey> {
+    return this.throttle.during({ kind: 'setup', name: '' }, () => this.setUp(request));
+  }
+
+  private async setUp({ token, keyName }: BootstrapToken): Promise<CreatedKey> {
     const created = await this.database.transaction(async (tx) => {
       if (!(await this.setup.spend(tx, token))) return undefined;
       const key = await this.apiKeys.create(tx, { name: keyName, owner: { role: 'owner', project: '*' } });
@@ -159,7 +170,7 @@ export class AuthService implements AuthContract {
       return key;
     });
     if (!created) {
-      await this.recordRefusedSetup();
+      await this.refusals.record({ action: 'setup.use', target: 'SetupToken', reason: 'used up or too old' });
       throw new Unauthenticated('setup.invalid', 'The setup link is used up or too old. Each start makes a new one.');
     }
     await this.setup.forget();
@@ -296,7 +307,8 @@ export class AuthService implements AuthContract {
     return {};
   }
 
-  async enrolTotp({ userId }: SessionOwner): Promise<TotpEnrolment> {
+  async enrolTotp({ userId, ...proof }: Proof): Promise<TotpEnrolment> {
+    await this.proofs.require({ userId, ...proof });
     return this.factors.enrol(await this.people.byId(userId));
   }
 
@@ -313,7 +325,8 @@ export class AuthService implements AuthContract {
     return { passkeys: await this.passkeyBook.list(userId) };
   }
 
-  async beginPasskey({ userId }: SessionOwner): Promise<PasskeyCeremony> {
+  async beginPasskey({ userId, ...proof }: Proof): Promise<PasskeyCeremony> {
+    await this.proofs.require({ userId, ...proof });
     return this.passkeyBook.beginAdding(await this.people.byId(userId));
   }
 
@@ -363,19 +376,11 @@ export class AuthService implements AuthContract {
     return this.directory.answer(request);
   }
 
-  async recordDenial({ principal, permission, target, project, requestId, client }: Denial): Promise<Done> {
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, {
-        action: 'access.deny',
-        target,
-        project,
-        outcome: 'denied',
-        reason: `lacks ${permission}`,
-        actor: actorOf(principal),
-        requestId,
-        client,
-      }),
-    );
+  async recordDenial({ principal, permission, reason, ...denied }: Denial): Promise<Done> {
+    const because = reason ?? `lacks ${permission ?? 'what it takes'}`;
+    const entry = { action: 'access.deny', ...denied, reason: because, actor: actorOf(principal) };
+    if (principal.kind === 'anonymous') await this.refusals.record(entry);
+    else await this.database.transaction((tx) => this.audit.record(tx, { ...entry, outcome: 'denied' }));
     return {};
   }
 
@@ -402,19 +407,10 @@ export class AuthService implements AuthContract {
 
   private async recognizeUser(token: string): Promise<Principal | undefined> {
     if (token.split('.').length !== 3) return undefined;
-    const user = await this.openSessions.userOf(token);
-    return user && { kind: 'user', id: user.id, name: user.name, grants: await this.grants.of(user.id) };
-  }
-
-  private recordRefusedSetup(): Promise<void> {
-    return this.database.transaction((tx) =>
-      this.audit.record(tx, {
-        action: 'setup.use',
-        target: 'SetupToken',
-        outcome: 'denied',
-        reason: 'used up or too old',
-      }),
-    );
+    const known = await this.openSessions.userOf(token);
+    if (!known) return undefined;
+    const { id, name } = known.user;
+    return { kind: 'user', id, name, grants: await this.grants.of(id), sessionId: known.sessionId };
   }
 }
 

@@ -4,6 +4,9 @@ import { PassportModule } from '@nestjs/passport';
 import { Clock, ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { AccessGuard } from './access/access.guard';
+import { AskedAbout } from './access/asked-about';
+import { Callers } from './access/callers';
+import { Denials } from './access/denials';
 import { CredentialStrategy } from './access/credential.strategy';
 import { principalMetrics, Principals } from './access/principals';
 import { ResourceLabels } from './access/resource-of';
@@ -87,6 +90,9 @@ import { SetupController } from './setup-page/setup.controller';
   providers: [
     Principals,
     ...principalMetrics,
+    Denials,
+    AskedAbout,
+    Callers,
     CredentialStrategy,
     RouteCheck,
     ResourceLabels,

@@ -3,7 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { constants } from 'node:zlib';
 import { ChartlyConfig } from '#libs/config/config';
-import { registerStrangerRefusal } from './access/refuse-strangers';
+import { Callers } from './access/callers';
+import { registerCallers } from './access/register-callers';
 import { bodyLimitsOf } from './http/body-limits';
 import { BodyConfig, registerBodyParsers } from './http/body-parsers';
 import { registerContentCodings } from './http/content-coding';
@@ -47,7 +48,7 @@ export function setUpGateway(app: NestFastifyApplication): void {
   const bodies = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
   const policies = app.get(RoutePolicies);
   registerLimits(fastify, { admission: app.get(Admission), limits: app.get(Limits), policies });
-  registerStrangerRefusal(fastify, policies);
+  registerCallers(fastify, { callers: app.get(Callers), policies });
   registerContentCodings(
     fastify,
     ({ method, routeOptions: { config: route, url } }) =>

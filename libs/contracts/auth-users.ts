@@ -132,6 +132,14 @@ export class SessionOwner {
   @IsId() userId: string;
 }
 
+/** That it is the user who asks: needed unless the session of the caller began within ten minutes. */
+export class Proof extends SessionOwner {
+  /** The present one. */
+  @IsOptional() @IsString() @MaxLength(PASSWORD_MAX) password?: string;
+  /** Of the authenticator app, or a recovery code, for who has a second factor. */
+  @IsOptional() @IsShortText(50) code?: string;
+}
+
 export class SessionRef extends SessionOwner {
   @IsId() sessionId: string;
 }

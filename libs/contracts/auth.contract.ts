@@ -70,6 +70,7 @@ import {
   ListUsers,
   LoggedIn,
   Login,
+  Proof,
   PutGroup,
   RecoveryCodes,
   Refresh,
@@ -190,7 +191,10 @@ export class AccountList {
 /** A request that a caller was not allowed to make; it leaves an audit entry. */
 export class Denial {
   @IsObject() principal: Principal;
-  @IsShortText(100) permission: string;
+  /** What is lacking, where it is a permission. */
+  @IsOptional() @IsShortText(100) permission?: string;
+  /** Why, where it is something else. */
+  @IsOptional() @IsShortText(500) reason?: string;
   @IsShortText(500) target: string;
   @IsOptional() @IsName() project?: string;
   @IsOptional() @IsShortText(200) requestId?: string;
@@ -232,11 +236,11 @@ export class Denial {
   sessions: { takes: SessionOwner, gives: SessionList, idempotent: true, timeoutMs: 5_000 },
   endSession: { takes: SessionRef, gives: Done, idempotent: true, timeoutMs: 5_000 },
   changePassword: { takes: ChangePassword, gives: Done, idempotent: false, timeoutMs: 15_000 },
-  enrolTotp: { takes: SessionOwner, gives: TotpEnrolment, idempotent: false, timeoutMs: 5_000 },
+  enrolTotp: { takes: Proof, gives: TotpEnrolment, idempotent: false, timeoutMs: 5_000 },
   confirmTotp: { takes: TotpCode, gives: RecoveryCodes, idempotent: false, timeoutMs: 5_000 },
   removeTotp: { takes: TotpCode, gives: Done, idempotent: false, timeoutMs: 5_000 },
   passkeys: { takes: SessionOwner, gives: PasskeyList, idempotent: true, timeoutMs: 5_000 },
-  beginPasskey: { takes: SessionOwner, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
+  beginPasskey: { takes: Proof, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
   addPasskey: { takes: AddPasskey, gives: PasskeyView, idempotent: false, timeoutMs: 5_000 },
   removePasskey: { takes: PasskeyRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
   beginPasskeyLogin: { takes: BeginPasskeyLogin, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
@@ -316,11 +320,11 @@ export abstract class AuthContract {
   abstract endSession(request: SessionRef): Promise<Done>;
   /** Ends all sessions. Throws Forbidden `password.wrong`. */
   abstract changePassword(request: ChangePassword): Promise<Done>;
-  abstract enrolTotp(request: SessionOwner): Promise<TotpEnrolment>;
+  abstract enrolTotp(request: Proof): Promise<TotpEnrolment>;
   abstract confirmTotp(request: TotpCode): Promise<RecoveryCodes>;
   abstract removeTotp(request: TotpCode): Promise<Done>;
   abstract passkeys(request: SessionOwner): Promise<PasskeyList>;
-  abstract beginPasskey(request: SessionOwner): Promise<PasskeyCeremony>;
+  abstract beginPasskey(request: Proof): Promise<PasskeyCeremony>;
   /** Throws Unprocessable `passkey.refused`. */
   abstract addPasskey(request: AddPasskey): Promise<PasskeyView>;
   abstract removePasskey(request: PasskeyRef): Promise<Done>;

@@ -69,6 +69,8 @@ export interface Principal {
   readonly name: string;
   readonly grants: readonly Grant[];
   readonly scope?: Scope;
+  /** Of a user: the session that the credential is of. */
+  readonly sessionId?: string;
 }
 
 /** Whoever calls a public route without a credential. */

@@ -76,6 +76,68 @@ describe('roles, bindings, service accounts and their keys on Postgres', () => {
     await expect(as(OWNER, () => auth.putBinding(stranger))).rejects.toThrow(/There is no user "nobody"/);
   });
 
+  describe('no taking over of an account that holds more', () => {
+    const DIRECTORY: Principal = {
+      ...holder('dir', 'own', '*'),
+      grants: [{ role: 'own', project: '*', rules: [{ permissions: ['users:*', 'data:read'] }] }],
+    };
+    const PASSWORD = 'correct horse battery staple';
+    let id: string;
+    beforeEach(async () => {
+      const body = { userName: 'owen', externalId: 'e-1' };
+      const made = await as(OWNER, () => auth.scim({ verb: 'POST', resource: 'Users', body }));
+      ({ id } = made.body as { id: string });
+    });
+    const bindOwen = (role: string): Promise<unknown> => {
+      const subjects = [{ kind: 'user' as const, name: 'owen' }];
+      return as(OWNER, () => auth.putBinding({ scope: '*', name: 'owen', role, subjects }));
+    };
+    const change = (more: object): Promise<unknown> => as(DIRECTORY, () => auth.updateUser({ name: 'owen', ...more }));
+    const patch = (value: object): Promise<unknown> =>
+      as(DIRECTORY, () =>
+        auth.scim({ verb: 'PATCH', resource: 'Users', id, body: { Operations: [{ op: 'replace', value }] } }),
+      );
+    const provider = { name: 'mine', issuer: 'https://1.1.1.1', clientId: 'x' };
+    const ESCALATION = { code: 'role.escalation' };
+
+    it('by a password, another subject, another name, or letting in again who was shut out', async () => {
+      await bindOwen('owner');
+      await expect(change({ password: PASSWORD })).rejects.toMatchObject(ESCALATION);
+      await expect(patch({ externalId: 'e-2' })).rejects.toMatchObject(ESCALATION);
+      await expect(patch({ userName: 'other' })).rejects.toMatchObject(ESCALATION);
+      await change({ displayName: 'Owen', state: 'disabled' }); // to shut out is always allowed
+      await expect(change({ state: 'active' })).rejects.toMatchObject(ESCALATION);
+      await expect(patch({ active: true })).rejects.toMatchObject(ESCALATION);
+    });
+
+    it('by a group that they are in', async () => {
+      await as(OWNER, () => auth.putGroup({ name: 'Owners', members: ['owen'] }));
+      const subjects = [{ kind: 'group' as const, name: 'Owners' }];
+      await as(OWNER, () => auth.putBinding({ scope: '*', name: 'owners', role: 'owner', subjects }));
+      await expect(change({ password: PASSWORD })).rejects.toMatchObject(ESCALATION);
+      await expect(as(DIRECTORY, () => auth.putProvider(provider))).rejects.toMatchObject(ESCALATION);
+    });
+
+    it('by a provider of one’s own, set up alone or left as the only one', async () => {
+      await bindOwen('owner');
+      await expect(as(DIRECTORY, () => auth.putProvider(provider))).rejects.toMatchObject(ESCALATION);
+      await as(OWNER, () => auth.putProvider({ ...provider, name: 'corp' }));
+      await as(DIRECTORY, () => auth.putProvider(provider)); // with two, nobody is linked by either
+      await expect(as(DIRECTORY, () => auth.deleteProvider({ name: 'corp' }))).rejects.toMatchObject(ESCALATION);
+    });
+
+    it('while who holds no more than the caller is theirs to look after', async () => {
+      const subjects = [{ kind: 'user' as const, name: 'owen' }];
+      await as(OWNER, () => auth.putRole({ scope: '*', name: 'reads', rules: [{ permissions: ['data:read'] }] }));
+      await as(OWNER, () => auth.putBinding({ scope: '*', name: 'owen', role: 'reads', subjects }));
+      await change({ password: PASSWORD });
+      await change({ state: 'disabled' });
+      await change({ state: 'active' });
+      await patch({ externalId: 'e-2', userName: 'owen2' });
+      await as(DIRECTORY, () => auth.putProvider(provider));
+    });
+  });
+
   describe('no privilege escalation', () => {
     beforeEach(makeAccount);
 

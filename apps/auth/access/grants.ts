@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
+import { rulesOf } from '#libs/contracts/permissions';
 import { Grant, Rule } from '#libs/contracts/principal';
+import { requireHeld } from './held';
 
 interface BoundRole {
   readonly subjectId: string;
@@ -30,6 +32,14 @@ export class Grants {
 
   async of(subjectId: string, tx?: EntityManager): Promise<Grant[]> {
     return (await this.ofAll([subjectId], tx)).get(subjectId) ?? [];
+  }
+
+  /**
+   * Who puts somebody where `subjectId` stands, or takes its place, gives or gets all that it holds. Throws Forbidden
+   * `role.escalation` for a caller who does not hold that.
+   */
+  async requireHeldBy(subjectId: string, tx: EntityManager, sentence?: string): Promise<void> {
+    for (const grant of await this.of(subjectId, tx)) requireHeld(rulesOf(grant), grant.project, sentence);
   }
 
   /** By id; an id without a grant is left out. */

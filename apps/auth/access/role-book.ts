@@ -3,10 +3,11 @@ import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import { BindingView, PutBinding, PutRole, RoleRef, RoleView } from '#libs/contracts/auth-roles';
-import { lackedFor, ROLE_PERMISSIONS, rulesOf } from '#libs/contracts/permissions';
+import { ROLE_PERMISSIONS, rulesOf } from '#libs/contracts/permissions';
 import { BUILT_IN_ROLES, Rule } from '#libs/contracts/principal';
-import { Conflict, Forbidden, NotFound, Unprocessable } from '#libs/errors/errors';
+import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
+import { requireHeld, said } from './held';
 import { RoleBinding } from './role-binding.entity';
 import { Role } from './role.entity';
 import { Subjects } from './subjects';
@@ -182,22 +183,7 @@ export class RoleBook {
   }
 }
 
-/** Nobody grants what they do not hold. Throws Forbidden `role.escalation` that names what is lacking. */
-export function requireHeld(rules: readonly Rule[], scope: string): void {
-  const { principal } = currentCall();
-  const lacked = [...new Set(rules.flatMap((rule) => lackedFor(principal, rule, scope)))];
-  const [first] = lacked;
-  if (first === undefined) return;
-  throw new Forbidden(
-    'role.escalation',
-    `Nobody grants what they do not hold: ${principal.name} lacks ${lacked.map((one) => `"${one}"`).join(', ')} in ${said(scope)}.`,
-    { permission: first },
-  );
-}
-
 const isBuiltIn = (name: string): boolean => BUILT_IN_ROLES.some((role) => role === name);
-
-const said = (scope: string): string => (scope === '*' ? 'the system as a whole' : `project "${scope}"`);
 
 const plain = ({ permissions, names, labels }: Rule): Rule => ({
   permissions,

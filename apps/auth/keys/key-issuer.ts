@@ -3,10 +3,9 @@ import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { CreatedKey, CreateKey, KeyId, RotateKey } from '#libs/contracts/auth.contract';
 import { rulesOf } from '#libs/contracts/permissions';
-import { Grant } from '#libs/contracts/principal';
 import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { Grants } from '../access/grants';
-import { requireHeld } from '../access/role-book';
+import { requireHeld } from '../access/held';
 import { Accounts } from '../accounts/accounts';
 import { ApiKey } from './api-key.entity';
 import { accountName, ApiKeys, KeyOwner } from './api-keys';
@@ -77,8 +76,8 @@ export class KeyIssuer {
   }
 
   private async requireHeldBy(tx: EntityManager, owner: KeyOwner): Promise<void> {
-    const given: Grant[] = 'account' in owner ? await this.grants.of(owner.account.id, tx) : [owner];
-    for (const grant of given) requireHeld(rulesOf(grant), grant.project);
+    if ('account' in owner) await this.grants.requireHeldBy(owner.account.id, tx);
+    else requireHeld(rulesOf(owner), owner.project);
   }
 
   private record(tx: EntityManager, action: string, id: string, reason?: string): Promise<void> {

@@ -9,6 +9,8 @@ import { LoggedIn } from '#libs/contracts/auth-users';
 import { EgressGuard } from '#libs/egress/egress-guard';
 import { Unauthenticated, Unavailable } from '#libs/errors/errors';
 import { Challenges } from '../sessions/challenges';
+import { Refusals } from '../refusals';
+import { LoginThrottle } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
 import { Groups } from '../users/groups';
 import { User } from '../users/user.entity';
@@ -43,6 +45,8 @@ export class OidcLogins {
     private readonly groups: Groups,
     private readonly sessions: Sessions,
     private readonly audit: AuditTrail,
+    private readonly throttle: LoginThrottle,
+    private readonly refusals: Refusals,
     private readonly config: ChartlyConfig,
     private readonly guard: EgressGuard,
   ) {}
@@ -66,7 +70,11 @@ export class OidcLogins {
   }
 
   /** Throws Unauthenticated `login.provider` for an answer that is not to this login of this browser. */
-  async finish({ name, url, browser }: FinishOidc): Promise<LoggedIn> {
+  finish(request: FinishOidc): Promise<LoggedIn> {
+    return this.throttle.during({ kind: 'provider', name: request.name }, () => this.answered(request));
+  }
+
+  private async answered({ name, url, browser }: FinishOidc): Promise<LoggedIn> {
     const provider = await this.providers.find(name);
     const answer = new URL(url, this.config.publicUrl);
     const state = answer.searchParams.get('state') ?? '';
@@ -190,14 +198,11 @@ export class OidcLogins {
   }
 
   private async refused(why: string): Promise<Unauthenticated> {
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, {
-        action: 'session.begin',
-        target: 'User',
-        outcome: 'denied',
-        reason: `provider: ${why}`.slice(0, 500),
-      }),
-    );
+    await this.refusals.record({
+      action: 'session.begin',
+      target: 'User',
+      reason: `provider: ${why}`.slice(0, 500),
+    });
     return new Unauthenticated('login.provider', `The login at the identity provider did not succeed: ${why}.`);
   }
 

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import { ProviderView, PutProvider } from '#libs/contracts/auth-logins';
-import { rulesOf } from '#libs/contracts/permissions';
 import { EgressGuard } from '#libs/egress/egress-guard';
 import { Forbidden, NotFound, Unprocessable } from '#libs/errors/errors';
 import { currentCall } from '#libs/transport/call-context';
 import { Grants } from '../access/grants';
-import { requireHeld } from '../access/role-book';
 import { SealedValues } from '../sealed/sealed-values';
 import { Group } from '../users/group.entity';
 
@@ -26,6 +24,18 @@ const ROWS = `
   SELECT p.name, p.settings, p.changed_at AS "changedAt", p.changed_by AS "changedBy",
          EXISTS (SELECT FROM auth.sealed_values v WHERE v.id = 'oidc/' || p.name) AS "hasSecret"
     FROM auth.identity_providers p`;
+
+/** Whom a directory made who are bound to something, and have not logged in by a provider yet. */
+const PROVISIONED = `
+  SELECT u.id
+    FROM auth.users u
+   WHERE u.origin = 'scim' AND u.external_id IS NOT NULL AND u.issuer IS NULL
+     AND EXISTS (SELECT FROM auth.role_bindings b
+                  WHERE u.id = ANY(b.subject_ids)
+                     OR b.subject_ids && ARRAY(SELECT m.group_id FROM auth.group_members m WHERE m.user_id = u.id))`;
+
+/** One change of providers at a time, so that it holds how many there are. */
+const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('auth.providers', 0))`;
 
 /** A provider with its client's secret, for a login. */
 export interface Provider extends Settings {
@@ -51,10 +61,12 @@ export class Providers {
     await this.requireReachable(settings.issuer);
     if (clientSecret === undefined) await this.requireSameReceiver(name, settings);
     await this.database.transaction(async (tx) => {
+      await tx.query(LOCK);
+      const before = await tx.query<Row[]>(ROWS);
       for (const { group: named } of settings.groups ?? []) {
         const group = await tx.findOneBy(Group, { name: named });
         if (!group) throw new Unprocessable('provider.group', `There is no group "${named}" to map a claim to.`);
-        for (const grant of await this.grants.of(group.id, tx)) requireHeld(rulesOf(grant), grant.project);
+        await this.grants.requireHeldBy(group.id, tx);
       }
       await tx.query(
         `INSERT INTO auth.identity_providers (name, settings, changed_at, changed_by) VALUES ($1, $2, $3, $4)
@@ -62,6 +74,8 @@ export class Providers {
            changed_by = excluded.changed_by`,
         [name, JSON.stringify(settings), this.clock.now(), currentCall().principal.name],
       );
+      const known = before.find((row) => row.name === name)?.settings.issuer;
+      if (known !== settings.issuer) await this.requireOverProvisioned(tx);
       if (clientSecret !== undefined) await this.sealed.put(tx, `oidc/${name}`, Buffer.from(clientSecret));
       await this.audit.record(tx, {
         action: 'providers.put',
@@ -107,7 +121,9 @@ export class Providers {
   async delete(name: string): Promise<void> {
     await this.row(name);
     await this.database.transaction(async (tx) => {
+      await tx.query(LOCK);
       await tx.query('DELETE FROM auth.identity_providers WHERE name = $1', [name]);
+      await this.requireOverProvisioned(tx);
       await this.sealed.delete(tx, `oidc/${name}`);
       await this.audit.record(tx, {
         action: 'providers.delete',
@@ -115,6 +131,14 @@ export class Providers {
         outcome: 'succeeded',
       });
     });
+  }
+
+  /** The only provider says who the users are whom a directory made; so who chooses it must hold what those do. */
+  private async requireOverProvisioned(tx: EntityManager): Promise<void> {
+    if ((await tx.query<Row[]>(ROWS)).length !== 1) return;
+    for (const { id } of await tx.query<{ id: string }[]>(PROVISIONED)) {
+      await this.grants.requireHeldBy(id, tx, 'Nobody chooses the provider of users who hold more than they do');
+    }
   }
 
   private async row(name: string): Promise<Row> {

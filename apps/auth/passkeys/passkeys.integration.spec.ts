@@ -12,6 +12,7 @@ import { SoftwareAuthenticator } from './authenticator.testing';
 
 const OWNER: Principal = { kind: 'local', id: 'local', name: 'local', grants: [{ role: 'owner', project: '*' }] };
 const ORIGIN = 'https://chartly.example.com';
+const PASSWORD = 'correct horse battery staple';
 const MINUTE_MS = 60_000;
 
 /** The options as the browser hands them to an authenticator. */
@@ -30,7 +31,7 @@ describe('passkeys on Postgres, with an authenticator in software', () => {
   beforeEach(async () => {
     under = await AuthUnderTest.on(postgres.database);
     ({ auth } = await under.process({ CHARTLY_PUBLIC_URL: `${ORIGIN}/` }));
-    ({ id: userId } = await withCall({ principal: OWNER }, () => auth.createUser({ name: 'ada' })));
+    ({ id: userId } = await withCall({ principal: OWNER }, () => auth.createUser({ name: 'ada', password: PASSWORD })));
     key = new SoftwareAuthenticator(ORIGIN);
   });
   afterEach(() => under.close());
@@ -38,7 +39,7 @@ describe('passkeys on Postgres, with an authenticator in software', () => {
 
   type Twist = Parameters<SoftwareAuthenticator['create']>[1];
   const add = async (twist: Twist = {}): Promise<unknown> => {
-    const ceremony = await auth.beginPasskey({ userId });
+    const ceremony = await auth.beginPasskey({ userId, password: PASSWORD });
     const response = key.create(asked(ceremony), twist);
     return auth.addPasskey({ userId, challengeId: ceremony.challengeId, response, name: 'laptop' });
   };
@@ -94,8 +95,23 @@ describe('passkeys on Postgres, with an authenticator in software', () => {
     }
   });
 
+  it('are added by who has just logged in or says the password, and by no session left open', async () => {
+    const begin = async (principal: Principal, proof: object = {}): Promise<unknown> =>
+      withCall({ principal }, () => auth.beginPasskey({ userId, ...proof }));
+    const { accessToken } = await auth.login({ name: 'ada', password: PASSWORD });
+    const { principal } = await auth.authenticate({ token: accessToken });
+    await expect(begin(principal)).resolves.toBeDefined();
+    const { id: eve } = await withCall({ principal: OWNER }, () => auth.createUser({ name: 'eve' }));
+    const another = withCall({ principal }, () => auth.beginPasskey({ userId: eve }));
+    await expect(another).rejects.toMatchObject({ code: 'proof.needed' });
+    under.clock.pass(10 * MINUTE_MS);
+    await expect(begin(principal)).rejects.toMatchObject({ code: 'proof.needed' });
+    await expect(begin(principal, { password: 'wrong' })).rejects.toMatchObject({ code: 'proof.wrong' });
+    await expect(begin(principal, { password: PASSWORD })).resolves.toBeDefined();
+  });
+
   it('are answered within five minutes, by who was asked', async () => {
-    const ceremony = await auth.beginPasskey({ userId });
+    const ceremony = await auth.beginPasskey({ userId, password: PASSWORD });
     const { id: other } = await withCall({ principal: OWNER }, () => auth.createUser({ name: 'eve' }));
     const response = key.create(asked(ceremony));
     const answer = { challengeId: ceremony.challengeId, response, name: 'x' };

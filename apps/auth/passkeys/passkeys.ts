@@ -15,7 +15,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AddPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyRef, PasskeyView } from '#libs/contracts/auth-logins';
 import { LoggedIn } from '#libs/contracts/auth-users';
 import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
-import { currentCall } from '#libs/transport/call-context';
+import { Refusals } from '../refusals';
 import { Challenges } from '../sessions/challenges';
 import { LoginThrottle } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
@@ -23,8 +23,6 @@ import { User } from '../users/user.entity';
 
 const CEREMONY_MS = 300_000;
 const RP_NAME = 'Chartly';
-/** Passkeys of nobody in particular share one counter of failures, beside that of the address. */
-const ANY_PASSKEY = 'passkey';
 
 interface PasskeyRow {
   readonly id: string;
@@ -42,6 +40,7 @@ export class Passkeys {
     private readonly challenges: Challenges,
     private readonly sessions: Sessions,
     private readonly throttle: LoginThrottle,
+    private readonly refusals: Refusals,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -100,15 +99,12 @@ export class Passkeys {
 
   /** Throws Unauthenticated `login.wrong`, with one sentence for all that may be wrong. */
   async login({ challengeId, response }: PasskeyAnswer): Promise<LoggedIn> {
-    const address = currentCall().client?.address;
-    await this.throttle.admit(address === undefined ? ANY_PASSKEY : `${ANY_PASSKEY} ${address}`, address);
-    const session = await this.verified(challengeId, response as AuthenticationResponseJSON); // which the library checks
-    if (session) return session;
-    await this.throttle.failed(address === undefined ? ANY_PASSKEY : `${ANY_PASSKEY} ${address}`, address);
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, { action: 'session.begin', target: 'User', outcome: 'denied', reason: 'wrong passkey' }),
-    );
-    throw new Unauthenticated('login.wrong', 'The passkey is unknown, or its answer is not to our question.');
+    return this.throttle.during({ kind: 'passkey', name: '' }, async () => {
+      const session = await this.verified(challengeId, response as AuthenticationResponseJSON); // which the library checks
+      if (session) return session;
+      await this.refusals.record({ action: 'session.begin', target: 'User', reason: 'wrong passkey' });
+      throw new Unauthenticated('login.wrong', 'The passkey is unknown, or its answer is not to our question.');
+    });
   }
 
   async list(userId: string): Promise<PasskeyView[]> {

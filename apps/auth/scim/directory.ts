@@ -9,7 +9,7 @@ import { Sessions } from '../sessions/sessions';
 import { Group } from '../users/group.entity';
 import { Groups } from '../users/groups';
 import { User } from '../users/user.entity';
-import { Users } from '../users/users';
+import { isLetIn, Users } from '../users/users';
 import { ScimError } from './scim-error';
 import { PatchOperation, readPatch } from './scim-patch';
 import {
@@ -150,6 +150,9 @@ export class Directory {
       if (renamed !== undefined && renamed !== user.name && (await tx.existsBy(User, { name: renamed }))) {
         throw new ScimError(409, `There is a user "${renamed}" already.`, 'uniqueness');
       }
+      const isRenamed = renamed !== undefined && renamed !== user.name;
+      const isLinked = (changes.externalId ?? user.externalId) !== user.externalId;
+      if (isRenamed || isLinked || isLetIn(user, changes.state)) await this.users.requireOver(tx, user);
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const changed: Partial<User> = {
         ...given,

@@ -211,6 +211,26 @@ describe('a directory by SCIM 2.0', () => {
       expect((await scim({ verb: 'DELETE', resource: 'Groups', id })).status).toBe(204);
     });
 
+    it('leave who a provider put in to the provider, whoever names them again', async () => {
+      const [a, b] = [await make('a'), await make('b')];
+      const { body } = await scim({ verb: 'POST', resource: 'Groups', body: { displayName: 'Ops' } });
+      const { id } = body as Resource;
+      await postgres.database.query(`INSERT INTO auth.group_members VALUES ($1, $2, 'oidc/corp')`, [id, a.id]);
+      const origins = async (): Promise<string[]> => {
+        const rows = await postgres.database.query<{ said: string }[]>(
+          `SELECT u.name || ' ' || m.origin AS said FROM auth.group_members m JOIN auth.users u ON u.id = m.user_id ORDER BY u.name`,
+        );
+        return rows.map(({ said }) => said);
+      };
+      const members = [{ value: a.id }, { value: b.id }];
+      await scim({ verb: 'PUT', resource: 'Groups', id, body: { displayName: 'Ops', members } });
+      expect(await origins()).toEqual(['a oidc/corp', 'b scim']);
+      await withCall({ principal: OWNER }, () => auth.putGroup({ name: 'Ops', members: ['a', 'b'] }));
+      expect(await origins()).toEqual(['a oidc/corp', 'b scim']);
+      await patch('Groups', id, { op: 'remove', path: `members[value eq "${a.id}"]` });
+      expect(await origins()).toEqual(['b scim']);
+    });
+
     it('give what is bound to them, and take who may give it', async () => {
       const { id: member } = await make('ada');
       const { body } = await scim({ verb: 'POST', resource: 'Groups', body: { displayName: 'Ops', members: [] } });

@@ -126,7 +126,7 @@ describe('secrets on Postgres', () => {
       const before = await authWith({ CHARTLY_MASTER_KEY: old });
       const password = 'correct horse battery staple';
       const { id: userId } = await withCall({ principal: ADA }, () => before.createUser({ name: 'ada', password }));
-      await before.enrolTotp({ userId });
+      await before.enrolTotp({ userId, password });
       const { accessToken, refreshToken } = await before.login({ name: 'ada', password });
       const rotated = await (await authWith({ CHARTLY_MASTER_KEY: `${fresh},${old}` })).rotateSecrets();
       expect(rotated).toMatchObject({ rewrapped: 2, complete: true });

@@ -3,7 +3,6 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { LoggedIn, Login } from '#libs/contracts/auth-users';
 import { Unauthenticated } from '#libs/errors/errors';
-import { currentCall } from '#libs/transport/call-context';
 import { Passwords } from '../users/password';
 import { SecondFactors } from '../users/second-factors';
 import { User } from '../users/user.entity';
@@ -29,12 +28,14 @@ export class Logins {
    * with the rest; TooManyRequests `login.throttled`, `login.busy`.
    */
   async byPassword({ name, password, code }: Login): Promise<LoggedIn> {
-    const address = currentCall().client?.address;
-    await this.throttle.admit(name, address);
+    return this.throttle.during({ kind: 'login', name }, () => this.guessed({ name, password, code }));
+  }
+
+  private async guessed({ name, password, code }: Login): Promise<LoggedIn> {
     const user = await this.database.manager.findOneBy(User, { name: name.toLowerCase() });
     const hash = user ? await this.users.hashOf(user.id) : undefined;
     const right = await this.passwords.matches(password, hash);
-    if (!right || user?.state !== 'active') return this.refuse(name, address, user ?? undefined);
+    if (!right || user?.state !== 'active') return this.refuse(user ?? undefined);
     const required = await this.factors.isRequired(user.id);
     if (required && code === undefined) {
       throw new Unauthenticated(
@@ -47,13 +48,10 @@ export class Logins {
       if (factor === undefined) return undefined;
       return this.sessions.begin(tx, user, factor === 'none' ? ['pwd'] : ['pwd', factor, 'mfa']);
     });
-    if (!session) return this.refuse(name, address, user);
-    await this.throttle.succeeded(name);
-    return session;
+    return session ?? this.refuse(user);
   }
 
-  private async refuse(name: string, address: string | undefined, user: User | undefined): Promise<never> {
-    await this.throttle.failed(name, address);
+  private async refuse(user: User | undefined): Promise<never> {
     await this.database.transaction((tx) =>
       this.audit.record(tx, {
         action: 'session.begin',

@@ -58,7 +58,9 @@ describe('users and their sessions on Postgres', () => {
     it('are hashed by as many at once as there are cores; beyond that 429, and nobody waits', async () => {
       await makeAda();
       await login(); // the hash of nobody is there now
-      const tries = await Promise.allSettled(Array.from({ length: 40 }, () => login()));
+      const tries = await Promise.allSettled(
+        Array.from({ length: 40 }, (_, at) => login(PASSWORD, undefined, `192.0.2.${at}`)),
+      );
       const refused = tries.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
       expect(tries.length - refused.length).toBeGreaterThan(0);
       expect(refused.length).toBeGreaterThan(0);
@@ -129,6 +131,40 @@ describe('users and their sessions on Postgres', () => {
       const guess = (): Promise<unknown> => auth.login({ name: 'nobody', password: 'wrong' });
       for (let at = 0; at < 5; at += 1) await expect(guess()).rejects.toBeInstanceOf(Unauthenticated);
       await expect(guess()).rejects.toBeInstanceOf(TooManyRequests);
+    });
+
+    it('rule 21: lets nobody hold an account up from where its owner is not', async () => {
+      await makeAda();
+      const from = (address: string, password = 'wrong'): Promise<LoggedIn> => login(password, undefined, address);
+      for (let at = 0; at < 5; at += 1) await expect(from('198.51.100.7')).rejects.toBeInstanceOf(Unauthenticated);
+      await expect(from('198.51.100.7', PASSWORD)).rejects.toMatchObject({ code: 'login.throttled' });
+      await expect(from('192.0.2.1', PASSWORD)).resolves.toBeDefined();
+      const host = (at: number): string => `2001:db8:1:2::${at.toString(16)}`;
+      for (let at = 1; at < 6; at += 1) await expect(from(host(at))).rejects.toBeInstanceOf(Unauthenticated);
+      await expect(from(host(9), PASSWORD)).rejects.toMatchObject({ code: 'login.throttled' }); // one customer's /64
+      await expect(from('2001:db8:1:3::1', PASSWORD)).resolves.toBeDefined();
+    });
+
+    it('rule 21: slows many addresses down that guess at one account, and not its owner where they have been', async () => {
+      await makeAda();
+      await login(PASSWORD, undefined, '192.0.2.1');
+      for (let at = 0; at < 100; at += 1) {
+        await expect(login('wrong', undefined, `198.51.100.${at}`)).rejects.toBeInstanceOf(Unauthenticated);
+      }
+      await expect(login('wrong', undefined, '203.0.113.1')).rejects.toMatchObject({ code: 'login.throttled' });
+      await expect(login(PASSWORD, undefined, '192.0.2.1')).resolves.toBeDefined();
+      under.clock.pass(10 * SECOND_MS);
+      await expect(login(PASSWORD, undefined, '203.0.113.1')).resolves.toBeDefined();
+    });
+
+    it('rule 21: counts guesses that are made at once', async () => {
+      const { id: userId } = await makeAda();
+      await auth.enrolTotp({ userId, password: PASSWORD });
+      const guesses = Array.from({ length: 40 }, (_, at) => auth.confirmTotp({ userId, code: `${100_000 + at}` }));
+      const answers = (await Promise.allSettled(guesses)) as PromiseRejectedResult[];
+      const codes = answers.map(({ reason }) => (reason as Forbidden).code);
+      expect(codes.filter((code) => code === 'totp.wrong')).toHaveLength(5);
+      expect(new Set(codes)).toEqual(new Set(['totp.wrong', 'login.throttled']));
     });
 
     it('rule 21: makes an address wait that tries many accounts', async () => {
@@ -305,7 +341,7 @@ describe('users and their sessions on Postgres', () => {
 
   describe('a second factor', () => {
     const enrol = async (userId: string): Promise<{ secret: Buffer; recoveryCodes: string[] }> => {
-      const { secret, uri } = await auth.enrolTotp({ userId });
+      const { secret, uri } = await auth.enrolTotp({ userId, password: PASSWORD });
       expect(uri).toBe(
         `otpauth://totp/127.0.0.1%3Aada?secret=${secret}&issuer=127.0.0.1&algorithm=SHA1&digits=6&period=30`,
       );
@@ -343,7 +379,8 @@ describe('users and their sessions on Postgres', () => {
     it('is put on and taken off with a code alone, and stored sealed', async () => {
       const { id: userId } = await makeAda();
       const { secret, recoveryCodes } = await enrol(userId);
-      await expect(auth.enrolTotp({ userId })).rejects.toBeInstanceOf(Conflict);
+      const proof = { password: PASSWORD, code: recoveryCodes[0] };
+      await expect(auth.enrolTotp({ userId, ...proof })).rejects.toBeInstanceOf(Conflict);
       const stored = await under.everythingStored();
       for (const clear of [secret.toString('hex'), secret.toString('base64'), ...recoveryCodes]) {
         expect(stored).not.toContain(clear);
@@ -351,6 +388,25 @@ describe('users and their sessions on Postgres', () => {
       await expect(auth.removeTotp({ userId, code: '123456' })).rejects.toBeInstanceOf(Forbidden);
       await auth.removeTotp({ userId, code: codeOf(secret) });
       await login();
+    });
+
+    it('rule 21: lets nobody with a session guess the code, or the password', async () => {
+      const { id: userId } = await makeAda();
+      const { secret } = await enrol(userId);
+      for (let at = 0; at < 5; at += 1) {
+        await expect(auth.removeTotp({ userId, code: `00000${at}` })).rejects.toMatchObject({ code: 'totp.wrong' });
+      }
+      const next = 'another good long password';
+      for (const guess of [
+        auth.removeTotp({ userId, code: codeOf(secret) }),
+        auth.confirmTotp({ userId, code: codeOf(secret) }),
+        auth.changePassword({ userId, current: PASSWORD, next }),
+        auth.beginPasskey({ userId, password: PASSWORD, code: codeOf(secret) }),
+      ].map((one) => one.catch((thrown: unknown) => thrown))) {
+        expect(await guess).toMatchObject({ code: 'login.throttled' });
+      }
+      under.clock.pass(SECOND_MS);
+      await auth.removeTotp({ userId, code: codeOf(secret) });
     });
 
     it('rule 21: lets nobody with the password guess the code', async () => {

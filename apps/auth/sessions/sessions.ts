@@ -101,7 +101,7 @@ export class Sessions {
   }
 
   /** The user of an access token whose session goes on. */
-  async userOf(accessToken: string): Promise<User | undefined> {
+  async userOf(accessToken: string): Promise<{ user: User; sessionId: string } | undefined> {
     const claims = await this.keys.verify(accessToken);
     if (!claims) return undefined;
     const [row] = await this.database.query<unknown[]>(
@@ -109,7 +109,17 @@ export class Sessions {
       [claims.sessionId, claims.userId, this.clock.now()],
     );
     if (!row) return undefined;
-    return (await this.database.manager.findOneBy(User, { id: claims.userId, state: 'active' })) ?? undefined;
+    const user = await this.database.manager.findOneBy(User, { id: claims.userId, state: 'active' });
+    return user ? { user, sessionId: claims.sessionId } : undefined;
+  }
+
+  /** Whether the session is the user's, goes on, and began after `since`. */
+  async isFresh(userId: string, sessionId: string, since: Date): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      'SELECT 1 FROM auth.sessions WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND created_at > $3',
+      [sessionId, userId, since],
+    );
+    return rows.length > 0;
   }
 
   async list(userId: string): Promise<SessionView[]> {

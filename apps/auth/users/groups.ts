@@ -3,10 +3,8 @@ import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock, Ids } from '#libs/clock/clock';
 import { GroupView, PutGroup } from '#libs/contracts/auth-users';
-import { rulesOf } from '#libs/contracts/permissions';
 import { NotFound, Unprocessable } from '#libs/errors/errors';
 import { Grants } from '../access/grants';
-import { requireHeld } from '../access/role-book';
 import { Group } from './group.entity';
 import { User } from './user.entity';
 
@@ -52,10 +50,17 @@ export class Groups {
     });
   }
 
-  /** Says anew who is in a group. Throws Forbidden `role.escalation` when the caller does not hold what is bound to it. */
+  /**
+   * Says anew who is in a group. Who is in it already stays so by whom they were put there: a provider's member who is
+   * named again by a directory goes on to be the provider's, and is out when the provider says so. Throws Forbidden
+   * `role.escalation` when the caller does not hold what is bound to it.
+   */
   async replaceMembers(tx: EntityManager, groupId: string, userIds: readonly string[], origin: string): Promise<void> {
-    for (const grant of await this.grants.of(groupId, tx)) requireHeld(rulesOf(grant), grant.project);
-    await tx.query('DELETE FROM auth.group_members WHERE group_id = $1', [groupId]);
+    await this.grants.requireHeldBy(groupId, tx);
+    await tx.query('DELETE FROM auth.group_members WHERE group_id = $1 AND user_id <> ALL($2::uuid[])', [
+      groupId,
+      userIds,
+    ]);
     for (const id of userIds) await this.join(tx, groupId, id, origin);
   }
 

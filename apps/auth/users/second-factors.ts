@@ -6,6 +6,7 @@ import { Clock } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { RecoveryCodes, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
 import { Conflict, Forbidden } from '#libs/errors/errors';
+import { LoginThrottle, proofOf } from '../sessions/login-throttle';
 import { SealedValues } from '../sealed/sealed-values';
 import { base32, matchingStep } from './totp';
 import { User } from './user.entity';
@@ -26,6 +27,7 @@ export class SecondFactors {
   constructor(
     private readonly database: DataSource,
     private readonly sealed: SealedValues,
+    private readonly throttle: LoginThrottle,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly config: ChartlyConfig,
@@ -57,7 +59,7 @@ export class SecondFactors {
 
   /** Puts the second factor in force and gives the recovery codes. Throws Forbidden `totp.wrong`. */
   confirm({ userId, code }: TotpCode): Promise<RecoveryCodes> {
-    return this.database.transaction(async (tx) => {
+    return this.guessed(userId, async (tx) => {
       if (!(await this.accepts(tx, userId, code))) throw wrong();
       await tx.query('UPDATE auth.totp SET confirmed_at = coalesce(confirmed_at, $2) WHERE user_id = $1', [
         userId,
@@ -75,7 +77,7 @@ export class SecondFactors {
 
   /** Takes a code of it, so that a session left open is not enough. */
   async remove({ userId, code }: TotpCode): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    await this.guessed(userId, async (tx) => {
       if (!(await this.check(tx, userId, code))) throw wrong();
       await tx.query('DELETE FROM auth.totp WHERE user_id = $1', [userId]);
       await tx.query('DELETE FROM auth.recovery_codes WHERE user_id = $1', [userId]);
@@ -100,6 +102,11 @@ export class SecondFactors {
       [userId, hashOf(code), this.clock.now()],
     );
     return used.length > 0 ? 'recovery' : undefined;
+  }
+
+  /** Each wrong code counts (rule 21): a session left open gives nobody a million guesses. */
+  private guessed<T>(userId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.throttle.during(proofOf(userId), () => this.database.transaction(work));
   }
 
   private async accepts(tx: EntityManager, userId: string, code: string): Promise<boolean> {

@@ -4,6 +4,8 @@ import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock, Ids } from '#libs/clock/clock';
 import { ChangePassword, CreateUser, UpdateUser, UserName, UserView } from '#libs/contracts/auth-users';
 import { Conflict, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { Grants } from '../access/grants';
+import { LoginThrottle, proofOf } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
 import { Passwords } from './password';
 import { Origin, User } from './user.entity';
@@ -40,6 +42,8 @@ export class Users {
     private readonly database: DataSource,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly grants: Grants,
+    private readonly throttle: LoginThrottle,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -79,10 +83,24 @@ export class Users {
     return user;
   }
 
+  /**
+   * Nobody takes over an account that holds what they do not: before its password, its name, the subject that it logs in
+   * as, or its being let in again is changed. To shut somebody out takes `users:write` alone, as does taking a binding
+   * away. Throws Forbidden `role.escalation`.
+   */
+  async requireOver(tx: EntityManager, user: User): Promise<void> {
+    await this.grants.requireHeldBy(
+      user.id,
+      tx,
+      `Nobody takes over an account ("${user.name}") that holds more than they do`,
+    );
+  }
+
   async update({ name, displayName, email, state, password }: UpdateUser): Promise<UserView> {
     const user = await this.find(name);
     const hash = password ? await this.passwords.hash(password) : undefined; // JSON may say null for what is left out
     await this.database.transaction(async (tx) => {
+      if (hash !== undefined || isLetIn(user, state)) await this.requireOver(tx, user);
       await tx.update(
         User,
         { id: user.id },
@@ -131,9 +149,10 @@ export class Users {
 
   /** Takes the present password, so that a session left open is not enough; ends all sessions. */
   async changePassword({ userId, current, next }: ChangePassword): Promise<void> {
-    if (!(await this.passwords.matches(current, await this.hashOf(userId)))) {
+    await this.throttle.during(proofOf(userId), async () => {
+      if (await this.passwords.matches(current, await this.hashOf(userId))) return;
       throw new Forbidden('password.wrong', 'The present password is another one.');
-    }
+    });
     const hash = await this.passwords.hash(next);
     await this.database.transaction(async (tx) => {
       await this.setPassword(tx, userId, hash);
@@ -172,6 +191,10 @@ export class Users {
     });
   }
 }
+
+/** Whether somebody who was shut out is to come in again. */
+export const isLetIn = (user: User, state: User['state'] | undefined): boolean =>
+  state === 'active' && user.state !== 'active';
 
 const view = ({ email, createdAt, lastLoginAt, ...row }: UserRow): UserView => ({
   ...row,

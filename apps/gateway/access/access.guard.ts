@@ -1,15 +1,14 @@
 import { ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { AuthContract } from '#libs/contracts/auth.contract';
 import { NAME_PATTERN } from '#libs/contracts/fields';
 import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { BadRequest, ChartlyError, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Limits } from '../limits/limits';
-import { clientOf } from '../http/request-client';
 import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, ProjectConfig, PUBLIC } from './allow';
-import { GuardedRequest } from './credential.strategy';
+import { Denials } from './denials';
+import { GuardedRequest } from './presented-credential';
 import { resourceIn, ResourceLabels } from './resource-of';
 import { isInternalPath } from './route-check';
 
@@ -18,7 +17,7 @@ import { isInternalPath } from './route-check';
 export class AccessGuard extends AuthGuard('credential') {
   constructor(
     private readonly reflector: Reflector,
-    private readonly auth: AuthContract,
+    private readonly denials: Denials,
     private readonly limits: Limits,
     private readonly labels: ResourceLabels,
   ) {
@@ -75,15 +74,7 @@ export class AccessGuard extends AuthGuard('credential') {
       );
     }
     if (verdict === 'allowed') return;
-    const named = project !== undefined && NAME_PATTERN.test(project) ? project : undefined;
-    await this.auth.recordDenial({
-      principal,
-      permission,
-      project: named,
-      target: targetOf(request),
-      requestId: request.id,
-      client: clientOf(request),
-    });
+    await this.denials.record(request, { permission, project });
     if (verdict === 'stranger') throw new NotFound('project.unknown', `There is no project "${project}".`);
     throw new Forbidden('auth.denied', `This takes the permission "${permission}", which ${principal.name} lacks.`, {
       permission,
@@ -98,8 +89,4 @@ function projectOf(request: GuardedRequest): string | undefined {
   const named = request.headers[projectHeader];
   if (typeof named === 'string' && NAME_PATTERN.test(named)) return named;
   throw new BadRequest('project.missing', `Name the project in the header "${projectHeader}".`);
-}
-
-function targetOf(request: GuardedRequest): string {
-  return `${request.method} ${request.url.split('?')[0]}`.slice(0, 500);
 }

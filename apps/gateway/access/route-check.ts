@@ -1,7 +1,7 @@
 import { Injectable, OnModuleInit, RequestMethod, Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { ALLOW, ANY_CALLER, AnyCallerKind, PUBLIC } from './allow';
+import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, PUBLIC } from './allow';
 
 const INTERNAL_PREFIXES = ['/internal', '/metrics', '/health', '/ready'];
 
@@ -19,6 +19,8 @@ export interface DeclaredRoute {
   readonly isPublic: boolean;
   /** Takes no permission, of whoever this is. */
   readonly anyCaller?: AnyCallerKind;
+  /** Goes on with the last known decision while auth is away. */
+  readonly isIngest: boolean;
   readonly controller: Type;
   /** The handler's name in its controller. */
   readonly name: string;
@@ -64,6 +66,7 @@ export class RouteCheck implements OnModuleInit {
             permission: Reflect.getMetadata(ALLOW, handler),
             isPublic: Reflect.getMetadata(PUBLIC, handler) === true,
             anyCaller: Reflect.getMetadata(ANY_CALLER, handler),
+            isIngest: Reflect.getMetadata(INGEST, handler) === true,
             controller: metatype as Type, // what holds routes is a class
             name,
           };

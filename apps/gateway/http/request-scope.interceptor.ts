@@ -5,13 +5,14 @@ import { withDeadline } from '#libs/transport/deadline';
 import { RoutePolicies } from '../limits/route-policy';
 import { withCall } from '#libs/transport/call-context';
 import { traceparentOf } from '#libs/telemetry/traceparent';
-import { BadRequest } from '#libs/errors/errors';
+import { BadRequest, Forbidden } from '#libs/errors/errors';
 import { isInternalPath } from '../access/route-check';
 import { routeArguments } from '../openapi/route-arguments';
 import { ANONYMOUS } from '#libs/contracts/principal';
 import { OPEN_QUERY } from './open-query';
 import { idempotencyOf } from './idempotency-key';
-import { GuardedRequest } from '../access/credential.strategy';
+import { Denials } from '../access/denials';
+import { GuardedRequest } from '../access/presented-credential';
 import { clientOf } from './request-client';
 
 /** Runs each request as a call: with who asks, until when, and an end when the caller hangs up. */
@@ -19,7 +20,10 @@ import { clientOf } from './request-client';
 export class RequestScope implements NestInterceptor {
   private readonly knownQueries = new WeakMap<object, ReadonlySet<string> | 'its DTO says'>();
 
-  constructor(private readonly policies: RoutePolicies) {}
+  constructor(
+    private readonly policies: RoutePolicies,
+    private readonly denials: Denials,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
@@ -44,7 +48,13 @@ export class RequestScope implements NestInterceptor {
       idempotency: idempotencyOf(request),
     };
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(withCall(call, () => withDeadline(`${request.method} ${route}`, deadlineMs, work)));
+    const answer = withCall(call, () => withDeadline(`${request.method} ${route}`, deadlineMs, work));
+    return from(answer.catch((thrown: unknown) => this.refused(request, thrown)));
+  }
+
+  private async refused(request: GuardedRequest, thrown: unknown): Promise<never> {
+    if (thrown instanceof Forbidden) await this.denials.recordRefusal(request, thrown);
+    throw thrown;
   }
 
   /** A query parameter that the route does not know is refused like an unknown field, and not overlooked. */

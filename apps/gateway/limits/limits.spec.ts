@@ -5,7 +5,7 @@ import { Principal } from '#libs/contracts/principal';
 import { ChartlyError } from '#libs/errors/errors';
 import { Counter, Gauge } from 'prom-client';
 import { Admission } from './admission';
-import { limitOf, Limits, neighbourhoodOf } from './limits';
+import { limitOf, Limits } from './limits';
 import { MemoryLimits } from './memory-limits';
 import { parseRate, take } from './token-bucket';
 
@@ -95,13 +95,6 @@ describe('limits', () => {
       'ratelimit-policy': '"key";q=3;w=1, "project";q=4;w=1',
     });
     await app.close();
-  });
-
-  it('counts an IPv6 customer as one, and a mapped address as the IPv4 address that it is', () => {
-    expect(neighbourhoodOf('2001:db8:1:2:3:4:5:6')).toBe(neighbourhoodOf('2001:db8:1:2:ffff::1'));
-    expect(neighbourhoodOf('2001:db8:1:2::1')).not.toBe(neighbourhoodOf('2001:db8:1:3::1'));
-    expect(neighbourhoodOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
-    expect(neighbourhoodOf('nonsense')).toBe('unknown');
   });
 
   it('does not count our own services', () => {

@@ -1,10 +1,10 @@
 import { Injectable, OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import * as ipaddr from 'ipaddr.js';
 import { ChartlyConfig } from '#libs/config/config';
 import { NAME_PATTERN } from '#libs/contracts/fields';
 import { Principal } from '#libs/contracts/principal';
 import { TooManyRequests } from '#libs/errors/errors';
+import { neighbourhoodOf } from '#libs/transport/neighbourhood';
 import { Bucket, LimitStore } from './limit-store';
 import { parseRate, Rate, Verdict } from './token-bucket';
 
@@ -79,18 +79,6 @@ export class Limits implements OnApplicationShutdown {
       { retryAfterMs: refused.verdict.retryAfterMs },
     );
   }
-}
-
-/** An IPv4 address as it is; of an IPv6 address the network that one customer gets (/64). */
-export function neighbourhoodOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return 'unknown';
-  const address = ipaddr.process(ip);
-  return address instanceof ipaddr.IPv6
-    ? `${address.parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')}::/64`
-    : address.toString();
 }
 
 /** Which limit counts the requests of a principal; none for our own services. */

@@ -16,6 +16,8 @@ export interface RoutePolicy {
   readonly deadlineMs: number;
   /** Takes no credential: declared so, or a page of our own. */
   readonly isPublic: boolean;
+  /** Goes on with the last known decision while auth is away. */
+  readonly staleAllowed: boolean;
 }
 
 /** What holds for each route, whoever calls it. */
@@ -31,18 +33,26 @@ export class RoutePolicies {
   /** The policy of a route by its method and its path as it is declared; pages and documents of our own count as control. */
   of(method: string, path: string): RoutePolicy {
     this.policies ??= new Map(
-      this.routes
-        .routes()
-        .map((route) => [`${route.method} ${route.path}`, this.policyOf(priorityOf(route), route.isPublic)]),
+      this.routes.routes().map((route) => [`${route.method} ${route.path}`, this.policyOf(priorityOf(route), route)]),
     );
     const isHealth = path === '/health' || path === '/ready';
-    return this.policies.get(`${method} ${path}`) ?? this.policyOf(isHealth ? 'health' : 'control', true);
+    return this.policies.get(`${method} ${path}`) ?? this.policyOf(isHealth ? 'health' : 'control', OUR_PAGE);
   }
 
-  private policyOf(priority: Priority, isPublic: boolean): RoutePolicy {
-    return { priority, isPublic, deadlineMs: Math.min(this.config.requestTimeoutMs, DEADLINES_MS[priority]) };
+  private policyOf(
+    priority: Priority,
+    { isPublic, isIngest }: Pick<DeclaredRoute, 'isPublic' | 'isIngest'>,
+  ): RoutePolicy {
+    return {
+      priority,
+      isPublic,
+      staleAllowed: isIngest,
+      deadlineMs: Math.min(this.config.requestTimeoutMs, DEADLINES_MS[priority]),
+    };
   }
 }
+
+const OUR_PAGE = { isPublic: true, isIngest: false };
 
 const QUERIES: ReadonlySet<string> = new Set(['data:read', 'quarantine:read', 'queries:read', 'queries:write']);
 

@@ -21,7 +21,8 @@ import { decide, explain } from '#libs/contracts/permissions';
 import { Permission, PERMISSIONS, Principal } from '#libs/contracts/principal';
 import { Forbidden, Unauthenticated } from '#libs/errors/errors';
 import { Allow, AnyCaller } from '../access/allow';
-import type { GuardedRequest } from '../access/credential.strategy';
+import { AskedAbout } from '../access/asked-about';
+import type { GuardedRequest } from '../access/presented-credential';
 import { historyOf } from '../access/history';
 import { Describe } from '../openapi/route-docs';
 
@@ -67,6 +68,7 @@ export class AccessController {
   constructor(
     private readonly auth: AuthContract,
     private readonly audit: AuditContract,
+    private readonly askedAbout: AskedAbout,
   ) {}
 
   @Get('can-i')
@@ -86,7 +88,8 @@ export class AccessController {
     @Query() { permission, project, name, as }: CanIQuery,
     @Req() { principal: caller }: GuardedRequest,
   ): Promise<Decision> {
-    const principal = await this.about(caller, as);
+    if (!caller) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
+    const principal = await this.askedAbout.principal(caller, as);
     const verdict = decide(principal, permission, project, { name });
     const grants = explain(principal, permission, project, { name }).map(({ grant, allows, because }) => ({
       role: grant.role,
@@ -124,13 +127,6 @@ export class AccessController {
   ): Promise<Simulated> {
     if (!principal || decide(principal, 'audit:read') !== 'allowed') throw lacks('audit:read', principal);
     return this.auth.simulate({ ...change, uses: await historyOf(this.audit, days) });
-  }
-
-  private async about(caller: Principal | undefined, as: string | undefined): Promise<Principal> {
-    if (!caller) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
-    if (as === undefined) return caller;
-    if (!as.startsWith('role:') && decide(caller, 'roles:read') !== 'allowed') throw lacks('roles:read', caller);
-    return (await this.auth.resolve({ ref: as })).principal;
   }
 }
 

@@ -6,7 +6,7 @@ import { IsId } from '#libs/contracts/fields';
 import { Grant, Principal, PRINCIPAL_KINDS, Scope } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
 import { Allow, AnyCaller, Public } from '../access/allow';
-import type { GuardedRequest } from '../access/credential.strategy';
+import type { GuardedRequest } from '../access/presented-credential';
 import { RotateBody } from './accounts.controller';
 import { Describe } from '../openapi/route-docs';
 

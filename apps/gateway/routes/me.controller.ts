@@ -3,11 +3,11 @@ import { OmitType } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 import { AddPasskey, PasskeyCeremony, PasskeyList, PasskeyView } from '#libs/contracts/auth-logins';
 import { AuthContract } from '#libs/contracts/auth.contract';
-import { ChangePassword, RecoveryCodes, SessionList, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
+import { ChangePassword, Proof, RecoveryCodes, SessionList, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
 import { IsId } from '#libs/contracts/fields';
 import { Unauthenticated } from '#libs/errors/errors';
 import { AnyPerson } from '../access/allow';
-import type { GuardedRequest } from '../access/credential.strategy';
+import type { GuardedRequest } from '../access/presented-credential';
 import { Describe } from '../openapi/route-docs';
 
 class SessionParams {
@@ -19,6 +19,7 @@ class PasskeyParams {
 }
 
 export class PasswordBody extends OmitType(ChangePassword, ['userId'] as const) {}
+export class ProofBody extends OmitType(Proof, ['userId'] as const) {}
 export class CodeBody extends OmitType(TotpCode, ['userId'] as const) {}
 export class PasskeyBody extends OmitType(AddPasskey, ['userId'] as const) {}
 
@@ -58,13 +59,15 @@ export class MeController {
   @HttpCode(201)
   @AnyPerson()
   @Describe({
-    summary: 'A secret for an authenticator app (RFC 6238), in force once a code of it was seen.',
+    summary:
+      'A secret for an authenticator app (RFC 6238), in force once a code of it was seen. Takes a login within ten minutes, or your password.',
     status: 201,
+    takes: ProofBody,
     gives: TotpEnrolment,
     problems: [409],
   })
-  enrolTotp(@Req() request: GuardedRequest): Promise<TotpEnrolment> {
-    return this.auth.enrolTotp({ userId: userOf(request) });
+  enrolTotp(@Req() request: GuardedRequest, @Body() body: ProofBody): Promise<TotpEnrolment> {
+    return this.auth.enrolTotp({ userId: userOf(request), ...body });
   }
 
   @Post('totp/confirm')
@@ -101,9 +104,13 @@ export class MeController {
   @Post('passkeys/options')
   @HttpCode(200)
   @AnyPerson()
-  @Describe({ summary: 'Begins the adding of a passkey.', gives: PasskeyCeremony })
-  passkeyOptions(@Req() request: GuardedRequest): Promise<PasskeyCeremony> {
-    return this.auth.beginPasskey({ userId: userOf(request) });
+  @Describe({
+    summary: 'Begins the adding of a passkey. Takes a login within ten minutes, or your password.',
+    takes: ProofBody,
+    gives: PasskeyCeremony,
+  })
+  passkeyOptions(@Req() request: GuardedRequest, @Body() body: ProofBody): Promise<PasskeyCeremony> {
+    return this.auth.beginPasskey({ userId: userOf(request), ...body });
   }
 
   @Post('passkeys')

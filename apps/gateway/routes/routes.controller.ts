@@ -11,12 +11,12 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { AuthContract } from '#libs/contracts/auth.contract';
 import { decide, Resource } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
-import { Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
+import { NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Allow } from '../access/allow';
-import type { GuardedRequest } from '../access/credential.strategy';
+import { AskedAbout } from '../access/asked-about';
+import type { GuardedRequest } from '../access/presented-credential';
 import { matchRoute, paramsOf } from '../access/match-route';
 import { resourceIn } from '../access/resource-of';
 import { RouteCheck } from '../access/route-check';
@@ -65,7 +65,7 @@ export class RoutesController {
     private readonly routes: RouteCheck,
     private readonly policies: RoutePolicies,
     private readonly limits: Limits,
-    private readonly auth: AuthContract,
+    private readonly askedAbout: AskedAbout,
   ) {}
 
   @Get('explain')
@@ -88,17 +88,20 @@ export class RoutesController {
     if (!route)
       throw new NotFound('route.unknown', `There is no ${method} ${path}. /openapi.json lists what there is.`);
     if (!request.principal) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
-    const principal = await this.principalOf(request.principal, as);
+    const principal = await this.askedAbout.principal(request.principal, as);
     const at = route.path.split('/').indexOf(':project');
     const project = at < 0 ? undefined : path.split('/')[at];
     const resource = resourceIn(paramsOf(route.path, path));
+    const { priority, deadlineMs } = this.policies.of(method, route.path);
     const decided = this.decided(principal, route.isPublic ? undefined : route.permission, project, resource);
     return {
       route: route.path,
       handler: route.handler,
       ...(route.permission === undefined ? {} : { permission: route.permission }),
       ...(project === undefined ? {} : { project }),
-      ...this.policies.of(method, route.path),
+      isPublic: route.isPublic,
+      priority,
+      deadlineMs,
       limits: this.limitsOf(route.isPublic ? undefined : principal, project),
       as: principal.name,
       ...decided,
@@ -133,15 +136,5 @@ export class RoutesController {
       const rate = this.limits.rates[name];
       return rate ? [{ name, count: rate.count, perSeconds: rate.perMs / 1_000 }] : [];
     });
-  }
-
-  private async principalOf(caller: Principal, as: string | undefined): Promise<Principal> {
-    if (as === undefined) return caller;
-    if (!as.startsWith('role:') && decide(caller, 'roles:read') !== 'allowed') {
-      throw new Forbidden('auth.denied', `Asking for somebody else takes "roles:read", which ${caller.name} lacks.`, {
-        permission: 'roles:read',
-      });
-    }
-    return (await this.auth.resolve({ ref: as })).principal;
   }
 }

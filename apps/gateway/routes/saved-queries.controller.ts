@@ -20,7 +20,7 @@ import { Permission, Principal } from '#libs/contracts/principal';
 import { QueryDefinition, SavedAnswer, SavedQueries, SavedQuery } from '#libs/contracts/saved-queries';
 import { Forbidden } from '#libs/errors/errors';
 import { Allow } from '../access/allow';
-import type { GuardedRequest } from '../access/credential.strategy';
+import type { GuardedRequest } from '../access/presented-credential';
 import { readTags } from '../http/entity-tags';
 import { OpenQuery } from '../http/open-query';
 import { tableAnswer } from '../http/table-answer';
