@@ -153,6 +153,15 @@ export class ChartlyConfig {
   @Min(64 * MIB)
   eventsMemoryLimit: number;
 
+  @Env('CHARTLY_EVENTS_DISK_RESERVE', {
+    kind: 'bytes',
+    fallback: '128MiB',
+    doc: 'Free space on the disk of the embedded event engine that appends leave: below it they are refused as retryable, the inbox holds the data, and reads go on.',
+  })
+  @IsInt()
+  @Min(0)
+  eventsDiskReserve: number;
+
   @Env('CHARTLY_OBJECTS_URL', {
     doc: 'Object store for raw segments, exports and archives: `s3://bucket/prefix` on AWS, `https://host/bucket/prefix` on any server that speaks S3, `file:///folder` on a file system that all processes share. Unset: a folder in the data folder.',
   })

@@ -15,14 +15,17 @@ export const isFatal = (thrown: unknown): boolean =>
     messageOf(thrown),
   );
 
-const isFull = (message: string): boolean =>
-  /no space left|disk full|file too large|could not write|failed to write|write error|quota exceeded/i.test(message);
+/** The engine could not write for lack of room. */
+export const isFull = (thrown: unknown): boolean =>
+  /no space left|disk full|file too large|could not write|failed to write|write error|quota exceeded/i.test(
+    messageOf(thrown),
+  );
 
 /** The engine's error as one of ours: what is full, busy or held is retryable, the rest is a fault of this code. */
 export function asChartlyError(thrown: unknown, doing: string): ChartlyError {
   if (thrown instanceof ChartlyError) return thrown;
   const message = messageOf(thrown);
-  if (isFull(message)) {
+  if (isFull(thrown)) {
     return new Unavailable(
       'storage.full',
       `The disk of the event store is full; ${doing} changed nothing. Free some space.`,
@@ -57,7 +60,7 @@ export function asChartlyError(thrown: unknown, doing: string): ChartlyError {
       cause: thrown,
     });
   }
-  if (isFatal(thrown) || /^(IO|Connection) Error/i.test(message)) {
+  if (isFatal(thrown) || /^(IO|Connection|INTERRUPT) Error/i.test(message)) {
     return new Unavailable('storage.restarting', 'The event store had to be opened anew. Try again shortly.', {
       retryAfterMs: 1_000,
       cause: thrown,

@@ -20,19 +20,22 @@ import {
 } from '#libs/contracts/storage.contract';
 import { Unavailable } from '#libs/errors/errors';
 import { EventStore } from '../event-store';
-import { asChartlyError, isFatal } from './duckdb-errors';
+import { DiskRoom } from './disk-room';
+import { asChartlyError, isFatal, isFull } from './duckdb-errors';
 import { DuckDbOptions } from './duckdb-file';
 import { DuckDbSession } from './duckdb-session';
 
 /** Events in one DuckDB file. After an error that leaves the engine unusable the file is opened anew. */
 export class DuckDbEventStore extends EventStore {
   private closed = false;
+  private readonly room: DiskRoom;
 
   private constructor(
     private readonly options: DuckDbOptions,
     private session: Promise<DuckDbSession>,
   ) {
     super();
+    this.room = new DiskRoom(options.folder, options.diskReserve ?? 0);
   }
 
   /** Throws Unavailable `storage.held` while another process has the file. */
@@ -45,11 +48,11 @@ export class DuckDbEventStore extends EventStore {
   }
 
   installDataset(request: InstallDataset): Promise<InstalledDataset> {
-    return this.with('installing a dataset', (session) => session.define((to) => to.installDataset(request)));
+    return this.adding('installing a dataset', (session) => session.define((to) => to.installDataset(request)));
   }
 
   installRollup(request: InstallRollup): Promise<void> {
-    return this.with('installing a rollup', (session) => session.define((to) => to.installRollup(request)));
+    return this.adding('installing a rollup', (session) => session.define((to) => to.installRollup(request)));
   }
 
   removeRollup(request: RollupRef): Promise<void> {
@@ -57,31 +60,31 @@ export class DuckDbEventStore extends EventStore {
   }
 
   append(batch: AppendBatch): Promise<AppendReceipt> {
-    return this.with('an append', (session) => session.append(batch));
+    return this.adding('an append', (session) => session.append(batch));
   }
 
   rollups(request: ListRollups): Promise<RollupStates> {
-    return this.with('listing rollups', (session) => session.rollups(request));
+    return this.reading('listing rollups', (session) => session.rollups(request));
   }
 
   materialize(request: MaterializeRollup): Promise<MaterializedRollup> {
-    return this.with('keeping a rollup', (session) => session.materialize(request));
+    return this.adding('keeping a rollup', (session) => session.materialize(request));
   }
 
   verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
-    return this.with('verifying a rollup', (session) => session.verifyRollup(request, signal));
+    return this.reading('verifying a rollup', (session) => session.verifyRollup(request, signal));
   }
 
   tables(request: ProjectOnly): Promise<TableVersions> {
-    return this.with('listing tables', (session) => session.tables(request));
+    return this.reading('listing tables', (session) => session.tables(request));
   }
 
   sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows> {
-    return this.with('a statement', (session) => session.sql(request, signal));
+    return this.reading('a statement', (session) => session.sql(request, signal));
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
-    return this.with('a query', (session) => session.query(plan, signal));
+    return this.reading('a query', (session) => session.query(plan, signal));
   }
 
   expire(nowUs: bigint): Promise<number> {
@@ -97,7 +100,7 @@ export class DuckDbEventStore extends EventStore {
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
-    return this.with('finding rows', (session) => session.find(request, signal));
+    return this.reading('finding rows', (session) => session.find(request, signal));
   }
 
   /** Lets nothing be written while `work` runs, which may copy the files then. */
@@ -106,7 +109,7 @@ export class DuckDbEventStore extends EventStore {
   }
 
   totals(request: DatasetRef): Promise<DatasetTotals> {
-    return this.with('counting', (session) => session.totals(request));
+    return this.reading('counting', (session) => session.totals(request));
   }
 
   async ready(): Promise<boolean> {
@@ -120,6 +123,25 @@ export class DuckDbEventStore extends EventStore {
     await session?.close();
   }
 
+  /** Work that takes more room. */
+  private adding<T>(what: string, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
+    return this.with(what, (session) => {
+      this.room.require();
+      return work(session);
+    });
+  }
+
+  /** Work that changes nothing: one whose file was opened anew under it begins again. */
+  private async reading<T>(what: string, work: (session: DuckDbSession) => T | Promise<T>): Promise<T> {
+    const began = this.session;
+    try {
+      return await this.with(what, work);
+    } catch (thrown) {
+      if (this.closed || this.session === began || !(thrown instanceof Unavailable)) throw thrown;
+      return this.with(what, work);
+    }
+  }
+
   private async with<T>(what: string, work: (session: DuckDbSession) => T | Promise<T>): Promise<T> {
     if (this.closed) throw new Unavailable('storage.closed', 'The event store is shutting down. Try again shortly.');
     const opened = this.session;
@@ -130,6 +152,7 @@ export class DuckDbEventStore extends EventStore {
     try {
       return await work(session);
     } catch (thrown) {
+      if (isFull(thrown)) this.room.noteFull();
       if (isFatal(thrown)) this.reopen(opened);
       throw asChartlyError(thrown, what);
     }

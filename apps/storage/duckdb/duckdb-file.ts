@@ -13,6 +13,8 @@ export interface DuckDbOptions {
   readonly memoryLimit: number;
   /** How many queries run at a time; more wait. */
   readonly readers?: number;
+  /** Free space that nothing which adds may take; none when left out. Unit: bytes. */
+  readonly diskReserve?: number;
 }
 
 const FILE = 'events.duckdb';
