@@ -4,6 +4,7 @@ import { DeadlineExceeded, Unavailable } from '#libs/errors/errors';
 /** Reads that wait, of all projects and of one; who brings more is asked to come again. */
 const WAITING_MAX = 200;
 const WAITING_OF_ONE_MAX = 100;
+const INTERRUPT_EVERY_MS = 20;
 const RETRY_AFTER_MS = 1_000;
 
 interface Waiting {
@@ -52,7 +53,8 @@ export class Readers {
     { project = '', signal, single = false }: Reader = {},
   ): Promise<T> {
     const connection = await this.acquire(project, signal);
-    const interrupt = (): void => connection.interrupt();
+    let goOn: (() => void) | undefined;
+    const interrupt = (): void => void (goOn ??= interruptUntil(connection));
     signal?.addEventListener('abort', interrupt);
     try {
       if (signal?.aborted) throw cancelled();
@@ -63,6 +65,7 @@ export class Readers {
         return result;
       } finally {
         signal?.removeEventListener('abort', interrupt);
+        goOn?.();
         if (!single) await connection.run('ROLLBACK').catch(() => undefined);
       }
     } catch (thrown) {
@@ -77,8 +80,9 @@ export class Readers {
     this.closed = true;
     for (const line of this.lines.values()) for (const { refuse } of line) refuse();
     this.lines.clear();
-    for (const connection of this.busy) connection.interrupt();
+    const interrupted = [...this.busy].map(interruptUntil);
     if (this.busy.size > 0) await new Promise<void>((resolve) => (this.allBack = resolve));
+    for (const goOn of interrupted) goOn();
   }
 
   private async acquire(project: string, signal?: AbortSignal): Promise<DuckDBConnection> {
@@ -142,4 +146,14 @@ export class Readers {
     this.waiting -= 1;
     next.take(connection);
   }
+}
+
+/**
+ * Interrupts what a connection does, again and again until the function that it gives is called: the engine forgets an
+ * interrupt that comes just before a statement begins, and would run that to its end.
+ */
+function interruptUntil(connection: DuckDBConnection): () => void {
+  connection.interrupt();
+  const again = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  return () => clearInterval(again);
 }
