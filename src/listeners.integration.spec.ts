@@ -1,7 +1,8 @@
 import { fastify, FastifyInstance } from 'fastify';
 import { once } from 'node:events';
-import { Server } from 'node:http';
+import { Agent, get as ask, IncomingMessage, Server } from 'node:http';
 import { AddressInfo, connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { ListenerRequest } from '#libs/telemetry/health.controller';
 import { closeServer, listen, separateListeners } from './listeners';
 
@@ -33,6 +34,7 @@ describe('the two listeners', () => {
     }
     app.get('/docs/*', () => 'docs');
     app.post('/v1/things', () => 'taken');
+    app.get('/v1/later', () => setImmediate('later'));
     await app.ready();
     const address = { host: '127.0.0.1', port: 0, requestTimeoutMs: 60_000 };
     open = await listen(app, { ...address, side: 'public', variable: 'CHARTLY_PORT' });
@@ -107,6 +109,28 @@ describe('the two listeners', () => {
     ['a bare line feed between headers', 'X-One: 1\nX-Two: 2\r\n\r\n'],
   ])('rule 34: refuses %s and hangs up', async (_, rest) => {
     expect(await statusOf(open, `POST /v1/things HTTP/1.1\r\nHost: chartly\r\n${rest}`)).toBe(400);
+  });
+
+  it('rule 40: closes though a client keeps its connection in steady use, and answers what it was asked', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const port = portOf(open);
+    const request = async (): Promise<number | undefined> => {
+      const [answer] = (await once(ask({ agent, host: '127.0.0.1', port, path: '/v1/later' }), 'response')) as [
+        IncomingMessage,
+      ];
+      await once(answer.resume(), 'end');
+      return answer.statusCode;
+    };
+    expect(await request()).toBe(200);
+    const statuses: unknown[] = [];
+    const busy = (async () => {
+      for (;;) statuses.push(await request());
+    })().catch((thrown: NodeJS.ErrnoException) => thrown.code);
+    while (statuses.length < 3) await once(open, 'request'); // and one is under way now
+    await closeServer(open);
+    expect(await busy).toMatch(/^(ECONNREFUSED|ECONNRESET)$/);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    agent.destroy();
   });
 
   it('names a taken port and the variable that changes it', async () => {

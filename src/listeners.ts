@@ -11,6 +11,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 /** How often connections are held against their time limits: who sends slowly is cut within this of them. */
 const CHECK_MS = 1_000;
+const CLOSE_IDLE_EVERY_MS = 100;
 const HEADERS_MAX = 100;
 /** A call carries who asked, with all that they hold. Unit: bytes. */
 const INTERNAL_HEADER_MAX = 65_536;
@@ -70,6 +71,7 @@ export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...ad
     },
     (request: Sided, response) => {
       request[SIDE] = side;
+      if (!server.listening) response.setHeader('connection', 'close');
       fastify.routing(request, response);
     },
   );
@@ -94,9 +96,14 @@ export async function listenOn(server: Server, { host, port, variable }: Address
   }
 }
 
-/** Takes no more connections and waits until those that are open have been answered. */
+/**
+ * Takes no more connections and waits until those that are open have been answered. A client that keeps one in steady
+ * use is told with the next answer to close it.
+ */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  await closed;
+  const close = (): void => server.closeIdleConnections();
+  close();
+  const again = setInterval(close, CLOSE_IDLE_EVERY_MS); // those whose request was under way are idle by and by
+  await closed.finally(() => clearInterval(again));
 }
