@@ -15,7 +15,7 @@ import { appendEvents, EVENTS, randomEvents, ROLLUPS } from './events';
 import { questions } from './questions';
 import { referenceAnswer, Row } from './reference';
 
-const SEED = Number(process.env.CHARTLY_TEST_SEED ?? 20_261_125);
+const SEED = Number(process.env.CHARTLY_QUESTIONS_SEED ?? 20_261_125);
 const RUNS = 500;
 
 /** Random questions over small data: every engine must say what the plainest loops over the rows say. */
