@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { AddressInfo, createServer } from 'node:net';
 import { MigrationInterface, QueryRunner } from 'typeorm';
+import { freePort } from '#libs/net/free-port';
 import { ChartlyConfig } from '#libs/config/config';
 import { loadConfig } from '#libs/config/load';
 import { migrate, roleOf } from '#libs/database/migrations';
@@ -21,14 +20,8 @@ interface Answer {
   readonly body: { readonly waitingFor?: string[] };
 }
 
-async function configOnFreePort(): Promise<ChartlyConfig> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return loadConfig({ CHARTLY_INTERNAL_PORT: String(port) });
-}
+const configOnFreePort = async (): Promise<ChartlyConfig> =>
+  loadConfig({ CHARTLY_INTERNAL_PORT: String(await freePort()) });
 
 /** Asks until the waiting room listens. */
 async function ask(config: ChartlyConfig, path: string): Promise<Answer> {

@@ -4,8 +4,8 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#libs/net/free-port';
 import { ROOT } from './support/paths';
-import { freePort } from './support/ports';
 
 interface Ended {
   readonly code: number | null;

@@ -6,6 +6,7 @@ import { InstallSteps } from '#libs/contracts/steps';
 import { Internal, Unavailable } from '#libs/errors/errors';
 import { DataPlane } from './support/data-plane';
 import { seededRandom } from './support/random';
+import { valueSteps } from './support/value-steps';
 
 const SEED = Number(process.env.CHARTLY_FAULT_SEED ?? Date.now() % 1_000_000);
 const ROUNDS = 20;
@@ -21,26 +22,13 @@ const NOTHING = {
   duplicate: 0,
 };
 
-function stepsOf(pipeline: string): InstallSteps {
-  return {
-    project: 'default',
-    pipeline,
-    version: 1,
+const stepsOf = (pipeline: string): InstallSteps =>
+  valueSteps(pipeline, {
     steps: [
       { filter: 'raw.kind != "noise"' },
       { map: { id: 'raw.id', time: 'timestamp_ms(raw.t)', value: 'double(raw.v)' } },
     ],
-    schemas: {},
-    dataset: pipeline,
-    time: 'time',
-    key: ['id'],
-    columns: [
-      { name: 'id', type: 'string', nullable: false },
-      { name: 'time', type: 'timestamp', nullable: false },
-      { name: 'value', type: 'double', nullable: false },
-    ],
-  };
-}
+  });
 
 /** Of ten records seven become rows, two are noise and one is not to be read. */
 const records = (tens: number): string =>

@@ -6,6 +6,7 @@ import { Ids } from '#libs/clock/clock';
 import { ReplaySlice } from '#libs/contracts/replay';
 import { InstallSteps } from '#libs/contracts/steps';
 import { DataPlane } from './support/data-plane';
+import { valueSteps } from './support/value-steps';
 
 const PROJECT = 'default';
 const DAY_MS = 86_400_000;
@@ -14,27 +15,15 @@ const BATCHES = 3;
 const RECORDS = 10;
 
 /** Version 1 refuses values from 6 on; 2 takes them; 3 takes all, and gives each row another key, so that none hides another. */
-function stepsOf(pipeline: string, version: number): InstallSteps {
-  const id = version === 3 ? 'raw.id + "-v3"' : 'raw.id';
-  return {
-    project: PROJECT,
-    pipeline,
+const stepsOf = (pipeline: string, version: number): InstallSteps =>
+  valueSteps(pipeline, {
     version,
     steps: [
-      { map: { id, time: 'timestamp_ms(raw.t)', value: 'double(raw.v)' } },
+      { map: { id: version === 3 ? 'raw.id + "-v3"' : 'raw.id', time: 'timestamp_ms(raw.t)', value: 'double(raw.v)' } },
       { validate: { schema: 'limits@1', onFail: 'quarantine' } },
     ],
     schemas: { 'limits@1': { properties: { value: { maximum: version === 1 ? 5 : 100 } } } },
-    dataset: pipeline,
-    time: 'time',
-    key: ['id'],
-    columns: [
-      { name: 'id', type: 'string', nullable: false },
-      { name: 'time', type: 'timestamp', nullable: false },
-      { name: 'value', type: 'double', nullable: false },
-    ],
-  };
-}
+  });
 
 const body = (batch: number): Buffer =>
   Buffer.from(

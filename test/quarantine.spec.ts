@@ -8,6 +8,7 @@ import { InstallSteps } from '#libs/contracts/steps';
 import { Unavailable } from '#libs/errors/errors';
 import { DataPlane } from './support/data-plane';
 import { seededRandom } from './support/random';
+import { valueSteps } from './support/value-steps';
 
 const SEED = Number(process.env.CHARTLY_FAULT_SEED ?? Date.now() % 1_000_000);
 const ROUNDS = 20;
@@ -16,21 +17,10 @@ const HEAVY = 'double(raw.v) + 0.0'; // goes to a thread
 /** Version 1 reads a time from `t` alone; version 2 from `when`, too, and lets go of noise. */
 function stepsOf(pipeline: string, version: number, value = 'double(raw.v)'): InstallSteps {
   const time = version === 1 ? 'timestamp_ms(raw.t)' : 'timestamp_ms(coalesce(raw.t, raw.when))';
-  return {
-    project: 'default',
-    pipeline,
+  return valueSteps(pipeline, {
     version,
     steps: [...(version === 1 ? [] : [{ filter: 'raw.v != "noise"' }]), { map: { id: 'raw.id', time, value } }],
-    schemas: {},
-    dataset: pipeline,
-    time: 'time',
-    key: ['id'],
-    columns: [
-      { name: 'id', type: 'string', nullable: false },
-      { name: 'time', type: 'timestamp', nullable: false },
-      { name: 'value', type: 'double', nullable: false },
-    ],
-  };
+  });
 }
 
 const T = 1_767_225_600_000;

@@ -1,8 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '#libs/net/free-port';
 import { Unavailable } from '#libs/errors/errors';
 import { DataLock } from './data-lock';
 import { DATABASE, ensureDatabase, initialize, isInitialized, passwordsOf, ROLES } from './postgres-cluster';
@@ -145,13 +144,4 @@ async function launch(
       await delay(LAUNCH_PAUSE_MS);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, HOST);
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port.');
-  return address.port;
 }

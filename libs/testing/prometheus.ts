@@ -1,9 +1,6 @@
-import { ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ServerProcess } from './server-process';
 
 export interface RawSample {
   /** Seconds since 1970, as Prometheus says it. */
@@ -13,31 +10,31 @@ export interface RawSample {
 
 /** A Prometheus on a free port that scrapes itself every second. */
 export class TestPrometheus {
-  private constructor(
-    readonly url: string,
-    private readonly server: ChildProcess,
-    private readonly folder: string,
-  ) {}
+  private constructor(private readonly server: ServerProcess) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.server.port}`;
+  }
 
   /** `remoteWrite`: the members of its one remote_write, as YAML. */
   static async start(remoteWrite?: readonly string[]): Promise<TestPrometheus> {
-    const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'chartly-prometheus-'));
-    const config = [
-      'global: { scrape_interval: 1s, scrape_timeout: 1s }',
-      'scrape_configs:',
-      `  - { job_name: self, static_configs: [{ targets: ["127.0.0.1:${port}"] }] }`,
-      ...(remoteWrite ? ['remote_write:', `  - ${remoteWrite.join('\n    ')}`] : []),
-    ];
-    await writeFile(join(folder, 'prometheus.yml'), `${config.join('\n')}\n`);
-    const args = [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=warn',
-    ];
-    const server = spawn('prometheus', args, { stdio: 'ignore', cwd: folder });
-    return new TestPrometheus(`http://127.0.0.1:${port}`, server, folder);
+    const server = await ServerProcess.start('prometheus', async (port, folder) => {
+      const config = [
+        'global: { scrape_interval: 1s, scrape_timeout: 1s }',
+        'scrape_configs:',
+        `  - { job_name: self, static_configs: [{ targets: ["127.0.0.1:${port}"] }] }`,
+        ...(remoteWrite ? ['remote_write:', `  - ${remoteWrite.join('\n    ')}`] : []),
+      ];
+      const file = join(folder, 'prometheus.yml');
+      await writeFile(file, `${config.join('\n')}\n`);
+      return [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=warn',
+      ];
+    });
+    return new TestPrometheus(server);
   }
 
   /** The samples that it holds of a selector, over the last hour; none while it is not up. */
@@ -49,20 +46,7 @@ export class TestPrometheus {
     return data.result.flatMap(({ values }) => values.map(([at, value]) => ({ at, value })));
   }
 
-  async stop(): Promise<void> {
-    if (this.server.exitCode === null) {
-      this.server.kill('SIGTERM');
-      await once(this.server, 'exit');
-    }
-    await rm(this.folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.server.stop();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port.');
-  return address.port;
 }

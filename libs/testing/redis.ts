@@ -1,7 +1,6 @@
-import { ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
+import { ServerProcess } from './server-process';
 
 /** A Redis to test on: one that is reachable, or one of our own on a free port. */
 export interface TestRedis {
@@ -22,18 +21,14 @@ function redisMissing(): string | undefined {
 export async function startTestRedis(): Promise<TestRedis> {
   const given = process.env.CHARTLY_TEST_REDIS_URL;
   if (given) return reachable(given);
-  const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'],
-    {
-      stdio: 'ignore',
-    },
-  );
-  return reachable(`redis://127.0.0.1:${port}`, server);
+  const server = await ServerProcess.start('redis-server', (port, folder) => [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+    ...['--save', '', '--maxmemory-policy', 'noeviction'],
+  ]);
+  return reachable(`redis://127.0.0.1:${server.port}`, server);
 }
 
-async function reachable(url: string, server?: ChildProcess): Promise<TestRedis> {
+async function reachable(url: string, server?: ServerProcess): Promise<TestRedis> {
   const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => POLL_MS });
   client.on('error', () => undefined); // still starting
   await client.ping();
@@ -42,20 +37,9 @@ async function reachable(url: string, server?: ChildProcess): Promise<TestRedis>
     flush: async () => void (await client.flushall()),
     stop: async () => {
       client.disconnect();
-      if (!server) return;
-      server.kill('SIGTERM');
-      await once(server, 'exit');
+      await server?.stop();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port.');
-  return address.port;
 }
 
 /** A suite that needs Redis; skipped, with the reason in its name, where there is none. */

@@ -4,7 +4,8 @@ import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify
 import { IsInt, IsString } from 'class-validator';
 import { generateKeyPairSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { AddressInfo, connect, createServer } from 'node:net';
+import { AddressInfo, connect } from 'node:net';
+import { freePort } from '#libs/net/free-port';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConfigModule } from '#libs/config/config.module';
 import { loadConfig } from '#libs/config/load';
@@ -135,15 +136,6 @@ async function boot(config: ChartlyConfig, modules: (typeof SampleModule)[]): Pr
 async function listening(app: NestFastifyApplication, port = 0): Promise<number> {
   await app.listen(port, '127.0.0.1');
   return (app.getHttpServer().address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 const ask = (what = 'hello', count = 1): Ask => Object.assign(new Ask(), { what, count });

@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '#apps/cli/up/child';
+import { freePort } from '#libs/net/free-port';
 import { startTestPostgres, TestPostgres } from '#libs/testing/postgres';
 import { applyMetrics, eventAt, ledgerOf, ndjson, settledLedger } from '../scenarios/pushed-events';
 import { Api } from '../support/api';
 import { ROOT } from '../support/paths';
-import { freePort } from '../support/ports';
 import { attempt, describeUnless } from './support/tools';
 
 /** The commit that stands for the release before this one. */

@@ -7,12 +7,12 @@ import { PrometheusRead } from '#apps/analytics/prometheus/prometheus-read';
 import { SampleSets } from '#apps/analytics/prometheus/sample-sets';
 import { DuckDbEventStore } from '#apps/storage/duckdb/duckdb-event-store';
 import { EventStore } from '#apps/storage/event-store';
+import { freePort } from '#libs/net/free-port';
 import { ColumnBatch } from '#libs/contracts/columns';
 import { Labels, PrometheusSeries } from '#libs/contracts/prometheus';
 import { QueryPlan } from '#libs/contracts/query-plan';
 import { ProjectOnly } from '#libs/contracts/sql';
 import { InstallDataset, StorageContract } from '#libs/contracts/storage.contract';
-import { freePort } from '../support/ports';
 import { seededRandom } from '../support/random';
 import { until } from '../support/until';
 

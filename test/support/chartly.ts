@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from '#apps/cli/up/server';
 import { SplitServers } from '#apps/cli/up/split';
+import { freePort } from '#libs/net/free-port';
 import { restoreBackup } from '#libs/backup/restore';
 import { Api } from './api';
-import { freePort } from './ports';
 
 export type Layout = 'one process' | 'nine processes';
 

@@ -1,8 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '#libs/net/free-port';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
 import { EmbeddedPostgres } from '#libs/database/embedded-postgres';
 import { CommandFailed } from '../failure';
@@ -148,12 +147,3 @@ async function startRoles(shared: NodeJS.ProcessEnv, dataDir: string): Promise<R
 }
 
 const spawnRole = (env: NodeJS.ProcessEnv, logFile: string): Child => new Child({ args: [SERVER], env, logFile });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
-  return address.port;
-}
