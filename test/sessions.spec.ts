@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose';
+import { EntryPage } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { Problem } from '#libs/errors/problem';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
@@ -93,6 +94,32 @@ describe('people and their sessions, over HTTP', () => {
     const fresh = { 'x-csrf-token': refreshed.body.csrfToken ?? '' };
     expect((await browser.send('/v1/logout', 'POST', {}, fresh)).status).toBe(204);
     expect((await browser.send('/v1/me/sessions', 'GET')).status).toBe(401);
+  });
+
+  it('leaves one entry for who gives more than they hold, and for a change that no page of ours made', async () => {
+    const rules = [{ permissions: ['roles:*', 'data:read'] }];
+    await chartly.api.json('/v1/roles/binder', { rules }, { method: 'PUT' });
+    const subjects = [{ kind: 'user', name: 'bea' }];
+    await chartly.api.json('/v1/users', { name: 'bea', password: PASSWORD });
+    await chartly.api.json('/v1/bindings/bea', { role: 'binder', subjects }, { method: 'PUT' });
+    const browser = new Browser(chartly.api.url);
+    const credentials = { name: 'bea', password: PASSWORD, cookies: true };
+    const { body } = await browser.send<SessionAnswer>('/v1/login', 'POST', credentials);
+    const csrf = { 'x-csrf-token': body.csrfToken ?? '' };
+    const owner = { role: 'owner', subjects };
+    const escalated = await browser.send<Problem>('/v1/bindings/more', 'PUT', owner, csrf);
+    expect([escalated.status, escalated.body.code]).toEqual([403, 'role.escalation']);
+    expect((await browser.send<Problem>('/v1/bindings/more', 'PUT', owner)).body.code).toBe('csrf.missing');
+    const denied = await until('both to stand in the log', async () => {
+      const { entries } = await chartly.api.ok<EntryPage>('/v1/audit/entries?action=access.deny');
+      const leaves = entries.map(({ leaf }) => JSON.parse(leaf) as { target: string; reason: string });
+      const ours = leaves.filter(({ target }) => target === 'PUT /v1/bindings/more');
+      return ours.length >= 2 ? ours : undefined;
+    });
+    expect(denied.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^role\.escalation: Nobody grants what they do not hold/),
+      'lacks the token against CSRF',
+    ]);
   });
 
   it('rule 16: ends the session of who uses a refresh token twice', async () => {

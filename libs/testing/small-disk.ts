@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,10 +19,10 @@ export class SmallDisk {
     const folder = mkdtempSync(join(tmpdir(), 'chartly-disk-'));
     try {
       const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status === 0;
-      if (mounted) spawnSync('umount', [folder]);
+      if (mounted) spawnSync('umount', ['--lazy', folder]);
       return mounted ? undefined : 'mounting a small file system needs root';
     } finally {
-      rmdirSync(folder);
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 

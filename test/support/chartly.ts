@@ -30,9 +30,15 @@ export class ChartlyUnderTest {
     this.env = env;
   }
 
-  static async start(layout: Layout, extra: NodeJS.ProcessEnv = {}): Promise<ChartlyUnderTest> {
+  /** `prepare` may furnish the data folder before anything runs on it. */
+  static async start(
+    layout: Layout,
+    extra: NodeJS.ProcessEnv = {},
+    prepare: (dataDir: string) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<ChartlyUnderTest> {
     const dataDir = await mkdtemp(join(tmpdir(), 'chartly-test-'));
     await chmod(dataDir, 0o755); // as root, Postgres runs as nobody, and then stays inside the folder
+    await prepare(dataDir);
     const env = {
       ...process.env,
       NODE_ENV: 'production',
@@ -59,6 +65,12 @@ export class ChartlyUnderTest {
 
   get api(): Api {
     return new Api(`http://127.0.0.1:${this.env.CHARTLY_PORT}`, this.dataDir);
+  }
+
+  /** What Prometheus would read of the one process. */
+  async metrics(): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.env.CHARTLY_INTERNAL_PORT}/metrics`);
+    return response.text();
   }
 
   /** Starts it on the data that is there. */

@@ -390,6 +390,18 @@ describe('users and their sessions on Postgres', () => {
       await login();
     });
 
+    it('is put on by who has just logged in or says the password, and by no session left open', async () => {
+      const { id: userId } = await makeAda();
+      const principal = await whoIs((await login()).accessToken);
+      const begin = (proof: object = {}): Promise<unknown> =>
+        withCall({ principal }, () => auth.enrolTotp({ userId, ...proof }));
+      await expect(begin()).resolves.toBeDefined();
+      under.clock.pass(600 * SECOND_MS);
+      await expect(begin()).rejects.toMatchObject({ code: 'proof.needed' });
+      await expect(begin({ password: 'wrong' })).rejects.toMatchObject({ code: 'proof.wrong' });
+      await expect(begin({ password: PASSWORD })).resolves.toBeDefined();
+    });
+
     it('rule 21: lets nobody with a session guess the code, or the password', async () => {
       const { id: userId } = await makeAda();
       const { secret } = await enrol(userId);

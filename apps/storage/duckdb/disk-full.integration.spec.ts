@@ -63,8 +63,7 @@ const batchFrom = (first: number): Row[] =>
       disk = await SmallDisk.mount(await mkdtemp(join(tmpdir(), 'chartly-disk-')), DISK_MIB);
     });
     afterEach(async () => {
-      await engine.close();
-      await disk.unmount();
+      await engine.close().finally(() => disk.unmount());
     });
 
     it.each([
