@@ -3,6 +3,7 @@ import { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { QueryReply } from '#libs/contracts/analytics.contract';
 import { Run } from '#libs/contracts/orchestrator.contract';
+import { PipelinePreview } from '#libs/contracts/pipeline-preview';
 import { startTestPostgres, TestPostgres } from '#libs/testing/postgres';
 import { TestPrometheus } from '#libs/testing/prometheus';
 import { describeWithTool } from '#libs/testing/tools';
@@ -44,8 +45,11 @@ describeWithTool('prometheus', 'sources beside http', () => {
     await postgres.stop();
   });
 
-  const apply = (document: string): Promise<unknown> =>
-    chartly.api.ok('/v1/projects/default/apply', { body: document, type: 'application/yaml' });
+  const applied = new Map<string, string>();
+  const apply = async (document: string): Promise<void> => {
+    await chartly.api.ok('/v1/projects/default/apply', { body: document, type: 'application/yaml' });
+    applied.set(/name: ([a-z]+)/.exec(document)?.[1] ?? '', document);
+  };
   const start = async (pipeline: string): Promise<string> =>
     (await chartly.api.ok<Run>(`/v1/projects/default/pipelines/${pipeline}/runs`, { method: 'POST' })).id;
   const ended = (id: string): Promise<Run> =>
@@ -170,6 +174,26 @@ spec:
       'gauge',
     ]);
   });
+
+  const booksOf = async (pipeline: string): Promise<object> => {
+    const { checkedAt: _later, ...books } = await settledLedger(chartly.api, pipeline);
+    return books;
+  };
+
+  it.each(['moves', 'news', 'scraped'])(
+    'a preview shows the first records of its source, and takes none of them: %s',
+    async (name) => {
+      const before = await booksOf(name);
+      const preview = await chartly.api.ok<PipelinePreview>('/v1/projects/default/pipelines/preview', {
+        body: applied.get(name),
+        type: 'application/yaml',
+      });
+      expect(preview.fetched?.records).toBeGreaterThan(0);
+      expect(preview.framed).toBe(preview.fetched?.records);
+      expect(preview.records[0]?.outcome).toBe('normalized');
+      expect(await booksOf(name)).toEqual(before);
+    },
+  );
 });
 
 const itemOf = (id: string): string =>

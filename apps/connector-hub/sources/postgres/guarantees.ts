@@ -21,4 +21,8 @@ export const POSTGRES_GUARANTEES: KindGuarantees = {
     file: 'apps/connector-hub/sources/postgres/postgres-reader.integration.spec.ts',
     test: 'goes on where it stood, among rows of one cursor value too, wherever it was interrupted',
   },
+  previewed: {
+    file: 'test/sources.spec.ts',
+    test: 'a preview shows the first records of its source, and takes none of them: %s',
+  },
 };
