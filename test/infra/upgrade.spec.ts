@@ -2,107 +2,100 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from '#apps/cli/up/child';
-import { freePort } from '#libs/net/free-port';
+import { CreatedKey } from '#libs/contracts/auth.contract';
+import { ServiceName, SERVICES } from '#libs/contracts/contract';
 import { startTestPostgres, TestPostgres } from '#libs/testing/postgres';
-import { applyMetrics, eventAt, ledgerOf, ndjson, settledLedger } from '../scenarios/pushed-events';
+import { applyMetrics, ledgerOf, settledLedger } from '../scenarios/pushed-events';
 import { Api } from '../support/api';
 import { ROOT } from '../support/paths';
+import { Release, Rollout } from './support/rollout/rollout';
+import { Traffic } from './support/rollout/traffic';
 import { attempt, describeUnless } from './support/tools';
 
 /** The commit that stands for the release before this one. */
 const PREVIOUS = readFileSync(join(ROOT, 'deploy', 'previous-release'), 'utf8').trim();
-const EVENTS = '/v1/projects/default/pipelines/metrics/events';
-const BATCH = 200;
-const STOP_MS = 40_000;
+const NEW: Release = { name: 'this release', folder: ROOT, drains: true };
+/** On the way back several roles change at once, as `helm rollback` does it. */
+const TOGETHER: readonly (readonly ServiceName[])[] = [
+  ['observer', 'auth', 'audit'],
+  ['analytics', 'storage', 'normalizer'],
+  ['connector-hub', 'orchestrator', 'gateway'],
+];
 
 const reasons =
   attempt('git', ['cat-file', '-e', `${PREVIOUS}^{commit}`]).status === 0
     ? []
     : [`the release before this one (${PREVIOUS.slice(0, 12)}) is not in the history that is here`];
 
-describeUnless(reasons, 'an upgrade from the release before', () => {
+describeUnless(reasons, 'an upgrade from the release before, and the way back', () => {
   let scratch: string;
+  let old: Release;
   let postgres: TestPostgres;
-  let running: Child | undefined;
+  let rollout: Rollout;
+  let traffic: Traffic;
   let api: Api;
 
   beforeAll(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'chartly-upgrade-'));
     chmodSync(scratch, 0o755);
-    buildPrevious(join(scratch, 'previous'));
+    old = { name: 'the release before', folder: join(scratch, 'previous'), drains: false };
+    buildPrevious(old.folder);
     postgres = await startTestPostgres();
+    rollout = await Rollout.prepare(scratch, postgres);
+    await rollout.migrate(old);
+    await rollout.install(old);
+    api = new Api(rollout.publicAddress.url, rollout.dataDir);
+    await applyMetrics(api);
+    const { key } = await api.json<CreatedKey>('/v1/keys', { name: 'client', role: 'admin', project: '*' });
+    traffic = Traffic.begin(api, key, 0);
   });
   afterAll(async () => {
-    await running?.stop(STOP_MS);
-    await postgres.stop();
+    await traffic?.end();
+    await rollout?.remove();
+    await postgres?.stop();
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  const previous = (): string => join(scratch, 'previous');
-
-  async function start(release: string): Promise<void> {
-    const env = await environment();
-    running = new Child({
-      args: [join(release, 'dist', 'src', 'main.js')],
-      env,
-      logFile: join(scratch, 'chartly.log'),
-    });
-    if (!(await running.ready)) throw new Error(`${release} did not start: ${running.complaint}`);
-    api = new Api(`http://127.0.0.1:${env.CHARTLY_PORT}`, join(scratch, 'data'));
+  /** What clients met so far: nothing but answers, and 503 with Retry-After where a role was away. */
+  async function served(): Promise<void> {
+    await traffic.passes();
+    expect(traffic.tally.wrong).toEqual([]);
   }
 
-  async function stop(): Promise<void> {
-    await running?.stop(STOP_MS);
-    expect(running?.exit?.code).toBe(0);
-    running = undefined;
-  }
-
-  const environment = async (): Promise<NodeJS.ProcessEnv> => ({
-    ...process.env,
-    NODE_ENV: 'production',
-    CHARTLY_ROLE: 'all',
-    CHARTLY_DATA_DIR: join(scratch, 'data'),
-    CHARTLY_DATABASE_URL: postgres.appUrl,
-    CHARTLY_DATABASE_MIGRATION_URL: postgres.ownerUrl,
-    CHARTLY_LOCAL_ACCESS: 'true',
-    CHARTLY_PORT: String(await freePort()),
-    CHARTLY_INTERNAL_PORT: String(await freePort()),
+  it('begins with nine processes of the release before, at work', async () => {
+    await served();
+    expect(rollout.releases).toEqual(SERVICES.map(() => old.name));
   });
 
-  let pushed = 0;
-  /** Pushes a batch and waits until the books balance with it. */
-  async function pushes(): Promise<void> {
-    const events = Array.from({ length: BATCH }, (_, at) => eventAt(pushed + at));
-    await api.ok(EVENTS, { body: ndjson(events), type: 'application/x-ndjson' });
-    pushed += BATCH;
+  it('extends the tables while they work, and they work on', async () => {
+    await rollout.migrate(NEW);
+    await served();
+  });
+
+  it.each(SERVICES)('replaces %s beside the old ones, and clients are served', async (service) => {
+    await rollout.replace(service, NEW);
+    await served();
+  });
+
+  it('goes back to the release before, on the tables of this one', async () => {
+    for (const services of TOGETHER) {
+      await Promise.all(services.map((service) => rollout.replace(service, old)));
+    }
+    await served();
+    expect(rollout.releases).toEqual(SERVICES.map(() => old.name));
+  });
+
+  it('has ended each process that it replaced within its grace', async () => {
+    expect(await rollout.ended()).toEqual([]);
+  });
+
+  it('has lost nothing and counted nothing twice on the way', async () => {
+    const { pushed, wrong, unavailable, pushes, queries } = await traffic.end();
+    process.stdout.write(`upgrade: ${pushes} pushes, ${queries} queries, ${unavailable} times 503\n`);
+    expect(wrong).toEqual([]);
     await settledLedger(api, 'metrics');
-    const { records, dataset, balanced } = await ledgerOf(api, 'metrics');
-    expect([records.accepted, dataset.held, balanced]).toEqual([pushed, pushed, true]);
-  }
-
-  it('finds the release before at work', async () => {
-    await start(previous());
-    await applyMetrics(api);
-    await pushes();
-  });
-
-  it('extends the tables while it works, and it works on', async () => {
-    const env = await environment();
-    const migration = new Child({
-      args: [join(ROOT, 'dist', 'src', 'main.js'), '--migrate-only'],
-      env,
-      logFile: join(scratch, 'migration.log'),
-    });
-    expect([(await migration.exited).code, migration.complaint]).toEqual([0, '']);
-    await pushes();
-  });
-
-  it('goes on with what is there, in this release', async () => {
-    await stop();
-    await start(ROOT);
-    expect((await ledgerOf(api, 'metrics')).records.accepted).toBe(pushed);
-    await pushes();
+    const { records, dataset, balanced, problems } = await ledgerOf(api, 'metrics');
+    expect([records.accepted, dataset.held, balanced, problems]).toEqual([pushed, pushed, true, []]);
   });
 });
 
