@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, Server } from 'node:http';
+import { createServer, IncomingHttpHeaders, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,17 @@ const ITEMS = [
   { id: 'c', t: 'yesterday', v: 2 },
 ];
 
+/** What a server gives that shows how it was asked, with the token in every way that such servers write it. */
+const echoOf = ({ authorization = '', 'x-pair': pair = '' }: IncomingHttpHeaders): object => ({
+  items: [
+    { id: authorization, t: 0, v: 1, pair },
+    { id: Buffer.from(authorization).toString('base64'), t: 0, v: 1 },
+    { id: `basic ${Buffer.from('me:t0ken').toString('base64')}`, t: 0, v: 1 },
+    { id: 'plain', t: 0, v: 1, url: '/echo?key=t0ken' },
+  ],
+  next: 'http://t0ken:x',
+});
+
 /** What somebody sees before anything is stored, by the API and by the command line. */
 describe('a preview', () => {
   let chartly: ChartlyUnderTest;
@@ -44,6 +55,7 @@ describe('a preview', () => {
     upstream = createServer(({ headers, url }, response) => {
       requests += 1;
       if (headers.authorization !== 'Bearer t0ken') return response.writeHead(401).end();
+      if (url?.startsWith('/echo')) return response.end(JSON.stringify(echoOf(headers)));
       const items = url?.includes('after') ? [{ id: 'd', t: 1_767_225_600_000, v: 3 }] : ITEMS;
       return response.end(JSON.stringify({ items, next: url?.includes('after') ? null : 'more' }));
     });
@@ -122,6 +134,32 @@ describe('a preview', () => {
       'apiVersion: chartly.io/v1\nkind: Connection\nmetadata: { name: c }\nspec: { url: "https://x.example" }\n',
     );
     expect([none.status, none.body.code]).toEqual([422, 'preview.pipeline']);
+  });
+
+  it('shows no secret, however the source repeats it', async () => {
+    const echo = `${origin}/echo`;
+    const asked = pipeline(echo).replace('auth: {', 'headers: { x-pair: "a:${secret.api}" }, auth: {');
+    const { status, body } = await preview(asked, '?record=true');
+    expect(status).toBe(200);
+    expect(body.records.map(({ raw }) => JSON.parse(raw) as unknown)).toEqual([
+      { id: 'Bearer [secret api]', t: 0, v: 1, pair: 'a:[secret api]' },
+      { id: '[secret api]', t: 0, v: 1 },
+      { id: 'basic [secret api]', t: 0, v: 1 },
+      { id: 'plain', t: 0, v: 1, url: '/echo?key=[secret api]' },
+    ]);
+    for (const form of ['t0ken', 'dDBrZW', 'QwaxZW', 'IHQwa2Vu']) expect(JSON.stringify(body)).not.toContain(form);
+    const refused = await preview(asked.replace('cursor: { path: $.next, param: after }', 'nextUrl: { path: $.next }'));
+    expect(refused).toMatchObject({ status: 422, body: { code: 'pull.page_malformed' } });
+    expect(refused.body.detail).toContain('http://[secret api]');
+    const file = join(folder, 'echo.yaml');
+    await writeFile(file, asked);
+    const shown = await command('dry-run', '-f', file);
+    expect(shown.stdout).toContain('[secret api]');
+    const saved = await command('record', '-f', file, '--out', join(folder, 'echo'));
+    expect(saved.status).toBe(0);
+    const page = await readFile(join(folder, 'echo', 'readings-1.json'), 'utf8');
+    expect(page).toContain('Bearer [secret api]');
+    expect([shown.stdout, shown.stderr, saved.stdout, saved.stderr, page].join()).not.toContain('t0ken');
   });
 
   it('is there on the command line: dry-run shows, record saves, test runs what was saved without the source', async () => {

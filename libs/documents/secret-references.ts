@@ -2,7 +2,7 @@
 const REFERENCE = /\$\{secret\.([a-z][a-z0-9_-]{0,62})\}/g;
 /**
  * Where a reference may stand: in headers, and in what a source authenticates with (`auth`). Never in a URL, which ends
- * up in logs and checkpoints; whoever adds a place fills it by `Secrets.fill` at the moment of use.
+ * up in logs and checkpoints; whoever adds a place fills it by `Secrets.open` at the moment of use.
  */
 const PLACES = [
   /^spec\.(?:headers|auth)\./,

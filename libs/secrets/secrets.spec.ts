@@ -32,7 +32,7 @@ describe('secrets of a service', () => {
     // only `secret` is called here
     secrets = new Secrets({ secret } as unknown as AuthContract, clock, loadConfig({}));
   });
-  const fill = (): Promise<string> => secrets.fill('p', 'Bearer ${secret.token}', 'Pipeline/p/x');
+  const fill = async (): Promise<string> => (await secrets.open('p', 'Bearer ${secret.token}', 'Pipeline/p/x')).value;
 
   it('are filled in, and asked for again after a minute', async () => {
     expect(await fill()).toBe('Bearer first of token');
@@ -69,7 +69,7 @@ describe('secrets of a service', () => {
   });
 
   it('ask nobody for a text without a reference', async () => {
-    expect(await secrets.fill('p', { a: 'plain' }, 'x')).toEqual({ a: 'plain' });
+    expect((await secrets.open('p', { a: 'plain' }, 'x')).value).toEqual({ a: 'plain' });
     expect(asked).toEqual([]);
   });
 });

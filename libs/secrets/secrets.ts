@@ -5,8 +5,15 @@ import { SecretValue } from '#libs/contracts/auth-secrets';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { fillSecrets, secretNamesIn } from '#libs/documents/secret-references';
 import { ChartlyError } from '#libs/errors/errors';
+import { Redaction } from './redaction';
 
 const REMEMBERED_MAX = 1_000;
+
+/** A value with its secrets filled in, and what hides them again in whatever a peer says. */
+export interface Opened<T> {
+  readonly value: T;
+  readonly redaction: Redaction;
+}
 
 interface Known {
   readonly secret: SecretValue;
@@ -16,7 +23,7 @@ interface Known {
 /**
  * Secrets for a service at the moment that it needs them. A value is asked of auth again when its time is up (a minute);
  * while auth is away the last one holds for `CHARTLY_AUTH_STALE_MAX`, so that the data plane goes on. Values stay in
- * memory: do not log, store or return what {@link fill} gives.
+ * memory: do not log, store or return what {@link open} gives.
  */
 @Injectable()
 export class Secrets {
@@ -34,12 +41,12 @@ export class Secrets {
    * `value` with each `${secret.NAME}` in its texts replaced by that secret of `project`. `purpose` goes to the audit log:
    * `Pipeline/default/earthquakes`. Throws NotFound `secret.unknown`, `secret.no_value`.
    */
-  async fill<T>(project: string, value: T, purpose: string): Promise<T> {
+  async open<T>(project: string, value: T, purpose: string): Promise<Opened<T>> {
     const names = secretNamesIn(value);
-    if (names.length === 0) return value;
     const values = await Promise.all(names.map((name) => this.value(project, name, purpose)));
     const byName = new Map(names.map((name, at) => [name, values[at]!]));
-    return fillSecrets(value, (name) => byName.get(name) ?? '');
+    const filled = names.length === 0 ? value : fillSecrets(value, (name) => byName.get(name) ?? '');
+    return { value: filled, redaction: new Redaction(byName) };
   }
 
   /** One secret by its name. */

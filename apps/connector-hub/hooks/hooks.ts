@@ -39,7 +39,7 @@ export class Hooks {
    */
   async deliver({ project, pipeline, headers, body }: HookDelivery): Promise<AcceptReceipt> {
     const hook = await this.hookOf({ project, pipeline });
-    const secrets = await this.secrets.fill(project, hook.secrets, `Pipeline/${project}/${pipeline}`);
+    const { value: secrets } = await this.secrets.open(project, hook.secrets, `Pipeline/${project}/${pipeline}`);
     const id = verify(hook, secrets, { headers, body }, this.clock.now());
     const type = headers['content-type']?.toLowerCase() ?? '';
     const format = FORMATS.find(([pattern]) => pattern.test(type))?.[1] ?? 'json';

@@ -10,7 +10,10 @@ const WITHIN_MS = 45_000;
 /** Pages without records, as those of parents are, that are read on the way to one with records. */
 const EMPTY_PAGES_MAX = 20;
 
-/** Looks at the first pages of a source with the very reader that pulls it, and keeps nothing. */
+/**
+ * Looks at the first pages of a source with the very reader that pulls it, and keeps nothing. What it shows is without
+ * the secrets that it asked with: a source may repeat them.
+ */
 @Injectable()
 export class Previewer {
   constructor(
@@ -21,7 +24,8 @@ export class Previewer {
 
   /** See `ConnectorHubContract.preview`. Nothing is acknowledged to the source. */
   async preview({ project, pipeline, source: written, pages: wanted = 1 }: PreviewSource): Promise<PreviewedSource> {
-    const source = await this.secrets.fill(project, written, `Preview/${project}/${pipeline}`);
+    const opened = await this.secrets.open(project, written, `Preview/${project}/${pipeline}`);
+    const { value: source } = opened;
     const reader = this.readers.of(source);
     const until = this.clock.now().getTime() + WITHIN_MS;
     const signal = currentCall().signal ?? new AbortController().signal;
@@ -46,12 +50,17 @@ export class Previewer {
         parts.push(...page.parts);
       }
     } catch (thrown) {
-      throw ofSource(thrown);
+      throw this.readers.hiding(opened).error(ofSource(thrown));
     } finally {
       await reading.return({ done: false, waitMs: 0 });
     }
+    const hiding = this.readers.hiding(opened);
     const cursor = reader.positionOf(state, source);
-    return { ...seen, parts, ...(cursor === undefined ? {} : { cursor }) };
+    return {
+      ...seen,
+      parts: parts.map((part) => ({ ...part, payload: hiding.bytes(part.payload) })),
+      ...(cursor === undefined ? {} : { cursor: hiding.text(cursor) }),
+    };
   }
 }
 

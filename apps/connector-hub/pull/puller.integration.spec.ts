@@ -8,6 +8,7 @@ import { Outbox } from '#libs/database/outbox';
 import type { Drift } from '#libs/documents/sources/common';
 import { loadConfig } from '#libs/config/load';
 import { AuthContract } from '#libs/contracts/auth.contract';
+import { Unprocessable } from '#libs/errors/errors';
 import { Secrets } from '#libs/secrets/secrets';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { connectorHubMigrations } from '../connector-hub.migrations';
@@ -131,6 +132,18 @@ describe('a pull', () => {
       const rows = await database.query<object[]>(`SELECT * FROM connector_hub.${table}`);
       expect(JSON.stringify(rows)).not.toContain('the value of');
     }
+  });
+
+  it('tells of a failure without the secrets that the source repeats', async () => {
+    const source = { http: { url: 'http://127.0.0.1:9/', headers: { authorization: 'Bearer ${secret.token}' } } };
+    await new InstalledSources(database).install({ ...NAME, version: 2, source });
+    const reader = new CountingReader();
+    reader.beforePage = () => {
+      const coded = Buffer.from('user:the value of token').toString('base64');
+      throw new Unprocessable('pull.refused', `It refused "the value of token", ${coded}.`);
+    };
+    const pulled = open(reader).slice({ ...NAME, version: 2, runId: randomUUID(), sliceMs: 60_000 });
+    await expect(pulled).rejects.toThrow('It refused "[secret token]", [secret token].');
   });
 
   it('takes every page in, tells how far it came, and goes on there', async () => {

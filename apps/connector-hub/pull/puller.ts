@@ -3,7 +3,8 @@ import { Clock } from '#libs/clock/clock';
 import { PulledSlice, PullSlice } from '#libs/contracts/connector-hub.contract';
 import { kindOf, Source } from '#libs/documents/source';
 import { TooManyRequests, Unprocessable } from '#libs/errors/errors';
-import { Secrets } from '#libs/secrets/secrets';
+import { Redaction } from '#libs/secrets/redaction';
+import { Opened, Secrets } from '#libs/secrets/secrets';
 import { currentCall } from '#libs/transport/call-context';
 import { Inbox } from '../inbox/inbox';
 import { InstalledSources } from '../sources/installed-sources';
@@ -37,21 +38,28 @@ export class Puller {
 
   /** See `ConnectorHubContract.pull`. Whatever is thrown, the checkpoint stands behind the last page that was taken in. */
   async slice(asked: PullSlice): Promise<PulledSlice> {
-    const source = await this.withSecrets(asked, await this.sources.sourceOf(asked));
-    const { lease, ...begun } = await this.checkpoints.claim(asked, kindOf(source));
+    const opened = await this.withSecrets(asked, await this.sources.sourceOf(asked));
+    const { lease, ...begun } = await this.checkpoints.claim(asked, kindOf(opened.value));
     try {
-      return await this.pull(asked, source, lease, begun);
+      return await this.pull(asked, opened, lease, begun);
+    } catch (thrown) {
+      throw this.readers.hiding(opened).error(thrown);
     } finally {
       await this.checkpoints.release(lease);
     }
   }
 
   /** The source as it is asked: with the values of its secrets, which stay in this slice. */
-  private withSecrets({ project, pipeline }: PullSlice, source: Source): Promise<Source> {
-    return this.secrets.fill(project, source, `Pipeline/${project}/${pipeline}`);
+  private withSecrets({ project, pipeline }: PullSlice, source: Source): Promise<Opened<Source>> {
+    return this.secrets.open(project, source, `Pipeline/${project}/${pipeline}`);
   }
 
-  private async pull(asked: PullSlice, source: Source, lease: Lease, begun: Reached): Promise<PulledSlice> {
+  private async pull(
+    asked: PullSlice,
+    { value: source, redaction }: Opened<Source>,
+    lease: Lease,
+    begun: Reached,
+  ): Promise<PulledSlice> {
     const tally: Tally = { pages: 0, records: 0, batches: 0, bytes: 0 };
     const until = this.now() + asked.sliceMs;
     const reader = this.readers.of(source);
@@ -61,7 +69,13 @@ export class Puller {
     const ended = (done: boolean, waitMs: number): PulledSlice => {
       const cursor = reader.positionOf(state, source);
       const changes = drift.found.length === 0 ? {} : { drift: drift.found };
-      return { ...tally, done, waitMs, ...(cursor === undefined ? {} : { cursor }), ...changes };
+      return {
+        ...tally,
+        done,
+        waitMs,
+        ...(cursor === undefined ? {} : { cursor: redaction.text(cursor) }),
+        ...changes,
+      };
     };
     const signal = currentCall().signal ?? new AbortController().signal;
     const reading = reader.read({ pipeline: asked, source, state, until, signal });
@@ -82,7 +96,7 @@ export class Puller {
         drift.took(judged);
         ({ state } = page);
         count(tally, page, judged);
-        await this.acknowledge(asked, page);
+        await this.acknowledge(asked, page, redaction);
         if (this.now() >= until) return ended(false, 0);
       }
     } finally {
@@ -119,11 +133,15 @@ export class Puller {
   }
 
   /** The page is ours whatever the peer hears: one that does not hear it gives the page again. */
-  private async acknowledge({ project, pipeline }: PullSlice, page: SourcePage<object>): Promise<void> {
+  private async acknowledge(
+    { project, pipeline }: PullSlice,
+    page: SourcePage<object>,
+    redaction: Redaction,
+  ): Promise<void> {
     try {
       await page.acknowledge?.();
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = redaction.text(thrown instanceof Error ? thrown.message : String(thrown));
       this.logger.warn(`${project}/${pipeline}: a page was taken in, and its source could not be told: ${reason}`);
     }
   }

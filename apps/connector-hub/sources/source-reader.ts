@@ -55,6 +55,9 @@ export abstract class SourceReader<K extends SourceKind = SourceKind, State exte
    */
   abstract read(request: ReadRequest<SourceByKind[K], State>): AsyncGenerator<SourcePage<State>, ReadEnd>;
 
+  /** What a source is asked with besides what its document says, as access tokens: nobody is to see it. */
+  tokensOf?(source: SourceByKind[K]): readonly string[];
+
   /** Where a state stands, for people; nothing before the first page. */
   abstract positionOf(state: Partial<State>, source: SourceByKind[K]): string | undefined;
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { kindOf, Source, SourceKind } from '#libs/documents/source';
+import { Redaction } from '#libs/secrets/redaction';
+import { Opened } from '#libs/secrets/secrets';
 import { FeedReader } from './feed/feed-reader';
 import { HttpReader } from './http/http-reader';
 import { MqttReader } from './mqtt/mqtt-reader';
@@ -28,5 +30,11 @@ export class SourceReaders {
 
   of(source: Source): SourceReader {
     return this.byKind[kindOf(source)];
+  }
+
+  /** What hides all that an opened source is asked with: its secrets, and tokens that were got by them. */
+  hiding({ value: source, redaction }: Opened<Source>): Redaction {
+    for (const token of this.of(source).tokensOf?.(source) ?? []) redaction.hide('token', token);
+    return redaction;
   }
 }

@@ -93,6 +93,11 @@ export class Asker {
     }
   }
 
+  /** The access tokens that a source was asked with. */
+  tokensOf(http: HttpSource): readonly string[] {
+    return this.credentials.tokensOf(http);
+  }
+
   private async once(
     { signal }: Asking,
     http: HttpSource,

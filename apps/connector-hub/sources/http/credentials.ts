@@ -28,6 +28,10 @@ export class Credentials {
     return auth?.oauth2 !== undefined && this.tokens.forget(auth.oauth2);
   }
 
+  tokensOf({ auth }: HttpSource): readonly string[] {
+    return auth?.oauth2 ? this.tokens.known(auth.oauth2) : [];
+  }
+
   private async headersOf(auth: HttpAuth, signal: AbortSignal): Promise<Record<string, string>> {
     const { basic, bearer, apiKey, headers = {}, oauth2 } = auth;
     if (basic) return { authorization: `Basic ${base64(`${basic.username}:${basic.password}`)}` };

@@ -62,6 +62,17 @@ describe('the http source', () => {
       expect(JSON.stringify(state)).not.toContain('s3cret');
     });
 
+    it('is told by that key on every page, also where the server repeats it in the next URL', async () => {
+      api.json(({ url }, count) => ({ items: [{ id: count }], next: count < 3 ? `${url.href}&at=${count}` : null }));
+      const { pages, records } = await read({
+        http: { records: '$.items[*]', auth: { apiKey: { query: 'key', value: 's3cret' } } },
+        paginate: { nextUrl: { path: '$.next' } },
+      });
+      expect(records).toHaveLength(3);
+      expect(api.heard.map(({ url }) => url.searchParams.get('key'))).toEqual(['s3cret', 's3cret', 's3cret']);
+      expect(JSON.stringify(pages.map(({ state }) => state))).not.toContain('s3cret');
+    });
+
     it('is not told to another host that a page names as the next one', async () => {
       const other = await ApiServer.start();
       other.json(() => ({ items: [{ id: 2 }] }));

@@ -42,6 +42,10 @@ export class HttpReader extends SourceReader<'http', HttpState> {
     }
   }
 
+  override tokensOf({ http, parent }: HttpPull): readonly string[] {
+    return [http, parent?.http].flatMap((asked) => (asked ? this.asker.tokensOf(asked) : []));
+  }
+
   positionOf({ highWater }: Partial<HttpState>, { cursor }: HttpPull): string | undefined {
     return highWater === undefined ? undefined : shown(highWater, cursor);
   }

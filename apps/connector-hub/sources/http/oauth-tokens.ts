@@ -20,7 +20,7 @@ const TOKENS_MAX = 1_000;
 /** Access tokens by client credentials (RFC 6749 §4.4), kept in memory until shortly before they run out. */
 @Injectable()
 export class OAuthTokens {
-  private readonly known = new Map<string, Token>();
+  private readonly kept = new Map<string, Token>();
   private readonly asking = new Map<string, Promise<Token>>();
 
   constructor(
@@ -31,7 +31,7 @@ export class OAuthTokens {
   /** Those that need the same token at once ask once. Throws Unprocessable `pull.auth`, Unavailable `pull.token`. */
   async token(client: OAuth2, signal: AbortSignal): Promise<string> {
     const id = digest(client);
-    const known = this.known.get(id);
+    const known = this.kept.get(id);
     if (known && this.clock.now().getTime() < known.validUntil) return known.value;
     let asking = this.asking.get(id);
     if (!asking) {
@@ -39,14 +39,20 @@ export class OAuthTokens {
       this.asking.set(id, asking);
     }
     const token = await asking;
-    if (this.known.size >= TOKENS_MAX) this.known.clear();
-    this.known.set(id, token);
+    if (this.kept.size >= TOKENS_MAX) this.kept.clear();
+    this.kept.set(id, token);
     return token.value;
   }
 
   /** A source refused the token; true when there was one to forget. */
   forget(client: OAuth2): boolean {
-    return this.known.delete(digest(client));
+    return this.kept.delete(digest(client));
+  }
+
+  /** The token that a client has, without asking for one. */
+  known(client: OAuth2): readonly string[] {
+    const token = this.kept.get(digest(client));
+    return token ? [token.value] : [];
   }
 
   private async ask(client: OAuth2, signal: AbortSignal): Promise<Token> {

@@ -35,7 +35,7 @@ export interface Page {
 export function readPage(source: HttpPull, answer: AnsweredBody, parent?: ParentValues): Page {
   const { parts, count, values, document } = answer.noContent ? NO_RECORDS : recordsOf(source, answer.body, parent);
   const newest = source.cursor && newestOf(source.cursor, values());
-  return { parts, facts: factsOf(source.paginate, answer, count, document), newest };
+  return { parts, facts: factsOf(source, answer, count, document), newest };
 }
 
 /** The values of the parents on a page. Throws Unprocessable `pull.page_malformed`, `pull.parents`, `pull.parent_value`. */
@@ -50,7 +50,7 @@ export function readParents(
   const parents = Array.from(values(), (record) =>
     Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, parentValue(name, find(path, record)[0])])),
   );
-  return { facts: factsOf(paginate, answer, count, document), parents };
+  return { facts: factsOf({ http, paginate }, answer, count, document), parents };
 }
 
 /** They stand in the checkpoint until their children were asked for. */
@@ -85,9 +85,14 @@ function parentValue(name: string, value: unknown): string | number | boolean {
   );
 }
 
-function factsOf(paginate: Pagination | undefined, answer: AnsweredBody, count: number, document: unknown): PageFacts {
+function factsOf(
+  { http, paginate }: Pick<HttpPull, 'http' | 'paginate'>,
+  answer: AnsweredBody,
+  count: number,
+  document: unknown,
+): PageFacts {
   const more = paginate?.more === undefined ? undefined : at(paginate.more, document);
-  const next = paginate && nextOf(paginate, answer, document);
+  const next = paginate && nextOf(paginate, answer, document, http.auth?.apiKey?.query);
   return {
     count,
     digest: createHash('sha256').update(answer.body).digest('base64url').slice(0, 22),
@@ -96,7 +101,13 @@ function factsOf(paginate: Pagination | undefined, answer: AnsweredBody, count: 
   };
 }
 
-function nextOf({ cursor, nextUrl, linkHeader }: Pagination, answer: AnsweredBody, document: unknown) {
+/** `keyParam` holds the key to the source: many repeat it in the next URL, and what is next stands in the checkpoint. */
+function nextOf(
+  { cursor, nextUrl, linkHeader }: Pagination,
+  answer: AnsweredBody,
+  document: unknown,
+  keyParam: string | undefined,
+): string | number | undefined {
   if (cursor) {
     const next = at(cursor.path, document);
     return (typeof next === 'string' && next !== '') || typeof next === 'number' ? next : undefined;
@@ -105,8 +116,13 @@ function nextOf({ cursor, nextUrl, linkHeader }: Pagination, answer: AnsweredBod
     ? at(nextUrl.path, document)
     : linkHeader && linkTarget(answer.link ?? '', linkHeader.rel ?? 'next');
   if (typeof url !== 'string' || url === '') return undefined;
-  if (URL.canParse(url, answer.url)) return new URL(url, answer.url).href;
+  if (URL.canParse(url, answer.url)) return without(new URL(url, answer.url), keyParam).href;
   throw pageMalformed(`names "${url.slice(0, 200)}" as the next page, which is no URL`);
+}
+
+function without(url: URL, param: string | undefined): URL {
+  if (param !== undefined && url.searchParams.has(param)) url.searchParams.delete(param);
+  return url;
 }
 
 const at = (path: string, document: unknown): unknown => (document === undefined ? undefined : find(path, document)[0]);
