@@ -321,6 +321,15 @@ export class ChartlyConfig {
   @Min(1_000)
   inboxMaxAgeMs: number;
 
+  @Env('CHARTLY_INBOX_PROJECT_MAX_AGE', {
+    kind: 'duration',
+    fallback: '6h',
+    doc: 'The same for a project: then none of its pipelines takes more.',
+  })
+  @IsInt()
+  @Min(1_000)
+  inboxProjectMaxAgeMs: number;
+
   @Env('CHARTLY_BODY_MAX_BYTES', { kind: 'bytes', fallback: '10MiB', doc: 'Largest request body of the public API.' })
   @IsInt()
   @Min(1_024)

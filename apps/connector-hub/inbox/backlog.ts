@@ -48,14 +48,15 @@ class Level {
  * How much waits in the inbox, and whether more may come. Counted in memory, and set right by the table every few
  * seconds: so a restart begins with what is there, and other processes' batches count a moment later.
  *
- * Bytes are limited over all and for each project, age for each pipeline: who brings more than can be carried through
- * stops himself and not his neighbours.
+ * Bytes are limited over all and for each project, age for each pipeline and, less strictly, for each project: who brings
+ * more than can be carried through stops himself and not his neighbours.
  */
 @Injectable()
 export class Backlog {
   private readonly all = new Level();
   private readonly projects = new Map<string, Level>();
-  private oldest = new Map<string, { readonly ageMs: number; readonly atMs: number }>();
+  private oldest = new Map<string, Aging>();
+  private oldestOfProject = new Map<string, Aging>();
 
   constructor(
     private readonly database: DataSource,
@@ -83,24 +84,18 @@ export class Backlog {
 
   /** Throws TooManyRequests `inbox.full` when `bytes` more would not be taken. */
   assertRoom(name: PipelineName, bytes: number): void {
-    const { inboxMaxBytes, inboxProjectMaxBytes, inboxMaxAgeMs } = this.config;
+    const { inboxMaxBytes, inboxProjectMaxBytes, inboxMaxAgeMs, inboxProjectMaxAgeMs } = this.config;
     assertFits(this.all, bytes, inboxMaxBytes, 'The inbox');
     assertFits(this.levelOf(name.project), bytes, inboxProjectMaxBytes, `The project "${name.project}"`);
-    const ageMs = this.ageMs(name);
-    if (ageMs > inboxMaxAgeMs) {
-      throw new TooManyRequests(
-        'inbox.full',
-        `A batch of the pipeline "${name.pipeline}" waits for ${Math.round(ageMs / 1_000)} s to be stored; no more is taken behind it. Nothing was taken: send it again later.`,
-        { retryAfterMs: RETRY_OLD_MS },
-      );
-    }
+    assertYoung(this.oldest.get(keyOf(name)), inboxMaxAgeMs, `the pipeline "${name.pipeline}"`);
+    assertYoung(this.oldestOfProject.get(name.project), inboxProjectMaxAgeMs, `the project "${name.project}"`);
   }
 
   /** Age of the oldest batch of each pipeline that has one waiting. */
   ages(): (PipelineName & { readonly ageMs: number })[] {
-    return [...this.oldest.keys()].map((key) => {
+    return [...this.oldest].map(([key, aging]) => {
       const [project = '', pipeline = ''] = key.split('/');
-      return { project, pipeline, ageMs: this.ageMs({ project, pipeline }) };
+      return { project, pipeline, ageMs: ageOf(aging) };
     });
   }
 
@@ -122,6 +117,8 @@ export class Backlog {
       if (level.bytes === 0) this.projects.delete(project);
     }
     this.oldest = new Map(rows.map((row) => [keyOf(row), { ageMs: row.ageMs, atMs }]));
+    const oldestLast = rows.toSorted((a, b) => a.ageMs - b.ageMs);
+    this.oldestOfProject = new Map(oldestLast.map(({ project, ageMs }) => [project, { ageMs, atMs }]));
   }
 
   private levelOf(project: string): Level {
@@ -131,11 +128,24 @@ export class Backlog {
     this.projects.set(project, level);
     return level;
   }
+}
 
-  private ageMs(name: PipelineName): number {
-    const oldest = this.oldest.get(keyOf(name));
-    return oldest ? oldest.ageMs + performance.now() - oldest.atMs : 0;
-  }
+/** The age of something at a moment of the process's own clock. */
+interface Aging {
+  readonly ageMs: number;
+  readonly atMs: number;
+}
+
+const ageOf = ({ ageMs, atMs }: Aging): number => ageMs + performance.now() - atMs;
+
+function assertYoung(oldest: Aging | undefined, maxAgeMs: number, whose: string): void {
+  const ageMs = oldest ? ageOf(oldest) : 0;
+  if (ageMs <= maxAgeMs) return;
+  throw new TooManyRequests(
+    'inbox.full',
+    `A batch of ${whose} waits for ${Math.round(ageMs / 1_000)} s to be stored; no more is taken behind it. Nothing was taken: send it again later.`,
+    { retryAfterMs: RETRY_OLD_MS },
+  );
 }
 
 function assertFits(level: Level, bytes: number, maxBytes: number, whose: string): void {

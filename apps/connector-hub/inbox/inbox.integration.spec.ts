@@ -207,6 +207,30 @@ describe('the inbox', () => {
       await expect(inbox.accept(push(1))).rejects.toMatchObject({ code: 'inbox.full' });
       await expect(inbox.accept(push(1, { pipeline: 'other' }))).resolves.toMatchObject({ accepted: 1 });
     });
+
+    it('stops a project whose oldest batch is far too old, and goes on with the others', async () => {
+      const { inbox, outcomes, backlog } = openInbox(database);
+      const beside = { pipeline: 'beside' };
+      const elsewhere = { project: 'elsewhere', pipeline: 'beside' };
+      const sources = new InstalledSources(database);
+      await sources.install({ ...NAME, ...beside, version: 1 });
+      await sources.install({ ...elsewhere, version: 1 });
+      const { batchId } = await inbox.accept(push(1));
+      await inbox.accept(push(1, beside));
+      await database.query(
+        "UPDATE connector_hub.batches SET received_at = received_at - interval '7 hours' WHERE batch_id = $1",
+        [batchId],
+      );
+      await backlog.refresh();
+      await expect(inbox.accept(push(1, beside))).rejects.toMatchObject({
+        code: 'inbox.full',
+        message: expect.stringContaining('A batch of the project "default" waits') as string,
+      });
+      await expect(inbox.accept(push(1, elsewhere))).resolves.toMatchObject({ accepted: 1 });
+      await outcomes.settle(outcome(batchId, 1));
+      await backlog.refresh();
+      await expect(inbox.accept(push(1, beside))).resolves.toMatchObject({ accepted: 1 });
+    });
   });
 
   describe('idempotency (rule 7)', () => {
