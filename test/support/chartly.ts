@@ -73,6 +73,13 @@ export class ChartlyUnderTest {
     return response.text();
   }
 
+  /** Of the one process. */
+  get pid(): number {
+    const pid = this.running instanceof Server ? this.running.pid : undefined;
+    if (pid === undefined) throw new Error('There is no one process running.');
+    return pid;
+  }
+
   /** Starts it on the data that is there. */
   async boot(): Promise<void> {
     const options = { dataDir: this.dataDir, env: this.env };
