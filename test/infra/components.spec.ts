@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ChartlyConfig } from '#libs/config/config';
 import { variablesOf } from '#libs/config/env';
 import { loadConfig } from '#libs/config/load';
@@ -40,6 +42,15 @@ describe('deploy/components.yaml', () => {
 
   it.each(SERVICES)('says of %s what its callees enforce (libs/contracts/calls.ts)', (service) => {
     expect([...CALLS[service]].sort()).toEqual([...deployment.components[service].calls.services].sort());
+  });
+
+  it('names under scaling.queue of each service the queue that its handlers work off', () => {
+    const jobs = readFileSync(join(ROOT, 'libs', 'contracts', 'jobs.ts'), 'utf8');
+    const worked = [...jobs.matchAll(/@Job\(\{ queue: '([\w-]+)'/g)].map(([, queue]) => [queue, queue]); // a queue is its service's
+    const named = componentsOf(deployment).flatMap(([name, { scaling }]) =>
+      scaling.queue ? [[name, scaling.queue.name]] : [],
+    );
+    expect(Object.fromEntries(named)).toEqual(Object.fromEntries(worked));
   });
 
   it('gives every role a configuration that it starts with, from what the manifest sets', () => {

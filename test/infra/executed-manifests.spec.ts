@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { loadComponents } from '#deploy/generate/components';
 import { calledBy } from '#deploy/generate/kubernetes/policies';
@@ -15,12 +16,17 @@ import { PodNetwork } from './support/cluster/network';
 import { Pod } from './support/cluster/network-policies';
 import { exemptionOf } from './support/exemptions';
 import { dashboards, expressionsOf, withoutVariables } from './support/dashboards';
-import { KubeObject, objectsOf, workloadsOf } from './support/objects';
+import { rendered } from './support/helm';
+import { KubeObject, objectsOf, ofKind, workloadsOf } from './support/objects';
+import { alertExpressions, prometheusRules, recordedNames, seriesIn, unknownMetrics } from './support/rule-files';
 import { attempt, describeUnless, kustomize, missingKubernetesTools, missingTools } from './support/tools';
 
 const INTERNAL = 9_090;
 const PUBLIC = 8_080;
 const PROMETHEUS = 9_090;
+/** A Vault at a private address, and its port. */
+const VAULT = 'vault';
+const VAULT_PORT = 8_200;
 const deployment = loadComponents(ROOT);
 
 const reasons = [
@@ -35,7 +41,7 @@ describeUnless([...reasons, ...forbidden.filter((why) => why !== undefined)], 't
 
   beforeAll(async () => {
     policies = objectsOf(kustomize('deploy/k8s/overlays/policies'));
-    cluster = await MiniCluster.create(objectsOf(kustomize('deploy/k8s/overlays/local')), ['prometheus']);
+    cluster = await MiniCluster.create(objectsOf(kustomize('deploy/k8s/overlays/local')), ['prometheus', VAULT]);
     const migration = cluster.start('migration');
     expect([await migration.process.exited, cluster.lastWords('migration')]).toMatchObject([
       { code: 0 },
@@ -107,8 +113,9 @@ describeUnless([...reasons, ...forbidden.filter((why) => why !== undefined)], 't
   });
 
   describe('under the network policies', () => {
+    let labelled: Pod[];
     beforeAll(() => {
-      const labelled = workloadsOf(cluster.objects)
+      labelled = workloadsOf(cluster.objects)
         .filter(({ component }) => component !== 'postgres')
         .map(({ component, labels }): Pod => ({
           name: component,
@@ -118,16 +125,57 @@ describeUnless([...reasons, ...forbidden.filter((why) => why !== undefined)], 't
       cluster.enforce(policies, labelled);
     });
 
-    it.each(SERVICES)('rule 9: %s reaches whom it calls, and none of the others', async (caller) => {
-      const targets = SERVICES.map((service) => [service, cluster.network.addressOf(service), INTERNAL]);
+    /** Which of the targets a pod can connect to. */
+    async function reachedBy(
+      caller: string,
+      targets: readonly (readonly [name: string, host: string, port: number])[],
+    ): Promise<Record<string, boolean>> {
       const child = cluster.inNetworkOf(caller, [process.execPath, '-e', CONNECT, JSON.stringify(targets)]);
       let printed = '';
       child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
       await once(child, 'close');
-      const reached = JSON.parse(printed) as Record<string, boolean>;
+      return JSON.parse(printed) as Record<string, boolean>;
+    }
+
+    it.each(SERVICES)('rule 9: %s reaches whom it calls, and none of the others', async (caller) => {
+      const targets = SERVICES.map((service) => [service, cluster.network.addressOf(service), INTERNAL] as const);
+      const reached = await reachedBy(caller, targets);
       const allowed = calledBy(deployment, caller);
       const wanted = Object.fromEntries(SERVICES.map((target) => [target, target === caller || allowed.has(target)]));
       expect(reached).toEqual(wanted);
+    });
+
+    it('auth reaches a Vault at a private address once it is told of, and nobody else does', async () => {
+      const vault = [VAULT, cluster.network.addressOf(VAULT), VAULT_PORT] as const;
+      const server = cluster.inNetworkOf(VAULT, [process.execPath, '-e', LISTEN, vault[1], String(VAULT_PORT)]);
+      const exited = once(server, 'exit');
+      try {
+        await once(server.stdout!, 'data'); // it listens
+        const reach = async (): Promise<string[]> => {
+          const all = SERVICES.map(async (service) => ((await reachedBy(service, [vault]))[VAULT] ? service : []));
+          return (await Promise.all(all)).flat();
+        };
+        expect(await reach()).toEqual([]);
+        cluster.enforce([...policies, ...privateEgress(`${vault[1]}/32`)], labelled);
+        expect(await reach()).toEqual(['auth']);
+      } finally {
+        cluster.enforce(policies, labelled);
+        server.kill('SIGTERM');
+        await exited;
+      }
+    });
+
+    it('what `helm test` runs finds the front door as it should be, and says so where it is not', async () => {
+      const knock = async (component: string): Promise<[number | null, string]> => {
+        const url = `http://${cluster.pod(component).address}:${PUBLIC}`;
+        const child = spawn(process.execPath, [join(ROOT, 'deploy', 'front-door.mjs'), url]);
+        let said = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+        const [code] = (await once(child, 'close')) as [number | null]; // node's own event
+        return [code, said];
+      };
+      expect(await knock('gateway')).toEqual([0, '']);
+      expect(await knock('audit')).toEqual([1, expect.stringMatching(/^chartly: /)]);
     });
 
     it('everything still works: pushed, stored and found again', async () => {
@@ -181,12 +229,14 @@ describeUnless([...reasons, ...forbidden.filter((why) => why !== undefined)], 't
         const expressions = dashboards().flatMap((dashboard) =>
           expressionsOf(dashboard).map((expr) => withoutVariables(expr, dashboard.templating.list[1]!.allValue, '30s')),
         );
-        for (const expr of [...new Set([...expressions, ...recorded()])]) {
+        for (const expr of [...new Set([...expressions, ...recordedNames(), ...scalingExpressions()])]) {
           await until(`"${expr}" to find data`, async () => ((await query(expr)).length > 0 ? true : undefined));
         }
-        const used = new Set([...expressions, ...alertExpressions()].flatMap(metricsIn));
-        const known = new Set([...(await metered()), ...recorded()]);
-        expect([...used].filter((name) => !known.has(name))).toEqual([]);
+        const known = await metered();
+        expect(unknownMetrics([...expressions, ...alertExpressions()], known)).toEqual([]);
+        expect(unknownMetrics(['rate(chartly_nobody_counts_total[5m])'], known)).toEqual([
+          'chartly_nobody_counts_total',
+        ]);
       } finally {
         server.kill('SIGTERM');
         await exited;
@@ -199,16 +249,9 @@ describeUnless([...reasons, ...forbidden.filter((why) => why !== undefined)], 't
     expect([await cluster.terminate(service), cluster.lastWords(service)]).toMatchObject([0, expect.anything()]);
   });
 
-  /** The names of all series that the nine serve, whether they have had a sample yet or not. */
   async function metered(): Promise<string[]> {
     const texts = await Promise.all(SERVICES.map(async (service) => (await ask(service, '/metrics')).text()));
-    return texts.flatMap((text) =>
-      [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name, type]) =>
-        type === 'histogram'
-          ? ['bucket', 'count', 'sum'].map((part) => `${name}_${part}`)
-          : [name!, `${name}_sum`, `${name}_count`],
-      ),
-    );
+    return texts.flatMap(seriesIn);
   }
 
   async function adminKey(): Promise<string> {
@@ -250,21 +293,35 @@ const reach = ([name, host, port]) => new Promise((resolve) => {
 Promise.all(JSON.parse(process.argv[1]).map(reach)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));
 `;
 
-const RULES = join(ROOT, 'deploy', 'monitoring', 'rules');
-const rulesIn = (): { record?: string; alert?: string; expr: string }[] =>
-  readdirSync(RULES).flatMap((file) => {
-    const { groups } = objectsOfYaml(readFileSync(join(RULES, file), 'utf8'));
-    return groups.flatMap(({ rules }) => rules);
-  });
-const objectsOfYaml = (text: string): { groups: { rules: { record?: string; alert?: string; expr: string }[] }[] } =>
-  objectsOf(text)[0] as never; // a file of rules
-/** All rules, without the intervals that spare Prometheus the long windows: nobody waits minutes here. */
-const everySecond = (): object => ({ groups: [{ name: 'all', rules: rulesIn() }] });
-const recorded = (): string[] => rulesIn().flatMap(({ record }) => record ?? []);
-const alertExpressions = (): string[] => rulesIn().flatMap(({ alert, expr }) => (alert === undefined ? [] : [expr]));
+/** Listens on a host and a port, says so, and takes whoever connects. */
+const LISTEN = `
+const [, host, port] = process.argv;
+require('node:net').createServer((socket) => socket.destroy()).listen(Number(port), host, () => console.log('listens'));
+`;
 
-/** The names of metrics in an expression. */
-const metricsIn = (expr: string): string[] =>
-  [...expr.replaceAll(/"[^"]*"|\[[^\]]*\]/g, '').matchAll(/\b(?:chartly|nodejs|process|slo|job)[_:][a-z0-9_:]+/gi)].map(
-    ([name]) => name,
-  );
+/** The policies that `deploy/k8s/components/private-egress` adds to an overlay, for one network. */
+function privateEgress(cidr: string): KubeObject[] {
+  const scratch = mkdtempSync(join(tmpdir(), 'chartly-overlay-'));
+  try {
+    const patch = JSON.stringify([{ op: 'replace', path: '/spec/egress/0/to/0/ipBlock/cidr', value: cidr }]);
+    const target = { kind: 'NetworkPolicy', name: 'chartly-auth-private' };
+    const components = [relative(scratch, join(ROOT, 'deploy', 'k8s', 'components', 'private-egress'))];
+    writeFileSync(join(scratch, 'kustomization.yaml'), stringify({ components, patches: [{ target, patch }] }));
+    return objectsOf(kustomize(scratch));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** All rules, without the intervals that spare Prometheus the long windows: nobody waits minutes here. */
+const everySecond = (): object => ({ groups: [{ name: 'all', rules: prometheusRules() }] });
+
+/** What scales a component by its queue asks this of Prometheus. */
+function scalingExpressions(): string[] {
+  const keda = { autoscaling: { enabled: true, queue: { source: 'keda' } } };
+  const objects = rendered({ values: { components: { normalizer: keda, analytics: keda } } });
+  return ofKind(objects, 'ScaledObject').map(({ spec }) => {
+    const triggers = spec!.triggers as { type: string; metadata: { query?: string } }[]; // the chart's own
+    return triggers.find(({ type }) => type === 'prometheus')!.metadata.query!; // helm-scaling.spec.ts holds them to it
+  });
+}

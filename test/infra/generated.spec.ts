@@ -28,6 +28,7 @@ describeWithTools('scripts of the deployment', ['shellcheck', 'yamllint'], () =>
       'deploy/.yamllint.yaml',
       'deploy/components.yaml',
       'deploy/exemptions.yaml',
+      'deploy/contractions.yaml',
       'deploy/k8s',
       'docker-compose.yml',
     ]);

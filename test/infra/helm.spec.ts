@@ -168,17 +168,6 @@ describeWithHelm('the chart', () => {
     });
   });
 
-  it('rule 15: leaves the number of pods to what scales them', () => {
-    const scaled = { autoscaling: { enabled: true, queue: { source: 'keda' } } };
-    const objects = rendered({
-      values: { components: { normalizer: scaled, gateway: { autoscaling: { enabled: true } } } },
-    });
-    const of = (kind: string): string[] => ofKind(objects, kind).map(({ metadata: { name } }) => name);
-    expect(of('ScaledObject')).toEqual(['chartly-normalizer']);
-    expect(of('HorizontalPodAutoscaler')).toEqual(['chartly-gateway']);
-    expect(broken(15, objects)).toEqual([]);
-  });
-
   it('rule 16: rolls pods when their configuration changes and not otherwise', () => {
     const checksums = (values: object): string[] =>
       workloadsOf(rendered({ values })).flatMap(({ annotations }) => annotations['checksum/config'] ?? []);
@@ -241,6 +230,19 @@ describeWithHelm('the chart', () => {
       ['grafana', true, ['/tmp', '/var/lib/grafana']],
       ['prometheus', true, ['/prometheus', '/tmp']],
     ]);
+  });
+
+  it('lets a component reach a private address that it is told of, and no other component', () => {
+    const way = { to: [{ ipBlock: { cidr: '10.20.0.7/32' } }], ports: [8_200] };
+    const values = { networkPolicies: { enabled: true }, components: { auth: { egress: [way] } } };
+    const opened = ofKind(rendered({ values }), 'NetworkPolicy').filter(({ spec }) =>
+      JSON.stringify(spec).includes('10.20.0.7/32'),
+    );
+    expect(opened.map(({ metadata: { name } }) => name)).toEqual(['chartly-auth']);
+    expect(opened[0]!.spec!.egress).toContainEqual({ to: way.to, ports: [{ protocol: 'TCP', port: 8_200 }] });
+    for (const wrong of [{ gateway: { egress: [way] } }, { auth: { egress: [{ to: [], ports: [8_200] }] } }]) {
+      expect(tryTemplate('helm4', { values: { components: wrong } }).stderr).toMatch(/egress/);
+    }
   });
 
   it('leaves a component out altogether when it is told to', () => {

@@ -25,6 +25,36 @@ Values compose; later files win. \`values-dev.yaml\`, \`values-staging.yaml\` an
 
 The chart holds no Secret and makes none: \`engines\`, \`secrets\` and \`monitoring.grafana\` name Secrets that are there. \`deploy/k8s/overlays\` has them for the External Secrets Operator and for the Secrets Store CSI driver. Upgrades: [UPGRADING.md](UPGRADING.md).
 
+## Scaling
+
+\`components.NAME.autoscaling.enabled\` scales a component by its CPU. Normalizer and analytics work off a queue and can scale by what waits in it, too (\`autoscaling.queue.source\`):
+
+- \`adapter\`: the HPA asks a metrics adapter for the external metric \`chartly_queue_jobs\`. Every process reports the same queue, so the adapter takes the most and not the sum. For prometheus-adapter:
+
+  \`\`\`yaml
+  rules:
+    external:
+      - seriesQuery: chartly_queue_jobs
+        metricsQuery: max(<<.Series>>{<<.LabelMatchers>>}) by (queue, state)
+        resources: { namespaced: false }
+  \`\`\`
+
+- \`keda\`: a ScaledObject in place of the HPA asks Prometheus itself. Under network policies name KEDA's namespace in \`networkPolicies.queryFrom\`.
+
+## Private addresses
+
+Under \`networkPolicies\`, connector-hub, audit, auth and observer reach the public internet on ports 80 and 443. A source, a Vault or an identity provider at a private address, or on another port, is named with the component:
+
+\`\`\`yaml
+components:
+  auth:
+    egress:
+      - { to: [{ ipBlock: { cidr: 10.20.0.7/32 } }], ports: [8200] }
+      - { to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: keycloak } } }], ports: [8443] }
+\`\`\`
+
+Connectors and logins look where an address leads by themselves as well: allow it to them in \`config.CHARTLY_EGRESS_ALLOW\`.
+
 ## Values
 
 | value | default | what it is |

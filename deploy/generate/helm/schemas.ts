@@ -72,6 +72,24 @@ export const objects = (doc: string, value: readonly object[] = []): Field => ({
   value,
 });
 
+/** Ways out of a network policy; an empty peer or port would open all of them. */
+export const ways = (doc: string): Field => ({
+  doc,
+  schema: {
+    type: 'array',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['to', 'ports'],
+      properties: {
+        to: { type: 'array', minItems: 1, items: { type: 'object', minProperties: 1 } },
+        ports: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1, maximum: 65_535 } },
+      },
+    },
+  },
+  value: [],
+});
+
 export const object = (doc: string): Field => ({ doc, schema: { type: 'object' }, value: {} });
 
 /** Variables of a process: never those that carry a secret (rule 17). */

@@ -179,6 +179,13 @@ function componentFields(name: ServiceName, component: Component, secretVariable
           }),
         }
       : {}),
+    ...(component.calls.outside
+      ? {
+          egress: of.ways(
+            'Where its network policy lets it go beside services, engines and public 80 and 443, as `{ to: [{ ipBlock: { cidr: 10.0.0.0/24 } }], ports: [8200] }`.',
+          ),
+        }
+      : {}),
     serviceAccount: group('The account that its pods run under.', {
       annotations: of.texts(`For workload identity of ${name}, as eks.amazonaws.com/role-arn.`),
     }),

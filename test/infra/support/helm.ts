@@ -45,5 +45,13 @@ export function template(install: Install, which: Helm = 'helm4', release = 'cha
   return stdout;
 }
 
+/** What Helm 4 tells who installed it; Helm 3 wants a cluster for that. */
+export function notes(install: Install): string {
+  const dry = helm('helm4', 'install', 'chartly', CHART, '--namespace', 'chartly', '--dry-run=client');
+  const { status, stdout, stderr } = run(dry, install);
+  if (status !== 0) throw new Error(stderr);
+  return stdout.slice(stdout.indexOf('\nNOTES:\n'));
+}
+
 export const rendered = (install: Install, release = 'chartly'): KubeObject[] =>
   objectsOf(template(install, 'helm4', release));
