@@ -1,5 +1,7 @@
 import { ArgumentMetadata, Injectable, ValidationError, ValidationPipe } from '@nestjs/common';
+import { Ctor } from '#libs/contracts/contract';
 import { BadRequest, FieldProblem, Unprocessable } from '#libs/errors/errors';
+import { nullFields } from './null-fields';
 
 /**
  * Rule 23: what a DTO does not declare is refused by name. A wrong path or query parameter is a 400, a body that parses
@@ -19,6 +21,7 @@ export class RequestValidation extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && metadata.metatype) refuseNulls(metadata.metatype as Ctor<object>, value); // a DTO, or a built-in that declares nothing
     try {
       return await super.transform(value, metadata);
     } catch (thrown) {
@@ -33,8 +36,15 @@ export class RequestValidation extends ValidationPipe {
   }
 }
 
-function problemOf(errors: readonly ValidationError[]): Unprocessable {
-  const fields = errors.flatMap((error) => fieldsOf(error, ''));
+function refuseNulls(dto: Ctor<object>, value: unknown): void {
+  const fields = nullFields(dto, value);
+  if (fields.length > 0) throw refused(fields);
+}
+
+const problemOf = (errors: readonly ValidationError[]): Unprocessable =>
+  refused(errors.flatMap((error) => fieldsOf(error, '')));
+
+function refused(fields: readonly FieldProblem[]): Unprocessable {
   const [first] = fields;
   const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
   return new Unprocessable('request.invalid', `${first?.path ?? 'body'}: ${first?.message ?? 'is wrong'}${more}.`, {
