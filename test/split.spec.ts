@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EntryPage } from '#libs/contracts/audit.contract';
+import { CreatedKey } from '#libs/contracts/auth.contract';
 import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
 import { describeWithRedis, startTestRedis, TestRedis } from '#libs/testing/redis';
 import { Problem } from '#libs/errors/problem';
 import { applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
 import { wholeSystem } from './scenarios/whole-system';
 import { Upstream } from './scenarios/earthquakes';
+import { Answer } from './support/api';
 import { ChartlyUnderTest } from './support/chartly';
 import { until } from './support/until';
 
@@ -71,6 +74,30 @@ describe('nine processes on one Postgres', () => {
           const { status } = await chartly().api.send('/v1/projects/default/query', question);
           return status === 200 ? true : undefined;
         });
+      });
+
+      it('refuses while auth is dead who was refused before, and tells the audit log of it when auth is back', async () => {
+        const { api, split } = chartly();
+        const { key, id } = await api.json<CreatedKey>('/v1/keys', {
+          name: 'reader',
+          role: 'viewer',
+          project: 'default',
+        });
+        const push = (): Promise<Answer<Problem>> =>
+          api.send<Problem>(EVENTS, { body: '{}', type: 'application/x-ndjson', key });
+        expect((await push()).status).toBe(403);
+        await split.kill('auth');
+        const refused = await push();
+        expect(refused).toMatchObject({ status: 403, body: { permission: 'events:write' } });
+        await split.restart('auth');
+        const entries = await until('the refusal to be in the log', async () => {
+          const query = `actor=${id}&outcome=denied&limit=1000`;
+          const page = await api.send<EntryPage>(`/v1/audit/entries?${query}`);
+          const leaves = (page.body.entries ?? []).map(({ leaf }) => JSON.parse(leaf) as { requestId: string });
+          return leaves.length >= 2 ? leaves : undefined;
+        });
+        const ids = entries.map(({ requestId }) => requestId);
+        expect(ids.filter((one) => one === refused.headers.get('x-request-id'))).toHaveLength(1);
       });
 
       it('takes pushes while the normalizer is dead and stores them when it is back', async () => {

@@ -44,12 +44,12 @@ import {
   PasskeyAnswer,
   PasskeyCeremony,
   PasskeyList,
-  PasskeyRef,
   PasskeyView,
   ProviderList,
   ProviderName,
   ProviderView,
   PutProvider,
+  RemovePasskey,
 } from '#libs/contracts/auth-logins';
 import { ScimAnswer, ScimRequest } from '#libs/contracts/auth-scim';
 import {
@@ -334,8 +334,9 @@ export class AuthService implements AuthContract {
     return this.passkeyBook.add(request);
   }
 
-  async removePasskey(request: PasskeyRef): Promise<Done> {
-    await this.passkeyBook.remove(request);
+  async removePasskey({ passkeyId, ...proof }: RemovePasskey): Promise<Done> {
+    await this.proofs.require(proof);
+    await this.passkeyBook.remove({ userId: proof.userId, passkeyId });
     return {};
   }
 

@@ -6,7 +6,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AccessGuard } from './access/access.guard';
 import { AskedAbout } from './access/asked-about';
 import { Callers } from './access/callers';
-import { Denials } from './access/denials';
+import { denialMetrics, Denials } from './access/denials';
 import { CredentialStrategy } from './access/credential.strategy';
 import { principalMetrics, Principals } from './access/principals';
 import { ResourceLabels } from './access/resource-of';
@@ -91,6 +91,7 @@ import { SetupController } from './setup-page/setup.controller';
     Principals,
     ...principalMetrics,
     Denials,
+    ...denialMetrics,
     AskedAbout,
     Callers,
     CredentialStrategy,

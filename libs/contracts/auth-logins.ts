@@ -11,7 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { SessionOwner } from './auth-users';
+import { Proof, SessionOwner } from './auth-users';
 import { IsId, IsName, IsShortText } from './fields';
 
 /** A WebAuthn ceremony that was begun: the browser answers the options, and the answer names the challenge. */
@@ -36,7 +36,8 @@ export class AddPasskey extends SessionOwner {
   @IsShortText(100) name: string;
 }
 
-export class PasskeyRef extends SessionOwner {
+/** With proof that it is the owner who asks; see {@link Proof}. */
+export class RemovePasskey extends Proof {
   @IsShortText(1_400) passkeyId: string;
 }
 

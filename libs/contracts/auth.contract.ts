@@ -5,6 +5,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -33,12 +34,12 @@ import {
   PasskeyAnswer,
   PasskeyCeremony,
   PasskeyList,
-  PasskeyRef,
   PasskeyView,
   ProviderList,
   ProviderName,
   ProviderView,
   PutProvider,
+  RemovePasskey,
 } from './auth-logins';
 import {
   AbleList,
@@ -190,6 +191,10 @@ export class AccountList {
 
 /** A request that a caller was not allowed to make; it leaves an audit entry. */
 export class Denial {
+  /** Of the entry: told twice, it is one. */
+  @IsOptional() @IsId() id?: string;
+  /** When it was refused, where that is not now. RFC 3339. */
+  @IsOptional() @IsISO8601({ strict: true }) time?: string;
   @IsObject() principal: Principal;
   /** What is lacking, where it is a permission. */
   @IsOptional() @IsShortText(100) permission?: string;
@@ -242,7 +247,7 @@ export class Denial {
   passkeys: { takes: SessionOwner, gives: PasskeyList, idempotent: true, timeoutMs: 5_000 },
   beginPasskey: { takes: Proof, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
   addPasskey: { takes: AddPasskey, gives: PasskeyView, idempotent: false, timeoutMs: 5_000 },
-  removePasskey: { takes: PasskeyRef, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  removePasskey: { takes: RemovePasskey, gives: Done, idempotent: false, timeoutMs: 5_000 },
   beginPasskeyLogin: { takes: BeginPasskeyLogin, gives: PasskeyCeremony, idempotent: false, timeoutMs: 5_000 },
   loginByPasskey: { takes: PasskeyAnswer, gives: LoggedIn, idempotent: false, timeoutMs: 5_000 },
   putProvider: { takes: PutProvider, gives: ProviderView, idempotent: true, timeoutMs: 5_000 },
@@ -252,7 +257,7 @@ export class Denial {
   finishOidc: { takes: FinishOidc, gives: LoggedIn, idempotent: false, timeoutMs: 30_000 },
   providerLogout: { takes: ProviderName, gives: LogoutUrl, idempotent: true, timeoutMs: 15_000 },
   scim: { takes: ScimRequest, gives: ScimAnswer, idempotent: false, timeoutMs: 15_000 },
-  recordDenial: { takes: Denial, gives: Done, idempotent: false, timeoutMs: 5_000 },
+  recordDenial: { takes: Denial, gives: Done, idempotent: true, timeoutMs: 5_000 },
   putSecret: { takes: PutSecret, gives: SecretView, idempotent: false, timeoutMs: 15_000 },
   secrets: { takes: ListSecrets, gives: SecretList, idempotent: true, timeoutMs: 5_000 },
   deleteSecret: { takes: SecretName, gives: Done, idempotent: false, timeoutMs: 5_000 },
@@ -327,7 +332,8 @@ export abstract class AuthContract {
   abstract beginPasskey(request: Proof): Promise<PasskeyCeremony>;
   /** Throws Unprocessable `passkey.refused`. */
   abstract addPasskey(request: AddPasskey): Promise<PasskeyView>;
-  abstract removePasskey(request: PasskeyRef): Promise<Done>;
+  /** Takes proof that it is the owner who asks. Throws Forbidden `proof.needed`, `proof.wrong`; NotFound `passkey.unknown`. */
+  abstract removePasskey(request: RemovePasskey): Promise<Done>;
   abstract beginPasskeyLogin(request: BeginPasskeyLogin): Promise<PasskeyCeremony>;
   /** Throws Unauthenticated `login.wrong`. */
   abstract loginByPasskey(request: PasskeyAnswer): Promise<LoggedIn>;
@@ -342,6 +348,7 @@ export abstract class AuthContract {
   abstract providerLogout(request: ProviderName): Promise<LogoutUrl>;
   /** SCIM 2.0 as it came; refusals of the protocol are answers, not throws. */
   abstract scim(request: ScimRequest): Promise<ScimAnswer>;
+  /** Leaves an audit entry of a refusal; one entry of an `id`, however often it is told. */
   abstract recordDenial(denial: Denial): Promise<Done>;
   /** Sets a secret or gives it another value. Throws Unprocessable `secret.value` where value and provider do not fit. */
   abstract putSecret(request: PutSecret): Promise<SecretView>;

@@ -22,9 +22,12 @@ export class Outbox {
 
   constructor(readonly schema: string) {}
 
-  /** Puts an entry into the transaction of the change that it tells of. */
+  /** Puts an entry into the transaction of the change that it tells of; one whose id waits already changes nothing. */
   async add(tx: EntityManager, { id, body }: OutboxEntry): Promise<void> {
-    await tx.query(`INSERT INTO ${this.schema}.outbox (id, body) VALUES ($1, $2)`, [id, JSON.stringify(body)]);
+    await tx.query(`INSERT INTO ${this.schema}.outbox (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, [
+      id,
+      JSON.stringify(body),
+    ]);
     for (const wake of this.listeners) wake();
   }
 

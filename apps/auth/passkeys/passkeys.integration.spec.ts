@@ -127,8 +127,27 @@ describe('passkeys on Postgres, with an authenticator in software', () => {
     await withCall({ principal: OWNER }, () => auth.updateUser({ name: 'ada', state: 'active' }));
     await login();
     const passkeyId = key.credentialId.toString('base64url');
-    await expect(auth.removePasskey({ userId: crypto.randomUUID(), passkeyId })).rejects.toThrow(/no such passkey/);
-    await auth.removePasskey({ userId, passkeyId });
+    const { id: eve } = await withCall({ principal: OWNER }, () =>
+      auth.createUser({ name: 'eve', password: PASSWORD }),
+    );
+    const byEve = auth.removePasskey({ userId: eve, passkeyId, password: PASSWORD });
+    await expect(byEve).rejects.toThrow(/no such passkey/);
+    await auth.removePasskey({ userId, passkeyId, password: PASSWORD });
+    await expect(login()).rejects.toThrow(Unauthenticated);
+  });
+
+  it('are removed by who has just logged in or says the password, and by no session left open', async () => {
+    await add();
+    const passkeyId = key.credentialId.toString('base64url');
+    const { accessToken } = await login();
+    const { principal } = await auth.authenticate({ token: accessToken });
+    const remove = (proof: object = {}): Promise<unknown> =>
+      withCall({ principal }, () => auth.removePasskey({ userId, passkeyId, ...proof }));
+    under.clock.pass(10 * MINUTE_MS);
+    await expect(remove()).rejects.toMatchObject({ code: 'proof.needed' });
+    await expect(remove({ password: 'wrong' })).rejects.toMatchObject({ code: 'proof.wrong' });
+    const fresh = await auth.authenticate({ token: (await login()).accessToken });
+    await withCall({ principal: fresh.principal }, () => auth.removePasskey({ userId, passkeyId }));
     await expect(login()).rejects.toThrow(Unauthenticated);
   });
 });

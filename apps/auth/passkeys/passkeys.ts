@@ -12,7 +12,7 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock, Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
-import { AddPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyRef, PasskeyView } from '#libs/contracts/auth-logins';
+import { AddPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyView, RemovePasskey } from '#libs/contracts/auth-logins';
 import { LoggedIn } from '#libs/contracts/auth-users';
 import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
 import { Refusals } from '../refusals';
@@ -121,7 +121,7 @@ export class Passkeys {
     }));
   }
 
-  async remove({ userId, passkeyId }: PasskeyRef): Promise<void> {
+  async remove({ userId, passkeyId }: Pick<RemovePasskey, 'userId' | 'passkeyId'>): Promise<void> {
     await this.database.transaction(async (tx) => {
       const [rows] = await tx.query<[unknown[], number]>(
         'DELETE FROM auth.passkeys WHERE id = $1 AND user_id = $2 RETURNING 1',

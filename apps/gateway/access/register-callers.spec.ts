@@ -1,4 +1,6 @@
 import fastify, { FastifyInstance } from 'fastify';
+import { Gauge } from 'prom-client';
+import { Clock, Ids } from '#libs/clock/clock';
 import { AuthContract, Denial } from '#libs/contracts/auth.contract';
 import { Principal } from '#libs/contracts/principal';
 import { ChartlyError, Unauthenticated } from '#libs/errors/errors';
@@ -25,7 +27,8 @@ describe('whoever sends a body', () => {
       },
     };
     const recordDenial = (denial: Denial): Promise<object> => Promise.resolve({ at: denials.push(denial) });
-    const told = new Denials({ recordDenial } as unknown as AuthContract); // it calls nothing else
+    const auth = { recordDenial } as unknown as AuthContract; // it calls nothing else
+    const told = new Denials(auth, new Clock(), new Ids(), new Gauge({ name: 'w', help: 'w', registers: [] }));
     registerCallers(app, {
       callers: new Callers(principals as Principals, told), // it calls nothing else
       policies: {

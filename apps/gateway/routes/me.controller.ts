@@ -121,12 +121,20 @@ export class MeController {
     return this.auth.addPasskey({ userId: userOf(request), ...body });
   }
 
-  @Delete('passkeys/:passkey')
+  @Post('passkeys/:passkey/remove')
   @HttpCode(204)
   @AnyPerson()
-  @Describe({ summary: 'Removes a passkey.', status: 204 })
-  async removePasskey(@Req() request: GuardedRequest, @Param() { passkey }: PasskeyParams): Promise<void> {
-    await this.auth.removePasskey({ userId: userOf(request), passkeyId: passkey });
+  @Describe({
+    summary: 'Removes a passkey. Takes a login within ten minutes, or your password.',
+    status: 204,
+    takes: ProofBody,
+  })
+  async removePasskey(
+    @Req() request: GuardedRequest,
+    @Param() { passkey }: PasskeyParams,
+    @Body() body: ProofBody,
+  ): Promise<void> {
+    await this.auth.removePasskey({ userId: userOf(request), passkeyId: passkey, ...body });
   }
 }
 
