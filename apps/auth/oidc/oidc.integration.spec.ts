@@ -167,6 +167,27 @@ describe('logins at a real OpenID provider', () => {
     expect((await principalOf(await login('s-1', { groups: ['Operators'] }))).grants).toEqual([]);
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['it is deleted', () => asOwner(() => auth.deleteProvider({ name: 'corp' }))],
+    ['it is another from then on', () => setUp({ issuer: 'https://other.example' })],
+  ])('takes people out of the groups that it put them into when %s, and out of no others', async (_, end) => {
+    const bound = async (group: string, role: string): Promise<void> => {
+      await asOwner(() => auth.putGroup({ name: group, members: [] }));
+      const subjects = [{ kind: 'group' as const, name: group }];
+      await asOwner(() => auth.putBinding({ scope: '*', name: role, role, subjects }));
+    };
+    await bound('Operators', 'operator');
+    await bound('Viewers', 'viewer');
+    await setUp({ groupsClaim: 'groups', groups: [{ value: 'sre', group: 'Operators' }] });
+    const session = await login('s-1', { ...ADA, groups: ['sre'] });
+    await asOwner(() => auth.putGroup({ name: 'Viewers', members: ['ada'] }));
+    const roles = async (): Promise<string[]> => (await principalOf(session)).grants.map(({ role }) => role).sort();
+    expect(await roles()).toEqual(['operator', 'viewer']);
+    await end();
+    expect(await roles()).toEqual(['viewer']);
+    expect((await auth.groups()).groups.map(({ members }) => members)).toEqual([[], ['ada']]);
+  });
+
   it('lets nobody map a claim to a group that holds more than they do', async () => {
     await asOwner(() => auth.putGroup({ name: 'Owners', members: [] }));
     const subjects = [{ kind: 'group' as const, name: 'Owners' }];

@@ -34,6 +34,9 @@ const PROVISIONED = `
                   WHERE u.id = ANY(b.subject_ids)
                      OR b.subject_ids && ARRAY(SELECT m.group_id FROM auth.group_members m WHERE m.user_id = u.id))`;
 
+/** Whom a provider put into groups; it says so anew at each login, and none comes after it is gone. */
+const LEAVE_GROUPS = `DELETE FROM auth.group_members WHERE origin = 'oidc/' || $1 RETURNING 1`;
+
 /** One change of providers at a time, so that it holds how many there are. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('auth.providers', 0))`;
 
@@ -55,7 +58,10 @@ export class Providers {
     private readonly guard: EgressGuard,
   ) {}
 
-  /** Who maps a claim to a group gives others what is bound to it, and must hold that. */
+  /**
+   * Who maps a claim to a group gives others what is bound to it, and must hold that. Another issuer is another provider:
+   * whom the one before put into groups is in them no more.
+   */
   async put({ name, clientSecret, ...settings }: PutProvider): Promise<ProviderView> {
     requireSafe(settings.issuer);
     await this.requireReachable(settings.issuer);
@@ -75,7 +81,10 @@ export class Providers {
         [name, JSON.stringify(settings), this.clock.now(), currentCall().principal.name],
       );
       const known = before.find((row) => row.name === name)?.settings.issuer;
-      if (known !== settings.issuer) await this.requireOverProvisioned(tx);
+      if (known !== settings.issuer) {
+        await this.requireOverProvisioned(tx);
+        await tx.query(LEAVE_GROUPS, [name]);
+      }
       if (clientSecret !== undefined) await this.sealed.put(tx, `oidc/${name}`, Buffer.from(clientSecret));
       await this.audit.record(tx, {
         action: 'providers.put',
@@ -118,6 +127,7 @@ export class Providers {
     return { name, ...settings, ...(secret ? { clientSecret: secret.toString() } : {}) };
   }
 
+  /** Takes everybody out of the groups that this provider put them into. */
   async delete(name: string): Promise<void> {
     await this.row(name);
     await this.database.transaction(async (tx) => {
@@ -125,10 +135,12 @@ export class Providers {
       await tx.query('DELETE FROM auth.identity_providers WHERE name = $1', [name]);
       await this.requireOverProvisioned(tx);
       await this.sealed.delete(tx, `oidc/${name}`);
+      const [left] = await tx.query<[unknown[], number]>(LEAVE_GROUPS, [name]);
       await this.audit.record(tx, {
         action: 'providers.delete',
         target: `IdentityProvider/${name}`,
         outcome: 'succeeded',
+        reason: `${left.length} memberships of groups ended`,
       });
     });
   }

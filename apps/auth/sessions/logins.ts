@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { LoggedIn, Login } from '#libs/contracts/auth-users';
 import { Unauthenticated } from '#libs/errors/errors';
+import { Refusals } from '../refusals';
 import { Passwords } from '../users/password';
 import { SecondFactors } from '../users/second-factors';
 import { User } from '../users/user.entity';
@@ -20,7 +20,7 @@ export class Logins {
     private readonly factors: SecondFactors,
     private readonly throttle: LoginThrottle,
     private readonly sessions: Sessions,
-    private readonly audit: AuditTrail,
+    private readonly refusals: Refusals,
   ) {}
 
   /**
@@ -52,14 +52,11 @@ export class Logins {
   }
 
   private async refuse(user: User | undefined): Promise<never> {
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, {
-        action: 'session.begin',
-        target: user ? `User/${user.id}` : 'User',
-        outcome: 'denied',
-        reason: 'wrong name, password or code',
-      }),
-    );
+    await this.refusals.record({
+      action: 'session.begin',
+      target: user ? `User/${user.id}` : 'User',
+      reason: 'wrong name, password or code',
+    });
     throw new Unauthenticated('login.wrong', 'Name, password or code is wrong.');
   }
 }

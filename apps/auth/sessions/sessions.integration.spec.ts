@@ -177,6 +177,25 @@ describe('users and their sessions on Postgres', () => {
     });
   });
 
+  it('fills no log with guesses at users, and hides none of them behind noise at the door', async () => {
+    const { id } = await makeAda();
+    const guess = (at: number, name = 'ada'): Promise<unknown> =>
+      withCall({ principal: OWNER, client: { address: `192.0.2.${at}` } }, () =>
+        auth.login({ name, password: 'wrong' }),
+      );
+    const denied = async (target: string): Promise<(string | undefined)[]> =>
+      (await under.audited())
+        .filter((one) => one.outcome === 'denied' && one.target === target)
+        .map((one) => one.reason);
+    for (let at = 0; at < 65; at += 1) await expect(guess(at)).rejects.toBeInstanceOf(Unauthenticated);
+    await expect(guess(100, 'nobody')).rejects.toBeInstanceOf(Unauthenticated);
+    expect(await denied(`User/${id}`)).toHaveLength(60);
+    expect(await denied('User')).toHaveLength(1);
+    under.clock.pass(SECOND_MS);
+    await expect(guess(101)).rejects.toBeInstanceOf(Unauthenticated);
+    expect((await denied(`User/${id}`)).at(-1)).toBe('wrong name, password or code; 5 more were refused before');
+  });
+
   describe('rule 16: refresh tokens', () => {
     it('are good once, and followed by another', async () => {
       await makeAda();
