@@ -4,9 +4,10 @@
  * folder; a test runs it too, and starts all nine roles from it.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fail, prepare, ROOT } from './prepare.mjs';
+import { billOfMaterials } from './sbom.mjs';
 
 /** What is taken over as it is; `dist` comes from the build. */
 const PARTS = [
@@ -31,12 +32,23 @@ mkdirSync(folder, { recursive: true });
 for (const part of PARTS) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
 npm('ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
 for (const name of LEFT_OUT) rmSync(join(folder, 'node_modules', name), { recursive: true, force: true });
-writeFileSync(
-  join(folder, 'sbom.cdx.json'),
-  npm('sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'),
-);
+const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+// Nothing is installed into the image later, and these name what is not there.
+for (const file of ['node_modules/.package-lock.json', 'package-lock.json']) rmSync(join(folder, file));
+nameWhatIsThere();
+const bill = billOfMaterials({ folder, lock, npm });
+writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
 for (const rest of readdirSync(join(folder, 'dist'), { recursive: true })) {
   if (String(rest).endsWith('.tsbuildinfo')) rmSync(join(folder, 'dist', String(rest)));
+}
+
+/** Takes out of package.json what the image has not. */
+function nameWhatIsThere() {
+  const file = join(folder, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  delete manifest.devDependencies;
+  for (const name of LEFT_OUT) delete manifest.dependencies[name];
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function npm(...args) {
