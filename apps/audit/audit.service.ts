@@ -71,16 +71,19 @@ export class AuditService implements AuditContract {
       this.clock,
       this.ids,
     );
-    await this.log.append([entry], async (tx) => {
-      const erased = await this.personalData.erase(tx, subject);
-      if (erased === undefined) {
-        throw new NotFound(
-          'audit.subject_unknown',
-          `Nothing is kept of "${subject}", or it was erased before. A subject is an actor's kind and id, as in "user:0190...".`,
-        );
-      }
-      fields = erased;
-    });
+    await this.log.appendWith(
+      async (tx) => {
+        const erased = await this.personalData.erase(tx, subject);
+        if (erased === undefined) {
+          throw new NotFound(
+            'audit.subject_unknown',
+            `Nothing is kept of "${subject}", or it was erased before. A subject is an actor's kind and id, as in "user:0190...".`,
+          );
+        }
+        fields = erased;
+      },
+      [entry],
+    );
     return { fields };
   }
 

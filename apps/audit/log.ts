@@ -4,6 +4,7 @@ import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
 import { RangeHash } from '#libs/audit-proof/proofs';
 import { hashesFromTiles } from '#libs/audit-proof/tiles';
 import { AuditEntry } from '#libs/contracts/audit.contract';
+import { GroupCommit } from '#libs/database/group-commit';
 import { canonicalJson } from '#libs/documents/canonical';
 import { Facets } from './facets';
 import { PersonalData } from './personal-data';
@@ -24,6 +25,9 @@ const ADD_ENTRIES = `
 
 const ADD_HEAD = `INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, $3)`;
 
+/** What one commit takes; a request has fewer. Unit: entries. */
+const COMMIT_MAX = 2_000;
+
 export interface Head {
   readonly size: number;
   readonly root: Hash;
@@ -42,6 +46,14 @@ interface NewLeaf {
  */
 @Injectable()
 export class Log {
+  /** One at a time, as {@link LOCK} lets no two write: what arrives meanwhile shares the next commit and its one signature. */
+  private readonly commits = new GroupCommit<readonly AuditEntry[], number[]>((requests) => this.appendAll(requests), {
+    items: COMMIT_MAX,
+    bytes: COMMIT_MAX,
+    sizeOf: ({ length }) => length,
+    flights: 1,
+  });
+
   constructor(
     private readonly database: DataSource,
     private readonly tiles: Tiles,
@@ -50,18 +62,26 @@ export class Log {
     private readonly key: SigningKey,
   ) {}
 
-  /**
-   * Adds what is not there yet, in one transaction with the head over it and with `change`, which may refuse by
-   * throwing; gives each entry's place.
-   */
-  append(entries: readonly AuditEntry[], change?: (tx: EntityManager) => Promise<void>): Promise<number[]> {
+  /** Adds what is not there yet, durably and under a new head; gives each entry's place. */
+  append(entries: readonly AuditEntry[]): Promise<number[]> {
+    return this.commits.submit(entries);
+  }
+
+  /** As {@link append}, in one transaction with `change`, which may refuse by throwing. */
+  appendWith(change: (tx: EntityManager) => Promise<void>, entries: readonly AuditEntry[]): Promise<number[]> {
     return this.database.transaction(async (tx) => {
       await tx.query(LOCK);
-      await change?.(tx);
-      const places = await this.placesOf(tx, entries);
-      const fresh = unique(entries.filter(({ id }) => !places.has(id)));
-      if (fresh.length > 0) await this.write(tx, fresh.map(toLeaf), places);
-      return entries.map(({ id }) => places.get(id)!); // each was there or has just been written
+      await change(tx);
+      const places = await this.write(tx, entries);
+      return entries.map(({ id }) => places.get(id)!); // `write` gives each its place
+    });
+  }
+
+  private appendAll(requests: readonly (readonly AuditEntry[])[]): Promise<number[][]> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(LOCK);
+      const places = await this.write(tx, requests.flat());
+      return requests.map((entries) => entries.map(({ id }) => places.get(id)!)); // `write` gives each its place
     });
   }
 
@@ -81,10 +101,17 @@ export class Log {
     return new Map(rows.map(({ entry_id: id, index }) => [id, Number(index)]));
   }
 
-  private async write(tx: EntityManager, leaves: readonly NewLeaf[], places: Map<string, number>): Promise<void> {
-    const { size } = await this.head(tx);
-    const edge = await this.tiles.edge(tx, size);
-    const placed = leaves.map((leaf, at) => ({ ...leaf, index: size + at }));
+  private async write(tx: EntityManager, entries: readonly AuditEntry[]): Promise<Map<string, number>> {
+    const places = await this.placesOf(tx, entries);
+    const fresh = unique(entries.filter(({ id }) => !places.has(id)));
+    if (fresh.length > 0) await this.add(tx, fresh.map(toLeaf), places);
+    return places;
+  }
+
+  private async add(tx: EntityManager, leaves: readonly NewLeaf[], places: Map<string, number>): Promise<void> {
+    const head = await this.head(tx);
+    const edge = await this.tiles.edge(tx, head);
+    const placed = leaves.map((leaf, at) => ({ ...leaf, index: head.size + at }));
     for (const { index, entry } of placed) places.set(entry.id, index);
     const full = placed.flatMap(({ leaf }) => edge.append(leafHash(leaf)));
     await tx.query(ADD_ENTRIES, [

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DataSource, EntityManager } from 'typeorm';
 import { Disclosure } from '#libs/audit-proof/commitment';
+import { RandomPool } from './random-pool';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -81,15 +82,24 @@ export class PersonalData {
   }
 
   private async keysOf(tx: EntityManager, subjects: readonly string[]): Promise<Map<string, SubjectKey>> {
-    await tx.query(ADD_SUBJECTS, [subjects, subjects.map(() => randomBytes(KEY_BYTES))]);
+    const known = await this.keptKeys(tx, subjects);
+    const strangers = subjects.filter((subject) => !known.has(subject));
+    if (strangers.length === 0) return known;
+    await tx.query(ADD_SUBJECTS, [strangers, strangers.map(() => randomBytes(KEY_BYTES))]);
+    return new Map([...known, ...(await this.keptKeys(tx, strangers))]);
+  }
+
+  private async keptKeys(tx: EntityManager, subjects: readonly string[]): Promise<Map<string, SubjectKey>> {
     const rows = await tx.query<(SubjectKey & { subject: string })[]>(KEYS, [subjects]);
     return new Map(rows.map(({ subject, id, key }) => [subject, { id, key }]));
   }
 }
 
+const nonces = new RandomPool();
+
 /** Nonce, tag and text; bound to its place in the log, so that it cannot be shown at another. */
 function seal(key: Buffer, { index, path, salt, value }: PersonalField): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = nonces.take(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce).setAAD(placeOf(index, path));
   const text = Buffer.concat([cipher.update(JSON.stringify({ salt, value }), 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), text]);

@@ -24,6 +24,7 @@ const KEPT_MAX = 1_024;
 @Injectable()
 export class Tiles {
   private readonly kept = new Map<string, Buffer>();
+  private last?: TileEdge;
 
   constructor(private readonly database: DataSource) {}
 
@@ -39,8 +40,20 @@ export class Tiles {
     return hashes;
   }
 
-  /** What appending to a log of `size` entries goes on from. */
-  async edge(tx: EntityManager, size: number): Promise<TileEdge> {
+  /**
+   * What appending to the log under this head goes on from. It is the edge that was appended to last, when the head says
+   * that nobody else has appended since and that what was appended has been committed.
+   */
+  async edge(tx: EntityManager, head: { readonly size: number; readonly root: Hash }): Promise<TileEdge> {
+    const { last } = this;
+    this.last = undefined; // whoever gets it changes it
+    const isOfHead = last?.size === head.size && last.root().equals(head.root);
+    const edge = isOfHead ? last : await this.readEdge(tx, head.size);
+    this.last = edge;
+    return edge;
+  }
+
+  private async readEdge(tx: EntityManager, size: number): Promise<TileEdge> {
     const levels: Hash[][] = [];
     for (let level = 0; TILE_WIDTH ** level <= size; level += 1) {
       const index = Math.floor(size / TILE_WIDTH ** (level + 1));

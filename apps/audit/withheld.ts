@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Commitment, commitTo, Disclosure, SALT_BYTES } from '#libs/audit-proof/commitment';
 import { AuditEntry } from '#libs/contracts/audit.contract';
+import { RandomPool } from './random-pool';
 
 /** An entry as its leaf says it, and what of it belongs to a person and is kept beside. */
 export interface WithheldEntry {
@@ -13,8 +13,10 @@ export interface WithheldEntry {
 /** Who is named by an id alone is no person: keys and services are named for what they do. */
 const PERSONS: ReadonlySet<string> = new Set(['user']);
 
+const salts = new RandomPool();
+
 /** Puts commitments in place of a person's name and of where a request came from. */
-export function withhold(entry: AuditEntry, saltOf: () => Buffer = () => randomBytes(SALT_BYTES)): WithheldEntry {
+export function withhold(entry: AuditEntry, saltOf: () => Buffer = () => salts.take(SALT_BYTES)): WithheldEntry {
   const personal: Disclosure[] = [];
   const hide = (path: string, value: string): Commitment => {
     const salt = saltOf();

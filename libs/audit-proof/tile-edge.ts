@@ -35,10 +35,22 @@ export class TileEdge {
 
   /** Adds a leaf and gives the tiles that it fills, the lowest first. */
   append(leaf: Hash): FullTile[] {
-    const full: FullTile[] = [];
     this.leaves += 1;
-    let hash = leaf;
-    for (let level = 0; ; level += 1) {
+    return this.push(0, leaf);
+  }
+
+  /** Adds 256 leaves by the root over their hashes. Throws RangeError in the middle of a tile. */
+  appendTile(root: Hash): FullTile[] {
+    if (this.leaves % TILE_WIDTH !== 0) throw new RangeError(`At ${this.leaves} leaves no tile begins.`);
+    this.leaves += TILE_WIDTH;
+    this.levels[0] ??= [];
+    return this.push(1, root);
+  }
+
+  private push(lowest: number, added: Hash): FullTile[] {
+    const full: FullTile[] = [];
+    let hash = added;
+    for (let level = lowest; ; level += 1) {
       const hashes = (this.levels[level] ??= []);
       hashes.push(hash);
       if (hashes.length < TILE_WIDTH) return full;

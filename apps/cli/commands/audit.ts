@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { cosignedAt } from '#libs/audit-proof/cosignature';
-import { LogVerdict, verifyLog } from '#libs/audit-proof/verify-log';
+import { LogVerdict } from '#libs/audit-proof/log-verification';
+import { verifyLog } from '#libs/audit-proof/verify-log';
 import { EntryPage, ErasedSubject, LoggedEntry } from '#libs/contracts/audit.contract';
-import { downloadLog, mirroredLog, readBundle, saveBundle, SavedLog } from '../audit-log';
+import { downloadLog, readBundle, saveBundle, SavedLog } from '../audit-log';
+import { mirroredLog } from '../audit-mirror';
+import { verifyMirror } from '../verify-mirror';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
@@ -30,22 +33,14 @@ export function auditCommand(program: Command): void {
     .option('--earlier <file>', 'a bundle saved at an earlier time: finds a log that was cut or forked since')
     .option('--witness <key>', 'the head must go on from one that this witness cosigned; may be repeated', collect, [])
     .action(async (options: VerifyOptions) => {
-      const log = await logOf(options);
-      if (options.save !== undefined) await saveBundle(options.save, log);
-      const publicKey = options.publicKey ?? log.publicKey;
-      if (publicKey === undefined)
-        throw new CommandFailed('A mirrored log does not say its key: name it with --public-key.', 2);
-      const earlier = options.earlier === undefined ? [] : [(await readBundle(options.earlier)).note];
-      const verdict =
-        unwitnessed(log, options.witness) ??
-        (await verifyLog({ ...log, publicKey, earlier: [...earlier, ...witnessedHead(log, options.witness)] }));
+      const { verdict, ownWord } = await verdictOn(options);
       print(options.output, verdict, () =>
         verdict.verified
-          ? `verified: ${verdict.size} entries, root ${verdict.root}`
+          ? `verified: ${verdict.size} entries${sealedOf(verdict)}, root ${verdict.root}`
           : `NOT VERIFIED: ${verdict.problem}`,
       );
-      if (options.publicKey === undefined && options.output === 'table') {
-        say(`The key was the server's own word: ${publicKey}. Pin it with --public-key.`);
+      if (ownWord !== undefined && options.output === 'table') {
+        say(`The key was the server's own word: ${ownWord}. Pin it with --public-key.`);
       }
       if (!verdict.verified) throw new CommandFailed('The audit log does not verify.');
     });
@@ -123,13 +118,37 @@ function shownEntry({ index, leaf, disclosed }: LoggedEntry): ShownEntry {
   return { index, ...entry } as unknown as ShownEntry; // an entry has these
 }
 
-function logOf({ bundle, tiles, ...options }: VerifyOptions): Promise<SavedLog> {
-  if (bundle !== undefined) return readBundle(bundle);
-  return tiles === undefined ? downloadLog(clientOf(options)) : mirroredLog(tiles);
+/** The verdict, and the key where the log's own word had to be taken for it. */
+async function verdictOn(options: VerifyOptions): Promise<{ verdict: LogVerdict; ownWord?: string }> {
+  const earlier = options.earlier === undefined ? [] : [(await readBundle(options.earlier)).note];
+  if (options.tiles !== undefined) return { verdict: await verdictOnMirror(options.tiles, earlier, options) };
+  const log = options.bundle === undefined ? await downloadLog(clientOf(options)) : await readBundle(options.bundle);
+  if (options.save !== undefined) await saveBundle(options.save, log);
+  const publicKey = options.publicKey ?? log.publicKey;
+  if (publicKey === undefined)
+    throw new CommandFailed('The saved log does not say its key: name it with --public-key.', 2);
+  const verdict =
+    unwitnessed(log, options.witness) ??
+    (await verifyLog({ ...log, publicKey, earlier: [...earlier, ...witnessedHead(log, options.witness)] }));
+  return { verdict, ...(options.publicKey === undefined ? { ownWord: publicKey } : {}) };
 }
 
+async function verdictOnMirror(
+  place: string,
+  earlier: readonly string[],
+  { publicKey, save, witness }: VerifyOptions,
+): Promise<LogVerdict> {
+  if (publicKey === undefined)
+    throw new CommandFailed('A mirrored log does not say its key: name it with --public-key.', 2);
+  if (save !== undefined) throw new CommandFailed('A mirrored log is saved by copying its files.', 2);
+  return unwitnessed({}, witness) ?? verifyMirror(await mirroredLog(place), { publicKey, earlier });
+}
+
+const sealedOf = ({ sealed }: { readonly sealed: number }): string =>
+  sealed === 0 ? '' : ` (of ${sealed} the hash alone is left)`;
+
 /** What is wrong with the log when a witness that must have cosigned it did not. */
-function unwitnessed({ witnessed }: SavedLog, witnesses: readonly string[]): LogVerdict | undefined {
+function unwitnessed({ witnessed }: Pick<SavedLog, 'witnessed'>, witnesses: readonly string[]): LogVerdict | undefined {
   const missing = witnesses.find((key) => witnessed === undefined || cosignedAt(witnessed, key) === undefined);
   return missing === undefined
     ? undefined

@@ -2,7 +2,7 @@ import { Injectable, Logger, BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BatchOffer, NormalizeBatches, OFFERED_BATCHES_MAX } from '#libs/contracts/jobs';
 import { JobQueue } from '#libs/queue/job-queue';
-import { GroupCommit } from './group-commit';
+import { GroupCommit } from '#libs/database/group-commit';
 
 const OFFERS_AT_ONCE = 500;
 

@@ -9,7 +9,7 @@ import { ChartlyError, Conflict } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
 import { Backlog } from './backlog';
 import { Dispatcher } from './dispatcher';
-import { GroupCommit } from './group-commit';
+import { GroupCommit } from '#libs/database/group-commit';
 import { insertBatches, NewBatch } from './insert-batches';
 import { pack } from './packing';
 import { answerTo, knownOf, receiptOf } from './receipts';

@@ -9,7 +9,7 @@ import {
 } from '#libs/contracts/connector-hub.contract';
 import { PipelineName } from '#libs/contracts/pipeline-ref';
 import { ChartlyError, Unprocessable } from '#libs/errors/errors';
-import { GroupCommit } from './group-commit';
+import { GroupCommit } from '#libs/database/group-commit';
 import { Inbox } from './inbox';
 import { batchUnknown, StoredBatches } from './stored-batches';
 

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { RawBatch } from '#libs/contracts/connector-hub.contract';
 import { NotFound } from '#libs/errors/errors';
 import { Segments } from '../archive/segments';
-import { GroupCommit } from './group-commit';
+import { GroupCommit } from '#libs/database/group-commit';
 import { Encoding, unpack } from './packing';
 
 const HEADS_AT_ONCE = 64;

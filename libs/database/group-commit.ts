@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { databaseError } from '#libs/database/database-errors';
+import { databaseError } from './database-errors';
 import { ChartlyError } from '#libs/errors/errors';
 
 interface GroupLimits<T> {

@@ -1,0 +1,102 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { cp, mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Frontier, leafHash } from '#libs/audit-proof/merkle';
+import { verifierKey } from '#libs/audit-proof/note-keys';
+import { SEALED_ENTRIES, sealTarget } from '#libs/audit-proof/reserved-entries';
+import { signCheckpoint } from '#libs/audit-proof/signed-note';
+import { bundlePath, TILE_WIDTH, tilePath, widthOf, writeBundle } from '#libs/audit-proof/tiles';
+import { canonicalJson } from '#libs/documents/canonical';
+import { mirroredLog } from './audit-mirror';
+import { verifyMirror } from './verify-mirror';
+
+const ORIGIN = 'chartly.local/audit';
+
+describe('verifying the static files of an audit log', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = verifierKey(ORIGIN, publicKey);
+  const leaves = Array.from({ length: 70_000 }, (_, at) =>
+    Buffer.from(
+      at === 69_000
+        ? canonicalJson({ action: SEALED_ENTRIES, target: sealTarget(511) })
+        : canonicalJson({ action: 'documents.apply', id: at }),
+    ),
+  );
+  let whole: string;
+  let place: string;
+
+  const head = (size: number): string => {
+    const tree = leaves.slice(0, size).reduce((grown, leaf) => grown.append(leafHash(leaf)), Frontier.empty());
+    return signCheckpoint({ origin: ORIGIN, size, root: tree.root() }, ORIGIN, privateKey);
+  };
+  const put = async (path: string, content: Buffer | string): Promise<void> => {
+    await mkdir(dirname(join(place, path)), { recursive: true });
+    await writeFile(join(place, path), content);
+  };
+  const bundleOf = (index: number): { path: string; leaves: Buffer[] } => {
+    const width = widthOf(0, index, leaves.length);
+    const from = index * TILE_WIDTH;
+    return { path: bundlePath({ index, width }), leaves: leaves.slice(from, from + width) };
+  };
+  const verdict = async (...earlier: string[]) => verifyMirror(await mirroredLog(place), { publicKey: key, earlier });
+
+  beforeAll(async () => {
+    place = whole = await mkdtemp(join(tmpdir(), 'chartly-mirror-'));
+    for (let index = 0; widthOf(0, index, leaves.length) > 0; index += 1) {
+      const bundle = bundleOf(index);
+      await put(bundle.path, writeBundle(bundle.leaves));
+    }
+    await put('checkpoint', head(leaves.length));
+  });
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'chartly-mirror-'));
+    await cp(whole, place, { recursive: true });
+  });
+  afterEach(() => rm(place, { recursive: true, force: true }));
+  afterAll(() => rm(whole, { recursive: true, force: true }));
+
+  it('verifies them as they are, and against heads of any earlier size', async () => {
+    expect(await verdict()).toMatchObject({ verified: true, size: 70_000, sealed: 0 });
+    expect(await verdict(head(300), head(512), head(65_536))).toMatchObject({ verified: true });
+  });
+
+  it.each([0, 5, 272, 273])('finds a change in bundle %i', async (index) => {
+    const bundle = bundleOf(index);
+    const changed = canonicalJson({ action: 'documents.apply', id: 'another' });
+    await put(bundle.path, writeBundle(bundle.leaves.with(3, Buffer.from(changed))));
+    expect(await verdict()).toMatchObject({ verified: false, problem: expect.stringMatching(/not those/) as string });
+  });
+
+  it('finds a leaf that is not canonical', async () => {
+    const bundle = bundleOf(9);
+    await put(bundle.path, writeBundle(bundle.leaves.with(3, Buffer.from('{"b":1,"a":2}'))));
+    expect(await verdict()).toMatchObject({ verified: false, problem: 'entry 2307 is not canonical JSON' });
+  });
+
+  it('finds that an earlier head was of another log', async () => {
+    const other = signCheckpoint({ origin: ORIGIN, size: 300, root: leafHash(Buffer.of(1)) }, ORIGIN, privateKey);
+    expect(await verdict(other)).toMatchObject({
+      verified: false,
+      problem: expect.stringMatching(/first 300/) as string,
+    });
+  });
+
+  it('takes hashes for the entries that the log says are sealed, and for no others', async () => {
+    const seal = async (index: number): Promise<void> => {
+      const bundle = bundleOf(index);
+      await unlink(join(place, bundle.path));
+      await put(tilePath({ level: 0, index, width: TILE_WIDTH }), Buffer.concat(bundle.leaves.map(leafHash)));
+    };
+    await seal(0);
+    await seal(1);
+    expect(await verdict()).toMatchObject({ verified: true, sealed: 512 });
+    await seal(2);
+    expect(await verdict()).toMatchObject({ verified: false, problem: expect.stringMatching(/dropped/) as string });
+  });
+
+  it('says which file is missing', async () => {
+    await unlink(join(place, bundleOf(7).path));
+    await expect(verdict()).rejects.toThrow(/Cannot find tile\/0\/007/);
+  });
+});
