@@ -36,6 +36,7 @@ import { Puller } from './pull/puller';
 import { Asker } from './sources/http/asker';
 import { Credentials } from './sources/http/credentials';
 import { FeedReader } from './sources/feed/feed-reader';
+import { FileReader } from './sources/file/file-reader';
 import { HttpReader } from './sources/http/http-reader';
 import { MqttReader } from './sources/mqtt/mqtt-reader';
 import { NatsReader } from './sources/nats/nats-reader';
@@ -98,6 +99,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
     RedisReader,
     NatsReader,
     MqttReader,
+    FileReader,
     SourceReaders,
     Checkpoints,
     Drifts,

@@ -258,6 +258,15 @@ export class ChartlyConfig {
   @IsString({ each: true })
   egressAllow: string[];
 
+  @Env('CHARTLY_FILE_FOLDERS', {
+    kind: 'list',
+    fallback: '',
+    doc: 'Folders, absolute, with commas between, whose files pipelines of any project may read (`source.file`). Unset: none.',
+  })
+  @IsArray()
+  @Matches(/^\//, { each: true, message: 'must be absolute paths' })
+  fileFolders: string[];
+
   @Env('CHARTLY_NORMALIZER_THREADS', {
     kind: 'integer',
     doc: 'Threads on which records pass the steps of their pipelines. Unset: one less than the cores, 1 to 4.',

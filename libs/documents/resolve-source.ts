@@ -30,10 +30,14 @@ export function resolveSource(
     const base = connection?.url.replace(/\/$/, '');
     const url = place.url.replace(CONNECTION, () => base ?? '');
     problems.push(...urlProblems(url, schemes, path));
-    if (connection) resolved = withPlace(resolved, place, url, schemes.includes('http:') ? connection : {});
+    if (connection) resolved = withPlace(resolved, place, url, isWeb(schemes) ? connection : {});
   }
   return resolved;
 }
+
+/** Whether a kind is asked by HTTP, so that a connection's headers and authentication are for it. */
+const isWeb = (schemes: readonly string[]): boolean =>
+  schemes.every((scheme) => scheme === 'http:' || scheme === 'https:');
 
 /** The source with a URL written out; what it says itself of headers and authentication goes before the connection's. */
 function withPlace(

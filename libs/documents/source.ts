@@ -1,4 +1,5 @@
 import type { FeedPull } from './sources/feed';
+import type { FilePull } from './sources/file';
 import type { HttpAuth, HttpPull } from './sources/http';
 import type { MqttPull } from './sources/mqtt';
 import type { NatsPull } from './sources/nats';
@@ -15,6 +16,7 @@ export interface SourceByKind {
   readonly redis: RedisPull;
   readonly nats: NatsPull;
   readonly mqtt: MqttPull;
+  readonly file: FilePull;
 }
 export type SourceKind = keyof SourceByKind;
 
@@ -37,6 +39,7 @@ export const SOURCE_KINDS: Readonly<Record<SourceKind, KindFacts>> = {
   redis: { schemes: ['redis:', 'rediss:'], members: [] },
   nats: { schemes: ['nats:', 'tls:'], members: [] },
   mqtt: { schemes: ['mqtt:', 'mqtts:'], members: [] },
+  file: { schemes: ['file:', 's3:', 'https:', 'http:'], members: [] },
 };
 
 /** The kinds that a source names: one, once its document was checked. */

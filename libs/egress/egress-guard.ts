@@ -88,6 +88,11 @@ export class EgressGuard {
     return first;
   }
 
+  /** Connections to one place alone, whose address was checked; whoever asks destroys it. Throws as `checkedAddress`. */
+  async agentFor(url: URL): Promise<Agent> {
+    return pinnedTo(await this.checkedAddress(url.hostname, portOf(url)));
+  }
+
   private async followed(first: URL, asked: EgressRequest & { readonly signal: AbortSignal }): Promise<EgressResponse> {
     let target = first;
     let step: Step = {
@@ -109,8 +114,7 @@ export class EgressGuard {
   }
 
   private async once(url: URL, { method, headers, body }: Step, signal: AbortSignal): Promise<EgressResponse> {
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    const address = await unlessAborted(this.checkedAddress(url.hostname, port), signal);
+    const address = await unlessAborted(this.checkedAddress(url.hostname, portOf(url)), signal);
     const agent = pinnedTo(address);
     try {
       const response = await request(url, {
@@ -165,6 +169,8 @@ function redirected(step: Step, status: number, from: URL, to: URL, { credential
   const isPlain = (name: string): boolean => !secret.has(name.toLowerCase()) && !CREDENTIALS.has(name.toLowerCase());
   return { method, headers: Object.fromEntries(Object.entries(step.headers).filter(([name]) => isPlain(name))) };
 }
+
+const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 
 /** Connects to the address that was checked, whatever the name leads to by then. */
 function pinnedTo(address: string): Agent {

@@ -1,6 +1,7 @@
 import type { SourceKind } from '#libs/documents/source';
 import { Evidence, Guarantee, GUARANTEES, KindGuarantees } from './guarantees';
 import { FEED_GUARANTEES } from './feed/guarantees';
+import { FILE_GUARANTEES } from './file/guarantees';
 import { HTTP_GUARANTEES } from './http/guarantees';
 import { MQTT_GUARANTEES } from './mqtt/guarantees';
 import { NATS_GUARANTEES } from './nats/guarantees';
@@ -17,6 +18,7 @@ export const GUARANTEES_BY_KIND: Readonly<Record<SourceKind, KindGuarantees>> = 
   redis: REDIS_GUARANTEES,
   nats: NATS_GUARANTEES,
   mqtt: MQTT_GUARANTEES,
+  file: FILE_GUARANTEES,
 };
 
 const BEGIN = '<!-- guarantees: npm run docs:connectors writes this table -->';

@@ -3,6 +3,7 @@ import { kindOf, Source, SourceKind } from '#libs/documents/source';
 import { Redaction } from '#libs/secrets/redaction';
 import { Opened } from '#libs/secrets/secrets';
 import { FeedReader } from './feed/feed-reader';
+import { FileReader } from './file/file-reader';
 import { HttpReader } from './http/http-reader';
 import { MqttReader } from './mqtt/mqtt-reader';
 import { NatsReader } from './nats/nats-reader';
@@ -24,8 +25,9 @@ export class SourceReaders {
     redis: RedisReader,
     nats: NatsReader,
     mqtt: MqttReader,
+    file: FileReader,
   ) {
-    this.byKind = { http, feed, postgres, prometheus, redis, nats, mqtt };
+    this.byKind = { http, feed, postgres, prometheus, redis, nats, mqtt, file };
   }
 
   of(source: Source): SourceReader {

@@ -1,6 +1,7 @@
 import { DRIFTS } from '../sources/common';
 import { RETRY } from './schedule.schema';
 import { CURSOR, HTTP_SOURCE, PAGINATE, PARENT, WINDOW } from './sources/http.schema';
+import { FILE_SOURCE } from './sources/file.schema';
 import { MQTT_SOURCE, NATS_SOURCE, REDIS_SOURCE } from './sources/messages.schema';
 import { POSTGRES_SOURCE } from './sources/postgres.schema';
 import { WEB_PLACE } from './sources/web.schema';
@@ -15,6 +16,7 @@ export const SOURCE = closed({
   redis: REDIS_SOURCE,
   nats: NATS_SOURCE,
   mqtt: MQTT_SOURCE,
+  file: FILE_SOURCE,
   parent: PARENT,
   paginate: PAGINATE,
   cursor: CURSOR,

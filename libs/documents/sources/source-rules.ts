@@ -1,5 +1,6 @@
 import { Problem } from '../document-problems';
 import { kindsIn, Source, SOURCE_KINDS } from '../source';
+import { fileProblems } from './file-rules';
 import { httpProblems } from './http-rules';
 import { bareUrlProblems, mqttProblems, natsProblems } from './message-rules';
 import { postgresProblems } from './postgres-rules';
@@ -29,5 +30,6 @@ function ownProblems(source: Source): Problem[] {
   if ('postgres' in source) return postgresProblems(source);
   if ('redis' in source) return bareUrlProblems(source.redis.url, 'spec.source.redis.url', 'host, port and database');
   if ('nats' in source) return natsProblems(source);
+  if ('file' in source) return fileProblems(source);
   return 'mqtt' in source ? mqttProblems(source) : [];
 }

@@ -2,7 +2,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import { Agent, Dispatcher, request } from 'undici';
 import { ChartlyError, Unavailable } from '#libs/errors/errors';
 import { escapeKey, S3Place } from './s3-place';
 import { readError } from './s3-xml';
@@ -47,6 +47,14 @@ const ERROR_MAX_CHARS = 300;
 /** Codes of refusals that come by without our doing, whatever their status. */
 const PASSING = new Set(['RequestTimeout', 'RequestTimeTooSkewed', 'OperationAborted', 'ConditionalRequestConflict']);
 
+const ownAgent = (): Agent =>
+  new Agent({
+    connections: CONNECTIONS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  });
+
 class Passing extends Error {}
 
 /**
@@ -54,12 +62,6 @@ class Passing extends Error {}
  * with growing waits when the server is away, busy or throttles. Every attempt has an end.
  */
 export class S3Client {
-  private readonly agent = new Agent({
-    connections: CONNECTIONS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
   private readonly again = retry(
     handleWhen((thrown) => thrown instanceof Passing),
     { maxAttempts: ATTEMPTS - 1, backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 }) },
@@ -69,6 +71,7 @@ export class S3Client {
   constructor(
     private readonly place: S3Place,
     private readonly credentials: S3Credentials,
+    private readonly agent: Dispatcher = ownAgent(),
   ) {}
 
   /** Throws {@link S3Refusal} for what stays refused, Unavailable `objects.unavailable` when no attempt got through. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Dispatcher } from 'undici';
 import { Unavailable } from '#libs/errors/errors';
 import { partsOf, piecesOf } from '../object-body';
 import { objectExists, objectUnknown, rangeBeyond } from '../object-errors';
@@ -35,9 +36,11 @@ export class S3ObjectStore extends ObjectStore {
   constructor(
     private readonly place: S3Place,
     credentials: S3Credentials,
+    /** Through which it is reached; by a pool of its own when left out. */
+    agent?: Dispatcher,
   ) {
     super();
-    this.client = new S3Client(place, credentials);
+    this.client = new S3Client(place, credentials, agent);
   }
 
   async put(key: string, body: ObjectBody, { onlyIfAbsent = false, maxBytes, signal }: PutOptions = {}) {

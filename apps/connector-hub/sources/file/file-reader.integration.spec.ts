@@ -1,0 +1,240 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { link, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Clock } from '#libs/clock/clock';
+import { loadConfig } from '#libs/config/load';
+import { FilePull } from '#libs/documents/sources/file';
+import { AllowList } from '#libs/egress/allow-list';
+import { EgressGuard } from '#libs/egress/egress-guard';
+import { S3ObjectStore } from '#libs/objects/s3/s3-object-store';
+import { s3PlaceOf } from '#libs/objects/s3/s3-place';
+import { startS3rver, TestS3 } from '#libs/testing/s3';
+import { readAll } from '../messages/message-reader.testing';
+import { SourcePage } from '../source-reader';
+import { FileReader, FileState } from './file-reader';
+
+const ROWS = 5_000;
+
+describe('files as a source', () => {
+  let base: string;
+  let folder: string;
+  let reader: FileReader;
+  let s3: TestS3;
+
+  beforeAll(async () => {
+    s3 = await startS3rver();
+    base = await mkdtemp(join(tmpdir(), 'chartly-files-'));
+    const config = loadConfig({
+      CHARTLY_DATA_DIR: join(base, 'data'),
+      CHARTLY_FILE_FOLDERS: [join(base, 'drop'), join(base, 'other')].join(','),
+    });
+    reader = new FileReader(new EgressGuard(AllowList.parse([new URL(s3.url).host])), config, new Clock());
+  });
+  afterAll(async () => {
+    await rm(base, { recursive: true, force: true });
+    await s3.stop();
+  });
+  beforeEach(async () => {
+    folder = join(base, 'drop');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+  });
+
+  const put = (name: string, content: string | Buffer): Promise<void> => writeFile(join(folder, name), content);
+  const sourceOf = (change: Partial<FilePull['file']> = {}): FilePull => ({
+    file: { url: `file://${folder}`, files: '**/*', format: 'csv', settle: '0s', ...change },
+  });
+  const textsOf = (pages: readonly SourcePage<object>[]): string[] =>
+    pages.flatMap(({ parts }) => parts).map(({ payload }) => Buffer.from(payload).toString());
+  const rowsOf = (pages: readonly SourcePage<object>[]): unknown[] =>
+    textsOf(pages).flatMap((text) => JSON.parse(text) as unknown[]);
+  const csv = (from: number, to: number): string =>
+    `id,note\n${Array.from({ length: to - from + 1 }, (_, at) => `${from + at},x\n`).join('')}`;
+  const ids = (pages: readonly SourcePage<object>[]): number[] =>
+    rowsOf(pages).map((row) => Number((row as { id: string }).id));
+  const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  const stateOf = (pages: readonly SourcePage<FileState>[]): FileState => pages.at(-1)?.state ?? {};
+
+  it('reads each file once, in the order of their names, and what is new with the next pull', async () => {
+    await mkdir(join(folder, 'b'));
+    await put('b/2.csv', csv(3, 4));
+    await put('a.csv', csv(1, 2));
+    await put('empty.csv', '');
+    const first = await readAll(reader, sourceOf());
+    expect(ids(first)).toEqual([1, 2, 3, 4]);
+    expect(reader.positionOf(stateOf(first))).toBe('3 files');
+    await put('a0.csv', csv(5, 5));
+    const second = await readAll(reader, sourceOf(), { state: stateOf(first) });
+    expect(ids(second)).toEqual([5]);
+    expect(await readAll(reader, sourceOf(), { state: stateOf(second) })).toEqual([]);
+  });
+
+  it('goes on at the row at which it was interrupted, also when other files came', async () => {
+    await put('b.csv', csv(1, ROWS));
+    const seen: number[] = [];
+    let state: FileState = {};
+    for (let pulls = 0; pulls < 6; pulls += 1) {
+      const pages = await readAll(reader, sourceOf(), { state, diesAfter: () => true });
+      seen.push(...ids(pages));
+      if (pages.length > 0) state = stateOf(pages);
+      if (pulls === 0) expect(reader.positionOf(state)).toBe('b.csv, row 2048');
+      if (pulls === 0) await put('a.csv', csv(ROWS + 1, ROWS + 1));
+    }
+    expect(seen).toEqual(upTo(1, ROWS + 1));
+  });
+
+  it('reads a file that changed from its beginning, and forgets one that went away', async () => {
+    await put('a.csv', csv(1, 2));
+    const first = await readAll(reader, sourceOf());
+    await put('a.csv', csv(1, 3));
+    const second = await readAll(reader, sourceOf(), { state: stateOf(first) });
+    expect(ids(second)).toEqual([1, 2, 3]);
+    await rename(join(folder, 'a.csv'), join(folder, 'c.csv'));
+    const third = await readAll(reader, sourceOf(), { state: stateOf(second) });
+    expect(stateOf(third).read).toHaveLength(1);
+  });
+
+  it('leaves a file alone that was just written', async () => {
+    await put('a.csv', csv(1, 2));
+    expect(await readAll(reader, sourceOf({ settle: '1h' }))).toEqual([]);
+    await utimes(join(folder, 'a.csv'), 0, 0);
+    expect(ids(await readAll(reader, sourceOf({ settle: '1h' })))).toEqual([1, 2]);
+  });
+
+  it('reads csv without a guess: texts stay texts, and nothing is null', async () => {
+    await put('a.csv', 'id;t\n007;"x; ""y""\nz"\nNULL;\n');
+    expect(rowsOf(await readAll(reader, sourceOf({ delimiter: ';', placeAs: 'from' })))).toEqual([
+      { from: { file: 'a.csv', row: 0 }, id: '007', t: 'x; "y"\nz' },
+      { from: { file: 'a.csv', row: 1 }, id: 'NULL', t: '' },
+    ]);
+  });
+
+  it('keeps ndjson and json as they came, lines that are no JSON among them', async () => {
+    await put('a.ndjson', '\ufeff{"n": 12345678901234567890}\r\n\nnot json\n[1.0]');
+    await put('a.json', '[{"n": 1.0}, {"n": 12345678901234567890}]');
+    const lines = await readAll(reader, sourceOf({ files: '*.ndjson', format: 'ndjson' }));
+    expect(textsOf(lines)).toEqual(['{"n": 12345678901234567890}\nnot json\n[1.0]\n']);
+    const values = await readAll(reader, sourceOf({ files: '*.json', format: 'json' }));
+    expect(textsOf(values)).toEqual(['[{"n": 1.0},{"n": 12345678901234567890}]']);
+  });
+
+  it('reads parquet with all digits, and times in RFC 3339', async () => {
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    await connection.run(`COPY (SELECT 9007199254740993::BIGINT AS big, 1.10::DECIMAL(9, 2) AS price,
+      TIMESTAMP '2026-01-01 00:00:00.5' AS at, TIMESTAMPTZ '2026-01-01 01:00:00+01' AS zoned, 'nan'::DOUBLE AS none,
+      2.5::DOUBLE AS some, 'x'::BLOB AS bytes, 7::INTEGER AS "the row", NULL::DOUBLE AS gone, [1, 2] AS list)
+      TO '${join(folder, 'a.parquet')}' (FORMAT parquet)`);
+    connection.closeSync();
+    instance.closeSync();
+    expect(rowsOf(await readAll(reader, sourceOf({ format: 'parquet' })))).toEqual([
+      {
+        big: '9007199254740993',
+        price: '1.10',
+        at: '2026-01-01T00:00:00.500000Z',
+        zoned: '2026-01-01T00:00:00.000000Z',
+        none: 'nan',
+        some: 2.5,
+        bytes: 'eA==',
+        'the row': 7,
+        gone: null,
+        list: [1, 2],
+      },
+    ]);
+  });
+
+  it.each([
+    ['csv', 'id,note\n1,a\n2\n', /^"a" cannot be read further/],
+    ['csv', 'id,note\n1,"a\n', /^"a" cannot be read further/],
+    ['json', '[{"a":1},', /^"a" cannot be read further/],
+    ['parquet', 'PAR1 or not', /^"a" cannot be read further/],
+  ] as const)('names the file and the place at which it cannot be read: %s', async (format, content, message) => {
+    await put('a', content);
+    await expect(readAll(reader, sourceOf({ format }))).rejects.toMatchObject({
+      code: 'pull.file_malformed',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('stops at a row that is too large for a record, and says where it is', async () => {
+    await put('a.csv', `id,note\n1,x\n2,${'x'.repeat(2 ** 20)}\n`);
+    await expect(readAll(reader, sourceOf())).rejects.toMatchObject({
+      code: 'pull.record_too_large',
+      message: expect.stringContaining('Row 1 of "a.csv"') as string,
+    });
+  });
+
+  it('shows the first rows of the first file', async () => {
+    await put('a.csv', csv(1, 3));
+    expect(ids(await readAll(reader, sourceOf(), { peek: true }))).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['a folder that nobody allowed', 'file:///etc'],
+    ['a way out of one', 'file://BASE/drop/../../etc'],
+    ['an encoded way out', 'file://BASE/drop/%2e%2e/%2e%2e'],
+    ['a folder whose name begins the same', 'file://BASE/drop2'],
+    ['a link to another folder', 'file://BASE/drop/elsewhere'],
+  ])('reads nothing outside of the folders that the operator allows: %s', async (_, url) => {
+    await mkdir(join(base, 'drop2'), { recursive: true });
+    await symlink('/etc', join(folder, 'elsewhere'));
+    await expect(readAll(reader, sourceOf({ url: url.replace('BASE', base) }))).rejects.toMatchObject({
+      code: 'pull.folder_refused',
+    });
+  });
+
+  it('follows no link in an allowed folder, be it to a file or to a folder', async () => {
+    await mkdir(join(base, 'secret'), { recursive: true });
+    await writeFile(join(base, 'secret', 'keys.csv'), csv(1, 9));
+    await symlink(join(base, 'secret'), join(folder, 'there'));
+    await symlink(join(base, 'secret', 'keys.csv'), join(folder, 'keys.csv'));
+    await put('.hidden.csv', csv(1, 1));
+    await put('own.csv', csv(10, 10));
+    expect(ids(await readAll(reader, sourceOf()))).toEqual([10]);
+    await link(join(folder, 'own.csv'), join(folder, 'second.csv')); // a name of a file that is there anyway
+    expect(ids(await readAll(reader, sourceOf()))).toEqual([10, 10]);
+  });
+
+  it('says that a folder is not there', async () => {
+    await expect(readAll(reader, sourceOf({ url: `file://${folder}/none` }))).rejects.toMatchObject({
+      code: 'pull.refused',
+      message: expect.stringContaining('There is no folder') as string,
+    });
+  });
+
+  describe('in a bucket', () => {
+    const bucketOf = (change: Partial<FilePull['file']> = {}): FilePull => ({
+      file: {
+        url: `${s3.url}/incoming`,
+        files: '**/*.csv',
+        format: 'csv',
+        auth: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+        ...change,
+      },
+    });
+
+    it('reads each object once, and goes on at the row at which it was interrupted', async () => {
+      const bucket = new S3ObjectStore(s3PlaceOf(`${s3.url}/incoming`, 'us-east-1'), s3);
+      await bucket.put('2026/a.csv', Buffer.from(csv(1, ROWS)));
+      await bucket.put('2026/b.csv', Buffer.from(csv(ROWS + 1, ROWS + 2)));
+      await bucket.put('other.txt', Buffer.from('no'));
+      const first = await readAll(reader, bucketOf(), { diesAfter: (nth) => nth === 2 });
+      const second = await readAll(reader, bucketOf(), { state: stateOf(first) });
+      expect([...ids(first), ...ids(second)]).toEqual(upTo(1, ROWS + 2));
+      expect(await readAll(reader, bucketOf(), { state: stateOf(second) })).toEqual([]);
+    });
+
+    it.each([
+      ['an internal address', { url: 'https://10.0.0.1/bucket' }, 'egress.refused'],
+      ['no such bucket', { bucket: 'nobucket' }, 'pull.refused'],
+      ['a wrong key', { auth: { accessKeyId: 'x', secretAccessKey: 'y' } }, 'pull.auth'],
+    ])(
+      'says what is wrong: %s',
+      async (_, { bucket, ...change }: Partial<FilePull['file']> & { bucket?: string }, code) => {
+        const url = bucket === undefined ? {} : { url: `${new URL(s3.url).origin}/${bucket}` };
+        await expect(readAll(reader, bucketOf({ ...change, ...url }))).rejects.toMatchObject({ code });
+      },
+    );
+  });
+});
