@@ -41,7 +41,7 @@ export function frameCsv(body: Buffer, from: number, mayBeEmpty = false): CsvFra
     if (end > start && header) frames.push(start, end);
     else if (end > start) {
       header = { start, end };
-      columns = columnsOf(body.subarray(start, end));
+      columns = csvColumns(body.subarray(start, end));
     }
     start = rowEnd + 1;
   }
@@ -52,8 +52,8 @@ export function frameCsv(body: Buffer, from: number, mayBeEmpty = false): CsvFra
   return { columns, header, rows: frames.done() };
 }
 
-/** The fields of one row as texts, or why they cannot be told. */
-export function csvFields(row: Buffer): string[] | { readonly reason: string } {
+/** The fields of one row as texts, or why they cannot be told. `delimiter` is a byte, a comma when left out. */
+export function csvFields(row: Buffer, delimiter = COMMA): string[] | { readonly reason: string } {
   const fields: string[] = [];
   const end = row.length;
   for (let at = 0; ;) {
@@ -62,7 +62,7 @@ export function csvFields(row: Buffer): string[] | { readonly reason: string } {
       fields.push(row.toString('utf8', at + 1, close).replaceAll('""', '"'));
       at = close + 1;
     } else {
-      const comma = row.indexOf(COMMA, at);
+      const comma = row.indexOf(delimiter, at);
       const close = comma < 0 ? end : comma;
       const field = row.toString('utf8', at, close);
       if (field.includes('"')) {
@@ -110,8 +110,9 @@ function closingQuote(text: Buffer, open: number): number {
   }
 }
 
-function columnsOf(row: Buffer): readonly string[] {
-  const fields = csvFields(row);
+/** The names in a header row, each of them once. Throws BadRequest `events.malformed`. */
+export function csvColumns(row: Buffer, delimiter = COMMA): readonly string[] {
+  const fields = csvFields(row, delimiter);
   if (!Array.isArray(fields)) throw malformed(`The header row: ${fields.reason}. Nothing was taken.`);
   if (fields.length > COLUMNS_MAX) {
     throw malformed(`The header row names ${fields.length} columns; ${COLUMNS_MAX} are taken. Nothing was taken.`);

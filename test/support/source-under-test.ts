@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QueryReply } from '#libs/contracts/analytics.contract';
 import { Run } from '#libs/contracts/orchestrator.contract';
+import { PipelinePreview } from '#libs/contracts/pipeline-preview';
 import { substituteEnv } from '#libs/documents/substitute-env';
 import { ledgerOf, settledLedger } from '../scenarios/pushed-events';
 import { AckProxy } from './ack-proxy';
@@ -13,6 +14,7 @@ import { until } from './until';
 export class SourceUnderTest {
   private pipeline = '';
   private dataset = '';
+  private document = '';
 
   private constructor(
     private readonly example: string,
@@ -20,15 +22,21 @@ export class SourceUnderTest {
   ) {}
 
   /** `peerPort` is the one port of the machine that its source may reach. */
-  static async start(example: string, peerPort: number, env: NodeJS.ProcessEnv = {}): Promise<SourceUnderTest> {
+  static async start(example: string, peerPort: number): Promise<SourceUnderTest> {
     const allow = { CHARTLY_EGRESS_ALLOW: `127.0.0.1:${peerPort}` };
-    return new SourceUnderTest(example, await ChartlyUnderTest.start('one process', { ...allow, ...env }));
+    return SourceUnderTest.on(await ChartlyUnderTest.start('one process', allow), example);
+  }
+
+  /** In a Chartly that others use, too. */
+  static on(chartly: ChartlyUnderTest, example: string): SourceUnderTest {
+    return new SourceUnderTest(example, chartly);
   }
 
   /** Applies the example with these variables. */
   async apply(env: Readonly<Record<string, string>>): Promise<void> {
     const written = await readFile(join(EXAMPLES_FOLDER, this.example, 'pipeline.yaml'), 'utf8');
     const body = substituteEnv(written, env).replace(/^ {2}schedule: .*\n/m, '');
+    this.document = body;
     this.pipeline = /^metadata: \{ name: ([a-z_]+)/m.exec(body)?.[1] ?? '';
     this.dataset = /^ {4}dataset: ([a-z_]+)/m.exec(body)?.[1] ?? '';
     await this.chartly.api.ok('/v1/projects/default/apply', { body, type: 'application/yaml' });
@@ -45,12 +53,23 @@ export class SourceUnderTest {
   }
 
   async ended(id: string): Promise<Run> {
-    const run = await until(`the run ${id} to end`, async () => {
+    const run = await this.endOf(id);
+    expect([run.state, run.reason]).toEqual(['succeeded', undefined]);
+    return run;
+  }
+
+  /** Pulls, and gives the run that failed. */
+  async failed(): Promise<Run> {
+    const run = await this.endOf(await this.started());
+    expect(run.state).toBe('failed');
+    return run;
+  }
+
+  private endOf(id: string): Promise<Run> {
+    return until(`the run ${id} to end`, async () => {
       const found = await this.chartly.api.ok<Run>(`/v1/projects/default/runs/${id}`);
       return found.endedAt === undefined ? undefined : found;
     });
-    expect([run.state, run.reason]).toEqual(['succeeded', undefined]);
-    return run;
   }
 
   async pulled(): Promise<Run> {
@@ -93,6 +112,12 @@ export class SourceUnderTest {
     expect(records).toMatchObject({ accepted: count + rows.duplicate, quarantined: 0 });
     expect(balanced).toBe(true);
     expect(new Set((await this.rows(told)).flat()).size).toBe(count);
+  }
+
+  /** Of the first page, by the document as it was applied. */
+  preview(): Promise<PipelinePreview> {
+    const path = '/v1/projects/default/pipelines/preview';
+    return this.chartly.api.ok<PipelinePreview>(path, { body: this.document, type: 'application/yaml' });
   }
 
   settled(): ReturnType<typeof settledLedger> {

@@ -15,6 +15,8 @@ export function fileProblems({ file }: FilePull): Problem[] {
   }
   if (isFolder) problems.push(...misplaced(file, ['auth', 'region'], 'a bucket', at));
   else problems.push(...misplaced(file, ['settle'], 'a folder', at));
+  if (!isFolder && !file.auth)
+    problems.push({ path: `${at}.auth`, message: 'is missing: a bucket is asked with a key' });
   if (file.format !== 'csv') problems.push(...misplaced(file, ['delimiter'], 'the format csv', at));
   return problems;
 }

@@ -21,7 +21,7 @@ export interface FileSource {
   readonly delimiter?: string;
   /** How long a file of a folder must have been left alone before it is read; `5s` when left out. */
   readonly settle?: string;
-  /** A member of every record that is an object, for where it came from: `{ file, row }`. None when left out. */
+  /** A member of every record that is an object, for where it came from: `{ file, row }`, from 1. None when left out. */
   readonly placeAs?: string;
   /** Of the bucket; `us-east-1` when left out. */
   readonly region?: string;

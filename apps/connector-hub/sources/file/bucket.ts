@@ -64,7 +64,7 @@ export class Bucket implements FilePlace {
       const object = await this.objects.get(name, { signal: this.options.signal });
       if (object.info.etag === etag && object.info.bytes <= OBJECT_MAX_BYTES) {
         await pipeline(Readable.from(object.body), createWriteStream(path));
-        return { path, close };
+        return { path, isUnchanged: async () => Promise.resolve(true), close };
       }
       await object.close();
     } catch (thrown) {

@@ -13,6 +13,8 @@ export interface FoundFile {
 export interface OpenFile {
   /** Where it stands on this machine. */
   readonly path: string;
+  /** Whether it is still what was found. */
+  isUnchanged(): Promise<boolean>;
   close(): Promise<void>;
 }
 

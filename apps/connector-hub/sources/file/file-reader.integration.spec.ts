@@ -1,7 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { link, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Clock } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { FilePull } from '#libs/documents/sources/file';
@@ -12,9 +14,12 @@ import { s3PlaceOf } from '#libs/objects/s3/s3-place';
 import { startS3rver, TestS3 } from '#libs/testing/s3';
 import { readAll } from '../messages/message-reader.testing';
 import { SourcePage } from '../source-reader';
-import { FileReader, FileState } from './file-reader';
+import { FileReader } from './file-reader';
+import { FileState } from './file-state';
 
-const ROWS = 5_000;
+/** Of some 300 bytes each: several pages. */
+const ROWS = 12_000;
+const NOTE = 'x'.repeat(300);
 
 describe('files as a source', () => {
   let base: string;
@@ -49,10 +54,14 @@ describe('files as a source', () => {
     pages.flatMap(({ parts }) => parts).map(({ payload }) => Buffer.from(payload).toString());
   const rowsOf = (pages: readonly SourcePage<object>[]): unknown[] =>
     textsOf(pages).flatMap((text) => JSON.parse(text) as unknown[]);
-  const csv = (from: number, to: number): string =>
-    `id,note\n${Array.from({ length: to - from + 1 }, (_, at) => `${from + at},x\n`).join('')}`;
+  const lines = (from: number, to: number, note = NOTE): string =>
+    Array.from({ length: to - from + 1 }, (_, at) => `${from + at},${note}\n`).join('');
+  const csv = (from: number, to: number, note = NOTE): string => `id,note\n${lines(from, to, note)}`;
+  /** Of pages of csv as it came. */
   const ids = (pages: readonly SourcePage<object>[]): number[] =>
-    rowsOf(pages).map((row) => Number((row as { id: string }).id));
+    textsOf(pages)
+      .flatMap((text) => text.trim().split('\n').slice(1))
+      .map((row) => Number(row.split(',')[0]));
   const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at);
   const stateOf = (pages: readonly SourcePage<FileState>[]): FileState => pages.at(-1)?.state ?? {};
 
@@ -78,21 +87,70 @@ describe('files as a source', () => {
       const pages = await readAll(reader, sourceOf(), { state, diesAfter: () => true });
       seen.push(...ids(pages));
       if (pages.length > 0) state = stateOf(pages);
-      if (pulls === 0) expect(reader.positionOf(state)).toBe('b.csv, row 2048');
+      if (pulls === 0) expect(reader.positionOf(state)).toMatch(/^b.csv, row [2-9]\d\d\d$/);
       if (pulls === 0) await put('a.csv', csv(ROWS + 1, ROWS + 1));
     }
     expect(seen).toEqual(upTo(1, ROWS + 1));
   });
 
-  it('reads a file that changed from its beginning, and forgets one that went away', async () => {
-    await put('a.csv', csv(1, 2));
+  it('reads one that changed from its beginning, also while it was read', async () => {
+    await put('a.csv', csv(1, 2, 'a'));
     const first = await readAll(reader, sourceOf());
-    await put('a.csv', csv(1, 3));
+    await put('a.csv', csv(1, 3, 'b'));
     const second = await readAll(reader, sourceOf(), { state: stateOf(first) });
     expect(ids(second)).toEqual([1, 2, 3]);
+    await put('a.csv', csv(1, ROWS));
+    const third = await readAll(reader, sourceOf(), { state: stateOf(second), diesAfter: () => true });
+    await put('a.csv', csv(5, 6));
+    expect(ids(await readAll(reader, sourceOf(), { state: stateOf(third) }))).toEqual([5, 6]);
+  });
+
+  it('takes what was written behind the rows that were read, and nothing of them again', async () => {
+    await put('a.csv', csv(1, 2));
+    await put('a.ndjson', '{"id":1}\n');
+    const csvs = sourceOf({ files: '*.csv' });
+    const first = await readAll(reader, csvs);
+    await appendFile(join(folder, 'a.csv'), lines(3, ROWS));
+    const second = await readAll(reader, csvs, { state: stateOf(first), diesAfter: () => true });
+    const third = await readAll(reader, csvs, { state: stateOf(second) });
+    expect([...ids(second), ...ids(third)]).toEqual(upTo(3, ROWS));
+    const ndjsons = sourceOf({ files: '*.ndjson', format: 'ndjson' });
+    const lined = await readAll(reader, ndjsons);
+    await appendFile(join(folder, 'a.ndjson'), '{"id":2}\n');
+    expect(textsOf(await readAll(reader, ndjsons, { state: stateOf(lined) }))).toEqual(['{"id":2}\n']);
+  });
+
+  it('reads a longer file anew that is not the one that was read with more behind it', async () => {
+    await put('a.csv', csv(1, 3, 'open'));
+    const first = await readAll(reader, sourceOf());
+    await put('a.csv', csv(1, 4, 'open').replace('2,open', '2,shut'));
+    expect(ids(await readAll(reader, sourceOf(), { state: stateOf(first) }))).toEqual([1, 2, 3, 4]);
+    await put('a.csv', 'id,note\n1,half');
+    const half = await readAll(reader, sourceOf());
+    await appendFile(join(folder, 'a.csv'), ' and half\n');
+    expect(textsOf(await readAll(reader, sourceOf(), { state: stateOf(half) }))).toEqual([
+      'id,note\n1,half and half\n',
+    ]);
+  });
+
+  it('forgets a file that went away: it is another when it comes again under another name', async () => {
+    await put('a.csv', csv(1, 3));
+    const first = await readAll(reader, sourceOf());
     await rename(join(folder, 'a.csv'), join(folder, 'c.csv'));
-    const third = await readAll(reader, sourceOf(), { state: stateOf(second) });
-    expect(stateOf(third).read).toHaveLength(1);
+    const second = await readAll(reader, sourceOf(), { state: stateOf(first) });
+    expect(ids(second)).toEqual([1, 2, 3]);
+    expect(Object.keys(stateOf(second).read ?? {})).toHaveLength(1);
+  });
+
+  it('takes no row of a file that is written while it is read, but for those before', async () => {
+    await put('a.csv', csv(1, ROWS));
+    const first = await readAll(reader, sourceOf(), {
+      commits: (_, nth) => nth !== 0 || (appendFileSync(join(folder, 'a.csv'), '9,'), true),
+    });
+    expect(stateOf(first).read).toEqual({});
+    await appendFile(join(folder, 'a.csv'), 'whole\n');
+    const rest = await readAll(reader, sourceOf(), { state: stateOf(first) });
+    expect(ids(rest)).toEqual([...upTo(1, ROWS), 9]);
   });
 
   it('leaves a file alone that was just written', async () => {
@@ -102,21 +160,55 @@ describe('files as a source', () => {
     expect(ids(await readAll(reader, sourceOf({ settle: '1h' })))).toEqual([1, 2]);
   });
 
-  it('reads csv without a guess: texts stay texts, and nothing is null', async () => {
-    await put('a.csv', 'id;t\n007;"x; ""y""\nz"\nNULL;\n');
+  it('keeps csv as it came, rows that do not fit their header among them', async () => {
+    await put('a.csv', '\ufeffid,note\r\n007," x, ""y""\r\nz"\r\n\r\n1\r\nNULL,\r\n');
+    expect(textsOf(await readAll(reader, sourceOf()))).toEqual(['id,note\n007," x, ""y""\r\nz"\n1\nNULL,\n']);
+  });
+
+  it('reads csv of another delimiter, or with where it came from, without a guess', async () => {
+    await put('a.csv', 'id;t\n007; "x\n8;"x; ""y""\nz"\nNULL;\n9\n');
     expect(rowsOf(await readAll(reader, sourceOf({ delimiter: ';', placeAs: 'from' })))).toEqual([
-      { from: { file: 'a.csv', row: 0 }, id: '007', t: 'x; "y"\nz' },
-      { from: { file: 'a.csv', row: 1 }, id: 'NULL', t: '' },
+      {
+        from: { file: 'a.csv', row: 2 },
+        problem: 'field 2 has a quote in it and does not begin with one',
+        text: '007; "x',
+      },
+      { from: { file: 'a.csv', row: 3 }, id: '8', t: 'x; "y"\nz' },
+      { from: { file: 'a.csv', row: 4 }, id: 'NULL', t: '' },
+      { from: { file: 'a.csv', row: 5 }, problem: 'has 1 fields; the header names 2', text: '9' },
     ]);
   });
 
   it('keeps ndjson and json as they came, lines that are no JSON among them', async () => {
     await put('a.ndjson', '\ufeff{"n": 12345678901234567890}\r\n\nnot json\n[1.0]');
     await put('a.json', '[{"n": 1.0}, {"n": 12345678901234567890}]');
-    const lines = await readAll(reader, sourceOf({ files: '*.ndjson', format: 'ndjson' }));
-    expect(textsOf(lines)).toEqual(['{"n": 12345678901234567890}\nnot json\n[1.0]\n']);
+    await put('one.json', ' {"n": 1.0}\n');
+    const lined = await readAll(reader, sourceOf({ files: '*.ndjson', format: 'ndjson' }));
+    expect(textsOf(lined).join('')).toBe('{"n": 12345678901234567890}\nnot json\n[1.0]\n');
     const values = await readAll(reader, sourceOf({ files: '*.json', format: 'json' }));
-    expect(textsOf(values)).toEqual(['[{"n": 1.0},{"n": 12345678901234567890}]']);
+    expect(textsOf(values)).toEqual(['[{"n": 1.0},{"n": 12345678901234567890}]', '[{"n": 1.0}]']);
+    const placed = await readAll(reader, sourceOf({ files: '*.ndjson', format: 'ndjson', placeAs: 'from' }));
+    expect(textsOf(placed).join('')).toBe(
+      '{"from":{"file":"a.ndjson","row":1},"n": 12345678901234567890}\nnot json\n[1.0]\n',
+    );
+  });
+
+  it.each(['csv', 'ndjson', 'json'] as const)('reads %s in gzip, and goes on within it', async (format) => {
+    const rows = upTo(1, ROWS).map((id) => (format === 'csv' ? `${id},${NOTE}` : JSON.stringify({ id, note: NOTE })));
+    const text =
+      format === 'json' ? `[${rows.join(',')}]` : `${[...(format === 'csv' ? ['id,note'] : []), ...rows].join('\n')}`;
+    await put('a.gz', gzipSync(text));
+    const source = sourceOf({ format });
+    const first = await readAll(reader, source, { diesAfter: (nth) => nth === 2 });
+    const second = await readAll(reader, source, { state: stateOf(first) });
+    const counts = [...first, ...second].map(({ count }) => count);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ROWS);
+    expect(counts.length).toBeGreaterThan(2);
+    const seen = textsOf([...first, ...second])
+      .join('\n')
+      .match(/^(\d+)(?=,)|(?<="id":)\d+/gm)
+      ?.map(Number);
+    expect(seen).toEqual(upTo(1, ROWS));
   });
 
   it('reads parquet with all digits, and times in RFC 3339', async () => {
@@ -145,24 +237,64 @@ describe('files as a source', () => {
   });
 
   it.each([
-    ['csv', 'id,note\n1,a\n2\n', /^"a" cannot be read further/],
-    ['csv', 'id,note\n1,"a\n', /^"a" cannot be read further/],
-    ['json', '[{"a":1},', /^"a" cannot be read further/],
-    ['parquet', 'PAR1 or not', /^"a" cannot be read further/],
+    ['csv', 'id,note\n1,"a\n', /^"a.gz" cannot be read further: row 2 opens a quote/],
+    ['csv', 'id,note,id\n1,a,2\n', /^"a.gz" cannot be read further: The header row names the column "id" twice/],
+    ['csv', 'id,\n1,a\n', /^"a.gz" cannot be read further: The header row: column 2 is called ""/],
+    ['json', '[{"a":1},', /^"a.gz" cannot be read further: its text breaks off in row 2/],
+    ['ndjson', `1\n${'['.repeat(65)}${']'.repeat(65)}`, /^"a.gz" cannot be read further: row 2 nests deeper/],
   ] as const)('names the file and the place at which it cannot be read: %s', async (format, content, message) => {
-    await put('a', content);
+    await put('a.gz', gzipSync(content));
     await expect(readAll(reader, sourceOf({ format }))).rejects.toMatchObject({
       code: 'pull.file_malformed',
       message: expect.stringMatching(message) as string,
     });
   });
 
+  it.each(['csv', 'ndjson', 'json'] as const)(
+    'does not take the half of a %s in gzip for the whole',
+    async (format) => {
+      const noise = Array.from({ length: 2_000 }, (_, at) => JSON.stringify(`${at * 7_919}`));
+      const text = format === 'json' ? `[${noise.join(',')}]` : noise.join('\n');
+      await put('a.gz', gzipSync(text).subarray(0, -100));
+      await expect(readAll(reader, sourceOf({ format }))).rejects.toMatchObject({
+        code: 'pull.file_malformed',
+        message: expect.stringContaining('its gzip does not inflate (unexpected end of file)') as string,
+      });
+    },
+  );
+
+  it('says that a parquet file is none, or breaks off', async () => {
+    const broken = sourceOf({ format: 'parquet' });
+    for (const content of ['PAR1 or not', `PAR1${'x'.repeat(100)}PAR1`]) {
+      await put('a', content);
+      await expect(readAll(reader, broken)).rejects.toMatchObject({
+        code: 'pull.file_malformed',
+        message: expect.stringMatching(/^"a" cannot be read further: /) as string,
+      });
+    }
+  });
+
   it('stops at a row that is too large for a record, and says where it is', async () => {
     await put('a.csv', `id,note\n1,x\n2,${'x'.repeat(2 ** 20)}\n`);
     await expect(readAll(reader, sourceOf())).rejects.toMatchObject({
       code: 'pull.record_too_large',
-      message: expect.stringContaining('Row 1 of "a.csv"') as string,
+      message: expect.stringContaining('Row 3 of "a.csv"') as string,
     });
+  });
+
+  it('does not inflate a bomb: a row ends it that is too large', async () => {
+    await put('a.gz', gzipSync(Buffer.alloc(200 * 2 ** 20, 'x')));
+    await expect(readAll(reader, sourceOf({ format: 'ndjson' }))).rejects.toMatchObject({
+      code: 'pull.record_too_large',
+      message: expect.stringContaining('Row 1 of "a.gz" makes a record of over 1048576 bytes') as string,
+    });
+  });
+
+  it('reads 500 small files in few pages', async () => {
+    for (const at of upTo(1, 500)) await put(`${at}.csv`, csv(at, at));
+    const pages = await readAll(reader, sourceOf());
+    expect([pages.length, new Set(ids(pages)).size]).toEqual([5, 500]);
+    expect(reader.positionOf(stateOf(pages))).toBe('500 files');
   });
 
   it('shows the first rows of the first file', async () => {
@@ -215,7 +347,7 @@ describe('files as a source', () => {
     });
 
     it('reads each object once, and goes on at the row at which it was interrupted', async () => {
-      const bucket = new S3ObjectStore(s3PlaceOf(`${s3.url}/incoming`, 'us-east-1'), s3);
+      const bucket = new S3ObjectStore(s3PlaceOf(`${s3.url}/incoming`, 'us-east-1'), bucketOf().file.auth!); // it has one
       await bucket.put('2026/a.csv', Buffer.from(csv(1, ROWS)));
       await bucket.put('2026/b.csv', Buffer.from(csv(ROWS + 1, ROWS + 2)));
       await bucket.put('other.txt', Buffer.from('no'));
@@ -223,6 +355,10 @@ describe('files as a source', () => {
       const second = await readAll(reader, bucketOf(), { state: stateOf(first) });
       expect([...ids(first), ...ids(second)]).toEqual(upTo(1, ROWS + 2));
       expect(await readAll(reader, bucketOf(), { state: stateOf(second) })).toEqual([]);
+      expect(await readdir(join(base, 'data', 'tmp', 'sources'))).toEqual([]); // nothing that was fetched is left
+      await bucket.put('2026/b.csv', Buffer.from(csv(ROWS + 1, ROWS + 3)));
+      const third = await readAll(reader, bucketOf(), { state: stateOf(second) });
+      expect(ids(third)).toEqual([ROWS + 3]); // what was read of it is still there
     });
 
     it.each([

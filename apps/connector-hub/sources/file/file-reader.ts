@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { createHash } from 'node:crypto';
+import { Injectable, OnModuleInit } from '@nestjs/common';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Clock } from '#libs/clock/clock';
@@ -7,39 +7,39 @@ import { ChartlyConfig } from '#libs/config/config';
 import { durationMs } from '#libs/documents/duration';
 import { FilePull, FileSource } from '#libs/documents/sources/file';
 import { EgressGuard } from '#libs/egress/egress-guard';
-import { withinLimit } from '../messages/message-record';
-import { rawJsonParts } from '../record-parts';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
 import { Bucket } from './bucket';
-import { FilePlace, FoundFile } from './file-place';
-import { fileRows } from './file-rows';
+import { DraftPage } from './draft-page';
+import { prefixOf } from './file-content';
+import { filePartsOf, FileParts } from './file-parts';
+import { FilePlace, FoundFile, OpenFile } from './file-place';
+import { FileOffset, START } from './file-slice';
+import { FileState, ReadFile, ReadFiles } from './file-state';
 import { Folder } from './folder';
 import { globMatcher } from './glob';
-import { linesPart, withPlace } from './row-records';
 
 const SETTLE = '5s';
-
-export interface FileState {
-  /** What the rest belongs to: another place or another way to read it begins anew. */
-  readonly identity?: string;
-  /** Digests of the files that were read to their end and are still there. */
-  readonly read?: readonly string[];
-  /** The file that is being read: how many of its rows were taken in. */
-  readonly open?: { readonly file: string; readonly etag: string; readonly rows: number };
-}
+/** A larger file that grew is read anew: to know that it only grew, all that was read of it is read again. */
+const GROWN_MAX_BYTES = 256 * 2 ** 20;
+const LF = 0x0a;
 
 /**
- * Reads files in the order of their names, each once; one that changed is another file, and is read from its beginning. A
- * pull goes on at the row at which it was interrupted.
+ * Reads files in the order of their names, each once; one that changed is another file, and is read from its beginning,
+ * unless it is lines of a text that only grew. A pull goes on at the row at which it was interrupted.
  */
 @Injectable()
-export class FileReader extends SourceReader<'file', FileState> {
+export class FileReader extends SourceReader<'file', FileState> implements OnModuleInit {
   constructor(
     private readonly guard: EgressGuard,
     private readonly config: ChartlyConfig,
     private readonly clock: Clock,
   ) {
     super();
+  }
+
+  /** What a process that was killed had fetched. */
+  async onModuleInit(): Promise<void> {
+    await rm(this.scratch, { recursive: true, force: true });
   }
 
   async *read({
@@ -49,84 +49,96 @@ export class FileReader extends SourceReader<'file', FileState> {
   }: ReadRequest<FilePull, FileState>): AsyncGenerator<SourcePage<FileState>, ReadEnd> {
     const place = await this.placeOf(file, signal);
     try {
-      const files = await place.list();
-      const there = new Set(files.map(digestOf));
-      const identity = identityOf(file);
-      const begun = state.identity === identity ? state : {};
-      let read = (begun.read ?? []).filter((digest) => there.has(digest));
-      const isOpen = ({ name, etag }: FoundFile): boolean => begun.open?.file === name && begun.open.etag === etag;
-      for (const found of [...files.filter(isOpen), ...files.filter((one) => !isOpen(one))]) {
-        const digest = digestOf(found);
-        if (read.includes(digest)) continue;
-        const from = isOpen(found) ? (begun.open?.rows ?? 0) : 0;
-        const done = { identity, read: [...read, digest] };
-        const whole = yield* pagesOf(place, file, found, from, { identity, read }, done);
-        signal.throwIfAborted();
-        if (whole) ({ read } = done);
+      const there = await place.list();
+      const files = new ReadFiles(file, state, there);
+      let draft = new DraftPage();
+      const isOpen = (found: FoundFile): boolean => files.isOpen(found);
+      for (const found of [...there.filter(isOpen), ...there.filter((one) => !isOpen(one))]) {
+        if (files.isRead(found)) continue;
+        for await (const { parts, count, bytes } of newOf(place, file, found, files)) {
+          signal.throwIfAborted();
+          draft.add(parts, count, bytes);
+          if (!draft.isFull) continue;
+          yield draft.page(files.state);
+          draft = new DraftPage();
+        }
       }
+      if (!draft.isEmpty) yield draft.page(files.state);
       return { done: true };
     } finally {
       await place.close();
     }
   }
 
-  positionOf({ read = [], open }: Partial<FileState>): string | undefined {
+  positionOf({ read = {}, open }: Partial<FileState>): string | undefined {
     if (open) return `${open.file}, row ${open.rows}`;
-    return read.length === 0 ? undefined : `${read.length} files`;
+    const count = Object.keys(read).length;
+    return count === 0 ? undefined : `${count} files`;
   }
 
   private placeOf(file: FileSource, signal: AbortSignal): Promise<FilePlace> {
     const matches = globMatcher(file.files);
     if (!file.url.startsWith('file:')) {
-      const scratch = join(this.config.dataDir, 'tmp', 'sources');
-      return Bucket.open(file, { guard: this.guard, matches, scratch, signal });
+      return Bucket.open(file, { guard: this.guard, matches, scratch: this.scratch, signal });
     }
     const changedBefore = this.clock.now().getTime() - durationMs(file.settle ?? SETTLE);
     return Folder.open(fileURLToPath(file.url), this.config.fileFolders, { matches, changedBefore });
   }
+
+  private get scratch(): string {
+    return join(this.config.dataDir, 'tmp', 'sources');
+  }
 }
 
-/** The pages of one file; the last of them is empty and says that it was read. Whether it could be opened. */
-async function* pagesOf(
+/** What a file has that was not read before. `files` knows how far it was read when each piece is given. */
+async function* newOf(
   place: FilePlace,
   source: FileSource,
   found: FoundFile,
-  from: number,
-  before: FileState,
-  done: FileState,
-): AsyncGenerator<SourcePage<FileState>, boolean> {
+  files: ReadFiles,
+): AsyncGenerator<FileParts> {
   const opened = await place.open(found);
-  if (!opened) return false; // gone, or changed since: the next pull sees what is there then
+  if (!opened) return; // gone, or changed since: the next pull sees what is there then
   try {
-    let rows = from;
+    const { name } = found;
+    const from = (files.isOpen(found) && files.reached) || (await grownFrom(opened, found, files.before(found)));
+    const content = { path: opened.path, bytes: found.bytes, gzip: name.endsWith('.gz') };
+    let held: FileParts = { parts: [], count: 0, bytes: 0, reached: from };
     if (found.bytes > 0) {
-      for await (const texts of fileRows(opened.path, source, { name: found.name, offset: rows })) {
-        const records = texts.flatMap((text, at) => {
-          if (text === null || text.trim() === '') return [];
-          const record = source.placeAs ? withPlace(text, source.placeAs, { file: found.name, row: rows + at }) : text;
-          return [withinLimit(Buffer.from(record), `Row ${rows + at} of "${found.name}"`)];
-        });
-        rows += texts.length;
-        yield {
-          parts: source.format === 'ndjson' ? linesPart(records) : rawJsonParts(records),
-          count: records.length,
-          bytes: records.reduce((sum, record) => sum + record.length, 0),
-          state: { ...before, open: { file: found.name, etag: found.etag, rows } },
-        };
+      for await (const next of filePartsOf(content, source, { name, from })) {
+        if (held.count === 0 || next.count === 0) {
+          held = { ...(held.count === 0 ? next : held), reached: next.reached };
+          continue;
+        }
+        files.reach(found, held.reached);
+        yield held;
+        held = next;
       }
     }
-    yield { parts: [], count: 0, bytes: 0, state: done };
-    return true;
+    // One that changed under the reader is read anew, and no more of it is taken now.
+    if (!(await opened.isUnchanged())) return;
+    files.finish(found, await endOf(opened, source, found, held.reached));
+    yield held;
   } finally {
     await opened.close();
   }
 }
 
-/** Of name and content; 72 bits, so that 10,000 of them stay apart. */
-const digestOf = ({ name, etag }: FoundFile): string =>
-  createHash('sha256')
-    .update(JSON.stringify([name, etag]))
-    .digest('base64url')
-    .slice(0, 12);
+/** Where a file is read from that is not what was read: behind that, when it is still there and more came behind it. */
+async function grownFrom({ path }: OpenFile, { bytes }: FoundFile, before: ReadFile | undefined): Promise<FileOffset> {
+  const end = before?.end;
+  if (!end || bytes < end.bytes || (await prefixOf(path, end.bytes)).digest !== end.digest) return START;
+  return { rows: end.rows, bytes: end.bytes };
+}
 
-const identityOf = ({ url, format, delimiter = ',' }: FileSource): string => JSON.stringify([url, format, delimiter]);
+async function endOf(
+  { path }: OpenFile,
+  { format }: FileSource,
+  { name, bytes }: FoundFile,
+  reached: FileOffset,
+): Promise<ReadFile['end']> {
+  const canGrow = (format === 'csv' || format === 'ndjson') && !name.endsWith('.gz') && bytes <= GROWN_MAX_BYTES;
+  if (!canGrow || bytes === 0 || reached.bytes !== bytes) return undefined;
+  const { digest, last } = await prefixOf(path, bytes);
+  return last === LF ? { ...reached, digest } : undefined;
+}

@@ -57,12 +57,19 @@ export class Folder implements FilePlace {
     if (!handle) return undefined;
     // Where the system says which file was opened, nobody can put another in its place meanwhile.
     const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
-    const [stats, real] = await Promise.all([handle.stat({ bigint: true }), realpath(opened)]);
+    const [stats, real] = await Promise.all([
+      handle.stat({ bigint: true }),
+      realpath(opened).catch(() => undefined), // gone meanwhile
+    ]);
     if (!stats.isFile() || etagOf(stats) !== etag || real !== path) {
       await handle.close();
       return undefined;
     }
-    return { path: opened, close: () => handle.close() };
+    return {
+      path: opened,
+      isUnchanged: async () => etagOf(await handle.stat({ bigint: true })) === etag,
+      close: () => handle.close(),
+    };
   }
 
   async close(): Promise<void> {

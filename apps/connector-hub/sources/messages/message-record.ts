@@ -19,11 +19,15 @@ export function messageRecord(head: object, payload: Buffer, format: MessageForm
 /** The same bytes. Throws Unprocessable `pull.record_too_large`. */
 export function withinLimit(record: Buffer, where: string): Buffer {
   if (record.length <= RECORD_MAX_BYTES) return record;
-  throw new Unprocessable(
-    'pull.record_too_large',
-    `${where} makes a record of ${record.length} bytes; ${RECORD_MAX_BYTES} are taken. Nothing behind it is taken before it is gone from the source.`,
-  );
+  throw recordTooLarge(String(record.length), where);
 }
+
+/** `bytes` is how many a record has, as far as that is known. */
+export const recordTooLarge = (bytes: string, where: string): Unprocessable =>
+  new Unprocessable(
+    'pull.record_too_large',
+    `${where} makes a record of ${bytes} bytes; ${RECORD_MAX_BYTES} are taken. Nothing behind it is taken before it is gone from the source.`,
+  );
 
 const DATA = Buffer.from(',"data":');
 const CLOSE = Buffer.from('}');
