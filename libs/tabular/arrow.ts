@@ -1,4 +1,5 @@
 import {
+  AsyncByteQueue,
   Bool,
   DataType,
   Field,
@@ -13,13 +14,10 @@ import {
   TimestampMicrosecond,
   Utf8,
 } from 'apache-arrow';
-import { microsOfRfc3339 } from '#libs/calendar/instants';
-import { Cell, ResultColumn } from '#libs/contracts/query-plan';
+import { ResultColumn } from '#libs/contracts/query-plan';
 import { ColumnType } from '#libs/documents/store';
-import { textOf } from '#libs/query/cell-order';
-import { chunksOf, Table } from './table';
-
-const BATCH_ROWS = 10_000;
+import { binaryValue } from './binary-value';
+import { Rows, Table } from './table';
 
 /** Timestamps are microseconds UTC; json is its text. */
 const typeOf = (type: ColumnType): DataType => {
@@ -38,21 +36,40 @@ const typeOf = (type: ColumnType): DataType => {
   }
 };
 
-/** An Arrow IPC stream (`application/vnd.apache.arrow.stream`): the schema, then record batches. */
-export async function* arrowOf({ columns, rows }: Table): AsyncGenerator<Uint8Array> {
+/** An Arrow IPC stream (`application/vnd.apache.arrow.stream`): the schema, then a record batch a part. */
+export async function* arrowOf({ columns, parts }: Table): AsyncGenerator<Uint8Array> {
   const schema = new Schema(columns.map(({ name, type }) => new Field(name, typeOf(type), true)));
+  const written = new Written();
   const writer = new RecordBatchStreamWriter();
-  writer.reset(undefined, schema);
-  for (const chunk of chunksOf(rows, BATCH_ROWS)) writer.write(batchOf(schema, columns, chunk));
+  writer.reset(written, schema);
+  for await (const rows of parts) {
+    writer.write(batchOf(schema, columns, rows));
+    yield written.take();
+  }
   writer.finish();
-  yield* writer;
+  yield written.take();
 }
 
-function batchOf(schema: Schema, columns: readonly ResultColumn[], rows: Table['rows']): RecordBatch {
+/** What a writer wrote and nobody took yet; the library's own queue cannot tell when a batch is out. */
+class Written extends AsyncByteQueue {
+  private pieces: Uint8Array[] = [];
+
+  override write(piece: Uint8Array | string): void {
+    this.pieces.push(typeof piece === 'string' ? Buffer.from(piece) : new Uint8Array(piece));
+  }
+
+  take(): Uint8Array {
+    const bytes = Buffer.concat(this.pieces);
+    this.pieces = [];
+    return bytes;
+  }
+}
+
+function batchOf(schema: Schema, columns: readonly ResultColumn[], rows: Rows): RecordBatch {
   const children = columns.map(({ type }, at) => {
     // The library's own builder of timestamps takes milliseconds; ours are micros, 64-bit integers underneath.
     const builder = makeBuilder({ type: type === 'timestamp' ? new Int64() : typeOf(type), nullValues: [null] });
-    for (const row of rows) builder.append(valueOf(type, row[at] ?? null));
+    for (const row of rows) builder.append(binaryValue(type, row[at] ?? null));
     const data = builder.finish().flush();
     if (type !== 'timestamp') return data;
     const { length, nullCount, nullBitmap, values } = data;
@@ -66,27 +83,4 @@ function batchOf(schema: Schema, columns: readonly ResultColumn[], rows: Table['
   });
   const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
   return new RecordBatch(schema, data);
-}
-
-function valueOf(type: ColumnType, cell: Cell): unknown {
-  if (cell === null) return null;
-  switch (type) {
-    case 'int':
-      return int64(cell);
-    case 'timestamp':
-      return typeof cell === 'string' ? (microsOfRfc3339(cell) ?? null) : null;
-    case 'double':
-      return Number(cell);
-    case 'bool':
-      return cell === true;
-    case 'string':
-    case 'json':
-      return typeof cell === 'string' && type === 'string' ? cell : JSON.stringify(cell);
-  }
-}
-
-/** A sum beyond 64 bits has no place in the column. */
-function int64(cell: Cell): bigint | null {
-  const value = typeof cell === 'number' ? BigInt(Math.trunc(cell)) : BigInt(textOf(cell));
-  return BigInt.asIntN(64, value) === value ? value : null;
 }

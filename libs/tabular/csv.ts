@@ -1,5 +1,5 @@
 import { Cell } from '#libs/contracts/query-plan';
-import { chunksOf, Table } from './table';
+import { Table } from './table';
 
 /** What spreadsheets take for the beginning of a formula (rule 30). */
 const FORMULA = /^[=+\-@\t\0\r]/;
@@ -9,9 +9,9 @@ const QUOTED = /[",\r\n]/;
  * CSV as RFC 4180 has it: CRLF, quotes doubled, a header line. A text that a spreadsheet would take for a formula begins
  * with an apostrophe; numbers stay numbers. Null is an empty cell, an empty text is `""`.
  */
-export function* csvOf({ columns, rows }: Table): Generator<string> {
+export async function* csvOf({ columns, parts }: Table): AsyncGenerator<string> {
   yield `${columns.map(({ name }) => textCell(name)).join(',')}\r\n`;
-  for (const chunk of chunksOf(rows)) yield chunk.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
+  for await (const rows of parts) yield rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
 }
 
 function cellOf(cell: Cell): string {

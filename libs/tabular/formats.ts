@@ -2,18 +2,28 @@ import { BadRequest } from '#libs/errors/errors';
 import { arrowOf } from './arrow';
 import { csvOf } from './csv';
 import { ndjsonOf } from './ndjson';
+import { parquetOf } from './parquet';
 import { Table } from './table';
+
+interface Format {
+  readonly type: string;
+  readonly write: (table: Table) => AsyncIterable<string | Uint8Array>;
+}
 
 /** How rows travel beside the JSON of an API: by name, media type and how they are written. */
 export const TABLE_FORMATS = {
   ndjson: { type: 'application/x-ndjson', write: ndjsonOf },
   csv: { type: 'text/csv; charset=utf-8', write: csvOf },
   arrow: { type: 'application/vnd.apache.arrow.stream', write: arrowOf },
-} as const satisfies Record<
-  string,
-  { type: string; write: (table: Table) => Iterable<string> | AsyncIterable<Uint8Array> }
->;
+} as const satisfies Record<string, Format>;
 export type TableFormat = keyof typeof TABLE_FORMATS;
+
+/** What whole datasets go out as: files that other tools read. */
+export const EXPORT_FORMATS = {
+  ...TABLE_FORMATS,
+  parquet: { type: 'application/vnd.apache.parquet', write: parquetOf },
+} as const satisfies Record<string, Format>;
+export type ExportFormat = keyof typeof EXPORT_FORMATS;
 
 const RANGE = /^\s*([\w*+.-]+\/[\w*+.-]+)\s*((?:;[^;]*)*)$/;
 

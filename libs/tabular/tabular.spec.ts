@@ -1,53 +1,71 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BadRequest } from '#libs/errors/errors';
 import { arrowOf } from './arrow';
 import { csvOf } from './csv';
 import { acceptedFormat } from './formats';
 import { ndjsonOf } from './ndjson';
-import { Table } from './table';
+import { parquetOf } from './parquet';
+import { Rows, Table } from './table';
 
-const TABLE: Table = {
-  columns: [
-    { name: 'at', type: 'timestamp' },
-    { name: 'name', type: 'string' },
-    { name: 'n', type: 'int' },
-    { name: 'v', type: 'double' },
-    { name: 'ok', type: 'bool' },
-    { name: 'raw', type: 'json' },
-  ],
-  rows: [
-    ['2026-01-31T12:00:00.000001Z', 'a "b",\n', 1, 0.5, true, { a: [1] }],
-    [null, '=1+1', '9223372036854775807', -2, false, null],
-    ['1969-12-31T23:59:59.000Z', '', null, null, null, 'text'],
-  ],
-};
+const COLUMNS: Table['columns'] = [
+  { name: 'at', type: 'timestamp' },
+  { name: 'name', type: 'string' },
+  { name: 'n', type: 'int' },
+  { name: 'v', type: 'double' },
+  { name: 'ok', type: 'bool' },
+  { name: 'raw', type: 'json' },
+];
+
+const ROWS: Rows = [
+  ['2026-01-31T12:00:00.000001Z', 'a "b",\n', 1, 0.5, true, { a: [1] }],
+  [null, '=1+1', '9223372036854775807', -2, false, null],
+  ['1969-12-31T23:59:59.000Z', '', null, null, null, 'text'],
+];
+
+/** The rows in two parts. */
+const TABLE: Table = { columns: COLUMNS, parts: [ROWS.slice(0, 1), ROWS.slice(1)] };
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
 
 describe('tables', () => {
-  it('writes CSV that spreadsheets take for data and never for formulas (rule 30)', () => {
-    expect([...csvOf(TABLE)].join('')).toBe(
+  it('writes CSV that spreadsheets take for data and never for formulas (rule 30)', async () => {
+    expect(await textOf(csvOf(TABLE))).toBe(
       'at,name,n,v,ok,raw\r\n' +
         '2026-01-31T12:00:00.000001Z,"a ""b"",\n",1,0.5,true,"{""a"":[1]}"\r\n' +
         ",'=1+1,9223372036854775807,-2,false,\r\n" +
         '1969-12-31T23:59:59.000Z,"",,,,text\r\n',
     );
     for (const start of ['=', '+', '-', '@', '\t', '\0']) {
-      const [, line = ''] = [...csvOf({ columns: [{ name: 'x', type: 'string' }], rows: [[`${start}cmd`]] })];
-      expect(line).toBe(`'${start}cmd\r\n`);
+      const parts = [[[`${start}cmd`]]];
+      const text = await textOf(csvOf({ columns: [{ name: 'x', type: 'string' }], parts }));
+      expect(text).toBe(`x\r\n'${start}cmd\r\n`);
     }
   });
 
-  it('writes NDJSON that reads back as what it was', () => {
-    const lines = [...ndjsonOf(TABLE)].join('').trimEnd().split('\n');
+  it('writes NDJSON that reads back as what it was', async () => {
+    const lines = (await textOf(ndjsonOf(TABLE))).trimEnd().split('\n');
     expect(
       lines.map((line): unknown[] => Object.values(JSON.parse(line) as Readonly<Record<string, unknown>>)),
-    ).toEqual(TABLE.rows);
+    ).toEqual(ROWS);
   });
 
   it('writes Arrow that reads back to the microsecond and the last digit', async () => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of arrowOf(TABLE)) chunks.push(chunk);
-    const table = tableFromIPC(Buffer.concat(chunks));
-    expect(table.schema.fields.map(({ name }) => name)).toEqual(TABLE.columns.map(({ name }) => name));
+    const table = tableFromIPC(await bytesOf(arrowOf(TABLE)));
+    expect(table.schema.fields.map(({ name }) => name)).toEqual(COLUMNS.map(({ name }) => name));
     const column = (name: string): unknown[] => {
       const vector = table.getChild(name);
       return Array.from({ length: vector?.length ?? 0 }, (_, at): unknown => vector?.get(at));
@@ -57,8 +75,60 @@ describe('tables', () => {
     expect(column('v')).toEqual([0.5, -2, null]);
     expect(column('ok')).toEqual([true, false, null]);
     expect(column('raw')).toEqual(['{"a":[1]}', null, '"text"']);
+    expect(table.batches.map(({ numRows }) => numRows)).toEqual([1, 2]);
     expect(table.getChild('at')?.data[0]?.values[0]).toBe(1_769_860_800_000_001n);
     expect(table.getChild('at')?.get(1)).toBeNull();
+  });
+
+  it('writes Parquet that another reader takes for the same, to the microsecond and the last digit', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parquet-'));
+    try {
+      const file = join(folder, 'rows.parquet');
+      await writeFile(file, await bytesOf(parquetOf(TABLE)));
+      const duck = await (await DuckDBInstance.create()).connect();
+      const types = await duck.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet('${file}')`);
+      expect(types.getRows().map(([name, type]) => [name, type])).toEqual([
+        ['at', 'TIMESTAMP WITH TIME ZONE'],
+        ['name', 'VARCHAR'],
+        ['n', 'BIGINT'],
+        ['v', 'DOUBLE'],
+        ['ok', 'BOOLEAN'],
+        ['raw', 'JSON'],
+      ]);
+      const rows = await duck.runAndReadAll(
+        `SELECT epoch_us("at"), name, n, v, ok, raw::VARCHAR FROM read_parquet('${file}')`,
+      );
+      expect(rows.getRows()).toEqual([
+        [1_769_860_800_000_001n, 'a "b",\n', 1n, 0.5, true, '{"a":[1]}'],
+        [null, '=1+1', 9223372036854775807n, -2, false, null],
+        [-1_000_000n, '', null, null, null, '"text"'],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('holds no more of a large Parquet file than a row group (rule 9)', async () => {
+    let made = 0;
+    function* parts(): Generator<Rows> {
+      for (; made < 100; made += 1) yield Array.from({ length: 2_000 }, (_, at) => [null, `n${at}`, at, 1, true, null]);
+    }
+    let size = 0;
+    const madeBefore: number[] = [];
+    for await (const piece of parquetOf({ columns: COLUMNS, parts: parts() })) {
+      madeBefore.push(made);
+      size += piece.byteLength;
+    }
+    expect(madeBefore[0]).toBeLessThan(50);
+    expect(madeBefore.length).toBeGreaterThan(2);
+    expect(size).toBeGreaterThan(100_000);
+  });
+
+  it('writes files without rows that still tell their columns', async () => {
+    const empty: Table = { columns: COLUMNS, parts: [] };
+    expect(tableFromIPC(await bytesOf(arrowOf(empty))).schema.fields.length).toBe(COLUMNS.length);
+    expect(await textOf(csvOf(empty))).toBe('at,name,n,v,ok,raw\r\n');
+    expect((await bytesOf(parquetOf(empty))).subarray(-4).toString()).toBe('PAR1');
   });
 
   it('takes the format that the caller likes best, JSON where anything is taken', () => {

@@ -1,16 +1,19 @@
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
+import { ResultColumn } from '#libs/contracts/query-plan';
 import { acceptedFormat, TABLE_FORMATS } from '#libs/tabular/formats';
-import { Table } from '#libs/tabular/table';
+import { chunksOf, Rows } from '#libs/tabular/table';
 
 /** Rows with what is known of them. */
-type Answer = Table & {
+interface Answer {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: Rows;
   readonly truncated: boolean;
   readonly asOf: string;
   readonly servedBy?: string;
   readonly rowsScanned?: number;
-};
+}
 
 /**
  * An answer in the format that the caller asked for: JSON with everything, or its rows alone as a stream of NDJSON, CSV or
@@ -32,5 +35,5 @@ export async function tableAnswer<T extends Answer>(
     ...(answer.rowsScanned === undefined ? {} : { 'chartly-rows-scanned': String(answer.rowsScanned) }),
     'chartly-truncated': String(answer.truncated),
   });
-  return new StreamableFile(Readable.from(write(answer), { objectMode: false }), { type });
+  return new StreamableFile(Readable.from(write({ columns: answer.columns, parts: chunksOf(answer.rows) }), { objectMode: false }), { type });
 }
