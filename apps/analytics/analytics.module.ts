@@ -8,6 +8,8 @@ import { serve } from '#libs/transport/serve';
 import { ClockModule } from '#libs/clock/clock';
 import { AnalyticsService } from './analytics.service';
 import { Answers } from './answers';
+import { Exports } from './exports';
+import { RowReads } from './row-reads';
 import { RollupKeeper } from './rollup-keeper';
 import { Rollup } from './rollup.entity';
 import { PrometheusRead } from './prometheus/prometheus-read';
@@ -35,6 +37,8 @@ class RollupJobs {
   providers: [
     ...serve(AnalyticsContract, AnalyticsService),
     Answers,
+    Exports,
+    RowReads,
     Targets,
     SampleSets,
     PrometheusRead,

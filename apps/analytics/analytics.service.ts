@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import {
   AnalyticsContract,
+  ExportQuery,
   InstallRollups,
   ProjectRef,
   QueryReply,
@@ -21,12 +22,16 @@ import {
   SavedQueryName,
   SaveQuery,
 } from '#libs/contracts/saved-queries';
-import { SqlRequest, SqlRows } from '#libs/contracts/sql';
+import { LastRows, ListRows, RowPage } from '#libs/contracts/dataset-rows';
+import { RowsPart } from '#libs/contracts/query-plan';
+import { ExportSql, SqlRequest, SqlRows } from '#libs/contracts/sql';
 import { PrometheusAnswer, PrometheusLabels, PrometheusQuery, PrometheusSelection } from '#libs/contracts/prometheus';
 import { StorageContract, VerifiedRollup } from '#libs/contracts/storage.contract';
 import { Conflict } from '#libs/errors/errors';
 import { Answers } from './answers';
 import { readQuestion, requireOneTarget } from './question/read-question';
+import { Exports } from './exports';
+import { RowReads } from './row-reads';
 import { RollupKeeper } from './rollup-keeper';
 import { PrometheusRead } from './prometheus/prometheus-read';
 import { Rollup } from './rollup.entity';
@@ -45,6 +50,8 @@ export class AnalyticsService implements AnalyticsContract {
     private readonly shelf: QueryShelf,
     private readonly savedAnswers: SavedAnswers,
     private readonly statements: Statements,
+    private readonly exports: Exports,
+    private readonly rowReads: RowReads,
     private readonly keeper: RollupKeeper,
     @InjectRepository(Rollup) private readonly definitions: Repository<Rollup>,
   ) {}
@@ -80,6 +87,22 @@ export class AnalyticsService implements AnalyticsContract {
 
   sql(request: SqlRequest): Promise<SqlRows> {
     return this.statements.run(request);
+  }
+
+  exportQuery(request: ExportQuery): AsyncIterable<RowsPart> {
+    return this.exports.query(request);
+  }
+
+  exportSql(request: ExportSql): AsyncIterable<RowsPart> {
+    return this.exports.sql(request);
+  }
+
+  rows(request: ListRows): Promise<RowPage> {
+    return this.rowReads.page(request);
+  }
+
+  lastRows(request: LastRows): Promise<QueryReply> {
+    return this.rowReads.last(request);
   }
 
   async rollups({ project }: ProjectRef): Promise<RollupStatuses> {

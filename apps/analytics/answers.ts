@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/clock/clock';
 import { QueryReply } from '#libs/contracts/analytics.contract';
-import { QueryRows } from '#libs/contracts/query-plan';
+import { PlanGroups, QueryRows } from '#libs/contracts/query-plan';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { Unprocessable } from '#libs/errors/errors';
 import { aggregatesPlan, groupsOf, isPlain, plainPlan, rankPlan } from './question/plan-of-question';
@@ -21,9 +21,7 @@ export class Answers {
   }
 
   async answer(question: Question): Promise<QueryReply> {
-    const rank = rankPlan(question);
-    const ranked = rank && (await this.storage.query(rank));
-    const groups = ranked && groupsOf(question, ranked.rows);
+    const { ranked, groups } = await this.top(question);
     const asked = ranked ? [ranked] : [];
     if (isPlain(question)) {
       const rows = await this.storage.query(plainPlan(question, groups));
@@ -36,18 +34,29 @@ export class Answers {
     return replyOf(question, { ...main, ...shaped }, [...asked, main, ...(before ? [before] : [])]);
   }
 
+  /** The groups that the question's top comes to; none where it asks for no top. */
+  async top(question: Question): Promise<{ readonly ranked?: QueryRows; readonly groups?: PlanGroups }> {
+    const rank = rankPlan(question);
+    if (!rank) return {};
+    const ranked = await this.storage.query(rank);
+    return { ranked, groups: groupsOf(question, ranked.rows) };
+  }
+
   private async aggregates(question: Question, plan: ReturnType<typeof aggregatesPlan>): Promise<QueryRows> {
     const rows = await this.storage.query(plan);
     if (!rows.truncated) return rows;
-    throw new Unprocessable(
-      'query.too_many_rows',
-      `The question comes to more than ${plan.limit} groups. Narrow the range, widen the bucket or ask for the top groups.`,
-    );
+    throw tooManyRows(plan.limit);
   }
 }
 
+export const tooManyRows = (limit: number): Unprocessable =>
+  new Unprocessable(
+    'query.too_many_rows',
+    `The question comes to more than ${limit} groups. Narrow the range, widen the bucket or ask for the top groups.`,
+  );
+
 /** The reply that rows come to; `asked` are all answers of the engine that are in it, and the oldest tells its version. */
-function replyOf({ target }: Question, rows: QueryRows, asked: readonly QueryRows[]): QueryReply {
+export function replyOf({ target }: Question, rows: QueryRows, asked: readonly QueryRows[]): QueryReply {
   const { columns, truncated, coverage, usedRollup } = rows;
   const first = asked[0] ?? rows;
   return {

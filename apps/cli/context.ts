@@ -19,21 +19,26 @@ export function dataDirOf(env: NodeJS.ProcessEnv): string {
   return resolve(env.CHARTLY_DATA_DIR ?? '.chartly');
 }
 
-export function remote(command: Command): Command {
+/** Which server, and which project there. */
+export function addressed(command: Command): Command {
   return command
     .addOption(new Option('--url <url>', 'address of Chartly (default: the local one)').env('CHARTLY_URL'))
-    .addOption(new Option('-p, --project <name>', 'project').env('CHARTLY_PROJECT').default('default'))
+    .addOption(new Option('-p, --project <name>', 'project').env('CHARTLY_PROJECT').default('default'));
+}
+
+export function remote(command: Command): Command {
+  return addressed(command)
     .addOption(new Option('-o, --output <format>', 'how to print data').choices(OUTPUT_FORMATS).default('table'));
 }
 
-export function clientOf(options: RemoteOptions): Client {
+export function clientOf(options: Pick<RemoteOptions, 'url'>): Client {
   const dataDir = dataDirOf(process.env);
   const url = options.url ?? localAddress(dataDir) ?? DEFAULT_URL;
   return new Client({ url, key: process.env.CHARTLY_KEY, dataDir });
 }
 
 /** The path of a project's resource. */
-export function projectPath(options: RemoteOptions, ...parts: readonly string[]): string {
+export function projectPath(options: Pick<RemoteOptions, 'project'>, ...parts: readonly string[]): string {
   return ['/v1/projects', options.project, ...parts]
     .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
     .join('/');

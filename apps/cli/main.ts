@@ -7,6 +7,7 @@ import { auditCommand } from './commands/audit';
 import { backupCommands } from './commands/backup';
 import { doctorCommand } from './commands/doctor';
 import { documentCommands } from './commands/documents';
+import { exportCommand } from './commands/export';
 import { infraCommand } from './commands/infra';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
@@ -44,6 +45,7 @@ function chartly(): Command {
   runCommands(program);
   replayCommand(program);
   queryCommand(program);
+  exportCommand(program);
   rollupCommands(program);
   ledgerCommand(program);
   lineageCommand(program);

@@ -26,6 +26,7 @@ import { DriftController } from './routes/drift.controller';
 import { QuarantineController } from './routes/quarantine.controller';
 import { BackupsController } from './routes/backups.controller';
 import { DatasetsController } from './routes/datasets.controller';
+import { ExportsController } from './routes/exports.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
 import { HooksController } from './routes/hooks.controller';
@@ -73,6 +74,7 @@ import { SetupController } from './setup-page/setup.controller';
     SavedQueriesController,
     BackupsController,
     DatasetsController,
+    ExportsController,
     LedgerController,
     AuditController,
     KeysController,

@@ -1,6 +1,6 @@
 import { Bucket } from '#libs/calendar/bucket';
 import { isZone } from '#libs/calendar/zone';
-import { BUCKET_UNITS, OTHER, PlanMeasure, QueryPlan, ResultColumn } from '#libs/contracts/query-plan';
+import { BUCKET_UNITS, OTHER, PlanMeasure, QueryPlan, ResultColumn, RowsPlan } from '#libs/contracts/query-plan';
 import { nearest } from '#libs/documents/nearest';
 import { ColumnType } from '#libs/documents/store';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
@@ -9,6 +9,7 @@ import { Dataset, unknownColumn } from './dataset';
 import { asNumber, Field } from '#libs/query/field';
 import { fieldNamed } from './field';
 import { measureProblem, measureType } from './measures';
+import { behindPosition, positionOf } from './row-position';
 import { BUCKET, Rollup, rollupAsDataset, sameMeasure } from './rollup';
 
 export interface CheckedMeasure {
@@ -59,14 +60,20 @@ export interface CheckedPlan {
   readonly having: readonly CheckedFilter[];
   /** Complete: what the caller asked, then what makes the order of an answer certain. Nulls come last. */
   readonly order: readonly CheckedOrder[];
-  readonly limit: number;
+  /** All rows where there is none. */
+  readonly limit?: number;
+  /** Of a page: time and key, which each row tells behind the answer's columns. */
+  readonly position: readonly ResultColumn[];
 }
+
+/** A plan of either kind. */
+type AnyPlan = RowsPlan & Partial<Pick<QueryPlan, 'limit' | 'page'>>;
 
 /**
  * Checks a plan against the dataset (and rollup) it names, before any SQL is built. Throws Unprocessable `query.invalid`
  * that names every offending field, with the nearest name where one is unknown.
  */
-export function checkPlan(plan: QueryPlan, dataset: Dataset, rollup?: Rollup): CheckedPlan {
+export function checkPlan(plan: AnyPlan, dataset: Dataset, rollup?: Rollup): CheckedPlan {
   const check = new PlanCheck(plan, dataset, rollup);
   const checked = check.run();
   if (check.fields.length > 0) {
@@ -83,7 +90,7 @@ class PlanCheck {
   private readonly source: Dataset;
 
   constructor(
-    private readonly plan: QueryPlan,
+    private readonly plan: AnyPlan,
     private readonly dataset: Dataset,
     private readonly rollup: Rollup | undefined,
   ) {
@@ -102,11 +109,28 @@ class PlanCheck {
       columns,
       fromUs: this.micros('fromUs', plan.fromUs),
       toUs: this.micros('toUs', plan.toUs),
-      filters: new FilterCheck((path, name) => this.field(path, name), refuse).all(plan.filters, 'filters'),
+      filters: [
+        ...new FilterCheck((path, name) => this.field(path, name), refuse).all(plan.filters, 'filters'),
+        ...this.behind(shape),
+      ],
       having: new FilterCheck(this.answerColumn(columns), refuse).all(plan.having ?? [], 'having'),
       order: this.order(shape, columns),
       limit: plan.limit,
+      position: plan.page ? positionOf(dataset) : [],
     };
+  }
+
+  private behind(shape: CheckedPlan['shape']): CheckedFilter[] {
+    const { page, order } = this.plan;
+    if (!page) return [];
+    if (shape.kind !== 'rows' || order.length > 0) {
+      this.refuse('page', 'Pages are of the plain rows of a dataset, in the order of time and key.');
+      return [];
+    }
+    if (!page.after) return [];
+    const filter = behindPosition(positionOf(this.dataset), page.after);
+    if (!filter) this.refuse('page.after', 'This is no place among the rows of the dataset.');
+    return filter ? [filter] : [];
   }
 
   private shape(): CheckedPlan['shape'] {
@@ -230,6 +254,7 @@ class PlanCheck {
       else if (column.type === 'json') this.refuse(`order[${at}].by`, `"${by}" is json: it has no order.`);
       return { by, descending };
     });
+    if (this.plan.limit === undefined && shape.kind === 'rows' && asked.length === 0) return [];
     const certain =
       shape.kind === 'groups'
         ? [

@@ -1,4 +1,5 @@
 import { ColumnDef, DatasetRef } from '#libs/contracts/columns';
+import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { DatasetProblems, InstallDataset } from '#libs/contracts/storage.contract';
 import { nearest } from '#libs/documents/nearest';
 import { ColumnType, RESERVED_COLUMNS } from '#libs/documents/store';
@@ -78,6 +79,17 @@ export function problemsOf(existing: Dataset | undefined, request: InstallDatase
     throw thrown;
   }
 }
+
+export const descriptionOf = (dataset: Dataset): DatasetDescription => ({
+  project: dataset.project,
+  dataset: dataset.dataset,
+  columns: dataset.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+  time: dataset.time,
+  key: [...dataset.key],
+  mode: dataset.identity.by === 'version' ? 'merge' : 'append',
+  schemaVersion: dataset.schemaVersion,
+  ...(dataset.retainMs === undefined ? {} : { retainMs: dataset.retainMs }),
+});
 
 export const columnNamed = (dataset: Dataset, name: string): ColumnDef | undefined =>
   dataset.columns.find((column) => column.name === name);

@@ -2,6 +2,7 @@ import { appendsExactlyOnce } from './conformance/appending.conformance';
 import { answersAlike } from './conformance/asking.conformance';
 import { booksBalance } from './conformance/books.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
+import { readsWhole } from './conformance/reading.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
 import { removesRows } from './conformance/removing.conformance';
 import { Engine } from './conformance/trial.conformance';
@@ -11,6 +12,7 @@ import { keepsValues } from './conformance/values.conformance';
 export function conformsAsEventStore(engine: () => Engine): void {
   keepsValues(engine);
   answersAlike(engine);
+  readsWhole(engine);
   appendsExactlyOnce(engine);
   mergesByVersion(engine);
   removesRows(engine);

@@ -1,8 +1,9 @@
 import { DatasetRef } from '#libs/contracts/columns';
-import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { DatasetDescription } from '#libs/contracts/dataset-rows';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -29,6 +30,7 @@ import {
 export abstract class EventStore {
   abstract checkDataset(request: InstallDataset): Promise<DatasetProblems>;
   abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
+  abstract describe(request: DatasetRef): Promise<DatasetDescription>;
   abstract installRollup(request: InstallRollup): Promise<void>;
   abstract removeRollup(request: RollupRef): Promise<void>;
   /**
@@ -45,6 +47,9 @@ export abstract class EventStore {
   abstract sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows>;
   /** Stops the engine's work when `signal` aborts, and throws DeadlineExceeded `query.cancelled`. */
   abstract query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows>;
+  /** Holds a snapshot until its last part is taken; see {@link OpenStreams} for when it is ended before. */
+  abstract stream(plan: RowsPlan, signal?: AbortSignal): AsyncIterable<RowsPart>;
+  abstract streamSql(request: CheckedSql, signal?: AbortSignal): AsyncIterable<RowsPart>;
   /** Takes out the rows that are older than their datasets keep. Gives how many; rollups keep what they say of them. */
   abstract expire(nowUs: bigint): Promise<number>;
   /** Once by `eraseId`. Throws Unprocessable `query.invalid` for filters that do not fit. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { DatasetRef } from '#libs/contracts/columns';
+import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { Done } from '#libs/contracts/pipeline-ref';
-import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -47,6 +48,10 @@ export class StorageService implements StorageContract {
     return this.events.installDataset(request);
   }
 
+  describe(request: DatasetRef): Promise<DatasetDescription> {
+    return this.events.describe(request);
+  }
+
   async installRollup(request: InstallRollup): Promise<Done> {
     await this.events.installRollup(request);
     return {};
@@ -86,6 +91,14 @@ export class StorageService implements StorageContract {
 
   query(plan: QueryPlan): Promise<QueryRows> {
     return this.metrics.meter('query', () => this.events.query(plan, currentCall().signal));
+  }
+
+  stream(plan: RowsPlan): AsyncIterable<RowsPart> {
+    return this.events.stream(plan, currentCall().signal);
+  }
+
+  streamSql(request: CheckedSql): AsyncIterable<RowsPart> {
+    return this.events.streamSql(request, currentCall().signal);
   }
 
   erase(request: EraseRows): Promise<ErasureReceipt> {

@@ -13,11 +13,12 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Contract } from './contract';
+import { LastRows, ListRows, RowPage } from './dataset-rows';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { PrometheusAnswer, PrometheusLabels, PrometheusQuery, PrometheusSelection } from './prometheus';
 import { FilterNode } from './query-filter';
-import { Cell, Coverage, PlanMeasure, ResultColumn } from './query-plan';
+import { Cell, Coverage, PlanMeasure, ResultColumn, RowsPart } from './query-plan';
 import {
   FindSavedQuery,
   RunSavedQuery,
@@ -27,7 +28,7 @@ import {
   SavedQueryName,
   SaveQuery,
 } from './saved-queries';
-import { SqlRequest, SqlRows } from './sql';
+import { ExportSql, SqlRequest, SqlRows } from './sql';
 import { VerifiedRollup } from './storage.contract';
 
 export class RollupDef {
@@ -61,7 +62,7 @@ export class QueryTop {
 }
 
 /** What a caller asks, in documents' words: times are RFC 3339, buckets durations, measures calls like `max(price)`. */
-export class QueryRequest {
+export class ExportQuery {
   @IsName() project: string;
   /** Exactly one of `dataset` and `rollup`. */
   @IsOptional() @IsName() dataset?: string;
@@ -105,10 +106,14 @@ export class QueryRequest {
   @ValidateNested({ each: true })
   @Type(() => QueryOrder)
   order?: QueryOrder[];
-  /** 1,000 when left out. */
-  @IsOptional() @IsInt() @Min(1) @Max(100_000) limit?: number;
   /** Answer from raw rows even where a rollup would say the same. */
   @IsOptional() @IsBoolean() raw?: boolean;
+}
+
+/** A question whose answer comes at once. */
+export class QueryRequest extends ExportQuery {
+  /** 1,000 when left out. */
+  @IsOptional() @IsInt() @Min(1) @Max(100_000) limit?: number;
 }
 
 export class QueryReply {
@@ -168,6 +173,10 @@ export class RefreshReply {
   remove: { takes: PipelineName, gives: Done, idempotent: true, timeoutMs: 15_000 },
   query: { takes: QueryRequest, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
   sql: { takes: SqlRequest, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
+  exportQuery: { takes: ExportQuery, streams: RowsPart, idempotent: false, timeoutMs: 130_000 },
+  exportSql: { takes: ExportSql, streams: RowsPart, idempotent: false, timeoutMs: 130_000 },
+  rows: { takes: ListRows, gives: RowPage, idempotent: true, timeoutMs: 30_000 },
+  lastRows: { takes: LastRows, gives: QueryReply, idempotent: true, timeoutMs: 30_000 },
   rollups: { takes: ProjectRef, gives: RollupStatuses, idempotent: true, timeoutMs: 10_000 },
   saveQuery: { takes: SaveQuery, gives: SavedQuery, idempotent: true, timeoutMs: 10_000 },
   removeQuery: { takes: SavedQueryName, gives: Done, idempotent: false, timeoutMs: 10_000 },
@@ -186,6 +195,18 @@ export abstract class AnalyticsContract {
   abstract query(request: QueryRequest): Promise<QueryReply>;
   /** Runs one SELECT over the project's datasets and rollups. Throws Unprocessable `sql.refused`, `sql.invalid`. */
   abstract sql(request: SqlRequest): Promise<SqlRows>;
+  /**
+   * All rows of an answer, however many, of one moment; leaves one audit entry. Plain rows come as they lie where no order
+   * is asked. What is computed of an answer's rows (rates, fills, comparisons) is of 100,000 groups at most. Throws as
+   * {@link query} does.
+   */
+  abstract exportQuery(request: ExportQuery): AsyncIterable<RowsPart>;
+  /** As {@link exportQuery}, of a statement; throws as {@link sql} does. */
+  abstract exportSql(request: ExportSql): AsyncIterable<RowsPart>;
+  /** Rows in the order of time and key, page by page. Throws BadRequest `cursor.malformed`. */
+  abstract rows(request: ListRows): Promise<RowPage>;
+  /** The newest value of each column, for each series. */
+  abstract lastRows(request: LastRows): Promise<QueryReply>;
   abstract rollups(request: ProjectRef): Promise<RollupStatuses>;
   /** Keeps a new version of a query that can be run. Throws Unprocessable as running it would. */
   abstract saveQuery(request: SaveQuery): Promise<SavedQuery>;

@@ -59,11 +59,17 @@ export class PlanOrder {
 
 export const QUERY_ROWS_MAX = 100_000;
 
+/** A page of plain rows, in the order of time and key. */
+export class PlanPage {
+  /** Only rows behind the one of this time and key: the `next` of the page before. */
+  @IsOptional() @IsArray() @ArrayMaxSize(17) after?: readonly (string | number | boolean)[];
+}
+
 /**
- * A query that every engine compiles to its own SQL. With measures it groups by bucket and dimensions; without it reads
- * plain rows of `columns`. Unknown columns are refused before any SQL is built.
+ * What every engine compiles to its own SQL. With measures it groups by bucket and dimensions; without it reads plain rows
+ * of `columns`. Unknown columns are refused before any SQL is built.
  */
-export class QueryPlan extends DatasetRef {
+export class RowsPlan extends DatasetRef {
   /** Read this rollup of the dataset instead of its rows; its measures are then columns. */
   @IsOptional() @IsName() rollup?: string;
   /** Answer from raw rows even where a rollup would say the same. */
@@ -87,8 +93,14 @@ export class QueryPlan extends DatasetRef {
   @ValidateNested({ each: true })
   @Type(() => FilterNode)
   having?: FilterNode[];
+  /** Where it leaves something open, the order goes on by what tells rows or groups apart. */
   @IsArray() @ArrayMaxSize(16) @ValidateNested({ each: true }) @Type(() => PlanOrder) order: PlanOrder[];
+}
+
+/** A plan whose answer comes at once. */
+export class QueryPlan extends RowsPlan {
   @IsInt() @Min(1) @Max(QUERY_ROWS_MAX) limit: number;
+  @IsOptional() @ValidateNested() @Type(() => PlanPage) page?: PlanPage;
 }
 
 /** A value in an answer: timestamps as RFC 3339 UTC text, json as its parsed value. */
@@ -110,6 +122,8 @@ export class QueryRows {
   @IsArray() rows: readonly (readonly Cell[])[];
   /** True when the limit cut the answer. */
   @IsBoolean() truncated: boolean;
+  /** Of a page that is not the last: the time and key of its last row. */
+  @IsOptional() @IsArray() next?: readonly (string | number | boolean)[];
   /** The rollup that answered, where one said the same as raw rows. */
   @IsOptional() @IsName() usedRollup?: string;
   /** Rows, of the dataset or of a rollup, that the filters let through and the answer was computed from. */
@@ -122,4 +136,10 @@ export class QueryRows {
   @IsShortText(40) asOf: string;
   /** Another text whenever the dataset may have changed; equal texts promise equal answers to equal plans. */
   @IsShortText(100) dataVersion: string;
+}
+
+/** Some of the rows of an answer that comes part by part. */
+export class RowsPart {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
+  @IsArray() rows: readonly (readonly Cell[])[];
 }

@@ -23,12 +23,16 @@ export type SqlParameters = Readonly<Record<string, string | number | boolean | 
  * A read-only statement that was parsed and checked (analytics' gate): one SELECT that reads `tables` and nothing else.
  * Nothing that was not checked may be sent so.
  */
-export class RunSql {
+export class CheckedSql {
   @IsName() project: string;
   @IsShortText(20_000) sql: string;
   /** Datasets and rollups of the project that it reads, by name; they are all that an engine lets it see. */
   @IsArray() @ArrayMaxSize(100) @IsString({ each: true }) tables: string[];
   @IsObject() parameters: SqlParameters;
+}
+
+/** A statement whose answer comes at once. */
+export class RunSql extends CheckedSql {
   @IsInt() @Min(1) @Max(QUERY_ROWS_MAX) limit: number;
   @IsInt() @Min(1) @Max(SQL_TIMEOUT_MAX_MS) timeoutMs: number;
 }
@@ -59,13 +63,17 @@ export class SqlRows {
   @IsShortText(100) dataVersion: string;
 }
 
-/** A statement as it is posted. */
-export class SqlRequest {
+/** A statement whose every row is wanted. */
+export class ExportSql {
   @IsName() project: string;
   /** One SELECT over the project's datasets and rollups, by their names. */
   @IsShortText(20_000) sql: string;
   /** Values for `$name` in the statement. */
   @IsOptional() @IsObject() parameters?: SqlParameters;
+}
+
+/** A statement as it is posted. */
+export class SqlRequest extends ExportSql {
   /** 1,000 when left out. */
   @IsOptional() @IsInt() @Min(1) @Max(QUERY_ROWS_MAX) limit?: number;
   /** How long it may run; 10 s when left out. */

@@ -15,10 +15,11 @@ import { STORE_MODES, StoreMode } from '#libs/documents/store';
 import { BackupState, BackupStates, NoQuestion } from './backup';
 import { ColumnBatch, ColumnDef, DatasetRef } from './columns';
 import { Contract } from './contract';
+import { DatasetDescription } from './dataset-rows';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
-import { Cell, PlanMeasure, QueryPlan, QueryRows } from './query-plan';
-import { ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
+import { Cell, PlanMeasure, QueryPlan, QueryRows, RowsPart, RowsPlan } from './query-plan';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
 import { EraseRows, ErasureReceipt } from './erasure';
 import { FindRows, FoundRows } from './stored-rows';
 
@@ -168,6 +169,7 @@ export class DatasetTotals {
 @Contract('storage', {
   checkDataset: { takes: InstallDataset, gives: DatasetProblems, idempotent: true, timeoutMs: 5_000 },
   installDataset: { takes: InstallDataset, gives: InstalledDataset, idempotent: true, timeoutMs: 15_000 },
+  describe: { takes: DatasetRef, gives: DatasetDescription, idempotent: true, timeoutMs: 5_000 },
   installRollup: { takes: InstallRollup, gives: Done, idempotent: true, timeoutMs: 15_000 },
   removeRollup: { takes: RollupRef, gives: Done, idempotent: true, timeoutMs: 15_000 },
   append: { takes: AppendBatch, gives: AppendReceipt, idempotent: true, timeoutMs: 15_000 },
@@ -177,6 +179,8 @@ export class DatasetTotals {
   tables: { takes: ProjectOnly, gives: TableVersions, idempotent: true, timeoutMs: 5_000 },
   sql: { takes: RunSql, gives: SqlRows, idempotent: true, timeoutMs: 35_000 },
   query: { takes: QueryPlan, gives: QueryRows, idempotent: true, timeoutMs: 30_000 },
+  stream: { takes: RowsPlan, streams: RowsPart, idempotent: true, timeoutMs: 120_000 },
+  streamSql: { takes: CheckedSql, streams: RowsPart, idempotent: true, timeoutMs: 120_000 },
   backup: { takes: NoQuestion, gives: BackupState, idempotent: false, timeoutMs: 15_000 },
   backups: { takes: NoQuestion, gives: BackupStates, idempotent: true, timeoutMs: 5_000 },
   erase: { takes: EraseRows, gives: ErasureReceipt, idempotent: true, timeoutMs: 60_000 },
@@ -192,6 +196,8 @@ export abstract class StorageContract {
    * its nullability to stricter, or what tells events apart would change: that takes a new dataset.
    */
   abstract installDataset(request: InstallDataset): Promise<InstalledDataset>;
+  /** Throws NotFound `dataset.unknown`. */
+  abstract describe(request: DatasetRef): Promise<DatasetDescription>;
   /** Defines a rollup; a changed definition starts anew with every bucket dirty. */
   abstract installRollup(request: InstallRollup): Promise<Done>;
   abstract removeRollup(request: RollupRef): Promise<Done>;
@@ -218,6 +224,14 @@ export abstract class StorageContract {
   abstract sql(request: RunSql): Promise<SqlRows>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */
   abstract query(plan: QueryPlan): Promise<QueryRows>;
+  /**
+   * All rows of a plan, of one moment and however many, as many at a time as memory is kept for: at least one part, which
+   * tells the columns. Plain rows come as they lie where no order is asked. Throws DeadlineExceeded `export.stalled` when
+   * nobody takes a part for a minute, Unavailable `query.busy` while too many streams are open.
+   */
+  abstract stream(plan: RowsPlan): AsyncIterable<RowsPart>;
+  /** All rows of a statement, as {@link stream} gives those of a plan; throws as {@link sql} does too. */
+  abstract streamSql(request: CheckedSql): AsyncIterable<RowsPart>;
   /**
    * Deletes rows for good, rollups included, and leaves one audit entry. Rows beyond retention are in sealed rollups
    * alone and stay there as sums.

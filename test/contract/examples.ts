@@ -165,6 +165,11 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectQuarantineRetry: () => ({ body: '{"pipeline":"metrics","text":"bad"}', type: JSON_TYPE }),
   postProjectQuarantineDiscard: () => ({ body: '{"pipeline":"metrics","text":"bad","why":"a test"}', type: JSON_TYPE }),
   postProjectQuery: () => ({ body: '{"dataset":"metrics","measures":{"n":"count()"}}', type: JSON_TYPE }),
+  postProjectQueryExport: () => ({
+    query: { format: 'parquet' },
+    body: '{"dataset":"metrics","measures":{"n":"count()"}}',
+    type: JSON_TYPE,
+  }),
   getProjectQueriesQuery: () => ({ params: { query: 'by_host' }, query: { host: 'host-1' } }),
   getProjectQueriesQueryDefinition: () => ({ params: { query: 'by_host' } }),
   putProjectQueriesQuery: () => ({ params: { query: 'put' }, body: SAVED_QUERY, type: JSON_TYPE }),
@@ -173,6 +178,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getProjectPrometheusApiQuery_range: () => ({ query: { query: 'up', start: '0', end: '60', step: '15' } }),
   getProjectPrometheusApiLabelLabelValues: () => ({ params: { label: 'job' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
+  postProjectSqlExport: () => ({ query: { format: 'csv' }, body: '{"sql":"SELECT host FROM metrics"}', type: JSON_TYPE }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
   postProjectDatasetsDatasetFind: () => ({
     params: { dataset: 'metrics' },

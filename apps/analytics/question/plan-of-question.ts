@@ -1,5 +1,5 @@
 import { Bucket } from '#libs/calendar/bucket';
-import { Cell, PlanBucket, PlanGroups, PlanMeasure, QUERY_ROWS_MAX, QueryPlan } from '#libs/contracts/query-plan';
+import { Cell, PlanBucket, PlanGroups, PlanMeasure, QUERY_ROWS_MAX, QueryPlan, RowsPlan } from '#libs/contracts/query-plan';
 import { Aggregate, aggregatesOf } from './measure-call';
 import { Period, Question } from './question';
 
@@ -8,18 +8,24 @@ export const isPlain = ({ measures, fill, before }: Question): boolean =>
   fill === undefined && before === undefined && [...measures.values()].every(({ kind }) => kind === 'aggregate');
 
 /** The plan whose answer is the question's. `groups` are those that the question's top came to. */
-export function plainPlan(question: Question, groups?: PlanGroups): QueryPlan {
-  const { having, order, limit } = question;
+export const plainPlan = (question: Question, groups?: PlanGroups): QueryPlan => ({
+  ...everyRowPlan(question, groups),
+  limit: question.limit,
+});
+
+/** As {@link plainPlan}, of all rows that there are. */
+export function everyRowPlan(question: Question, groups?: PlanGroups): RowsPlan {
+  const { having, order } = question;
   const measures = [...question.measures].flatMap(([name, call]) =>
     call.kind === 'aggregate' ? [{ name, ...call.aggregate }] : [],
   );
-  return { ...plan(question, question, measures, groups), having: [...having], order: [...order], limit };
+  return { ...plan(question, question, measures, groups), having: [...having], order: [...order] };
 }
 
 /** The plan of the aggregates that a question's measures are computed of, over the question's period or an earlier one. */
 export function aggregatesPlan(question: Question, period: Period, groups?: PlanGroups): QueryPlan {
   const measures = neededAggregates(question).map((aggregate, at) => ({ name: aggregateName(at), ...aggregate }));
-  return plan(question, period, measures, groups);
+  return { ...plan(question, period, measures, groups), limit: QUERY_ROWS_MAX };
 }
 
 /** The plan whose first rows name the groups of the question's top. */
@@ -49,7 +55,7 @@ export const aggregateKey = ({ fn, column, q }: Aggregate): string => JSON.strin
 /** A name that no column can have. */
 const aggregateName = (at: number): string => `measure ${at}`;
 
-function plan(question: Question, { fromUs, toUs }: Period, measures: PlanMeasure[], groups?: PlanGroups): QueryPlan {
+function plan(question: Question, { fromUs, toUs }: Period, measures: PlanMeasure[], groups?: PlanGroups): RowsPlan {
   const { project, target, bucket, dimensions, columns, filters, raw } = question;
   return {
     project,
@@ -65,7 +71,6 @@ function plan(question: Question, { fromUs, toUs }: Period, measures: PlanMeasur
     columns: [...columns],
     filters: [...filters],
     order: [],
-    limit: QUERY_ROWS_MAX,
   };
 }
 

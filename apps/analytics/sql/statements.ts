@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SqlRequest, SqlRows } from '#libs/contracts/sql';
+import { CheckedSql, ExportSql, SqlRequest, SqlRows } from '#libs/contracts/sql';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { Unprocessable } from '#libs/errors/errors';
 import { CheckedStatement, checkStatement, refuseUnreadable } from './sql-gate';
@@ -17,7 +17,12 @@ export class Statements {
   ) {}
 
   /** Throws Unprocessable `sql.refused`, `sql.parameters`, `sql.invalid`. */
-  async run({ project, sql, parameters = {}, limit = LIMIT, timeoutMs = TIMEOUT_MS }: SqlRequest): Promise<SqlRows> {
+  async run({ limit = LIMIT, timeoutMs = TIMEOUT_MS, ...statement }: SqlRequest): Promise<SqlRows> {
+    return this.storage.sql({ ...(await this.prepare(statement)), limit, timeoutMs });
+  }
+
+  /** The statement as storage may run it; throws as {@link run} does. */
+  async prepare({ project, sql, parameters = {} }: ExportSql): Promise<CheckedSql> {
     const { tables, parameters: taken } = await this.check(project, sql);
     const missing = taken.filter((name) => parameters[name] === undefined);
     const unknown = Object.keys(parameters).filter((name) => !taken.includes(name));
@@ -35,7 +40,7 @@ export class Statements {
     }
     const bad = Object.entries(parameters).find(([, value]) => typeof value === 'object' && value !== null);
     if (bad) throw new Unprocessable('sql.parameters', `$${bad[0]} is a text, a number, true, false or null.`);
-    return this.storage.sql({ project, sql, tables: [...tables], parameters, limit, timeoutMs });
+    return { project, sql, tables: [...tables], parameters };
   }
 
   /** Throws Unprocessable `sql.refused`. */

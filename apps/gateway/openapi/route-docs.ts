@@ -22,7 +22,7 @@ export const describedSchemas = new Set<Ctor>();
 interface RouteDescription {
   readonly summary: string;
   readonly gives?: Ctor;
-  /** Content types of an answer that is bytes, beside the JSON of `gives`. */
+  /** Content types of an answer that is bytes, beside the JSON of `gives` where that is named. */
   readonly givesRaw?: readonly string[];
   readonly status?: number;
   /** Its rows come as NDJSON, CSV or Arrow too, by `Accept`. */
@@ -49,10 +49,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
     ApiResponse({
       status,
       description: route.summary,
-      ...(gives
+      ...(gives || route.givesRaw
         ? {
             content: {
-              'application/json': { schema: refTo(gives) },
+              ...(gives ? { 'application/json': { schema: refTo(gives) } } : {}),
               ...(route.tables ? TABLE_CONTENT : {}),
               ...rawContent(route.givesRaw),
             },

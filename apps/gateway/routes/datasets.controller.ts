@@ -1,18 +1,16 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { IsArray, IsString } from 'class-validator';
+import { AnalyticsContract, QueryReply } from '#libs/contracts/analytics.contract';
+import { DatasetDescription, RowPage } from '#libs/contracts/dataset-rows';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
-import { IsName } from '#libs/contracts/fields';
 import { rowIdOf } from '#libs/contracts/row-id';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
-import { ProjectParams } from './params.dto';
+import { columnsIn, DatasetParams, LastRowsQuery, PagedRowsQuery, RANGE_DOCS } from './dataset.dto';
 
-class DatasetParams extends ProjectParams {
-  @IsName() dataset: string;
-}
 
 /** Rows by key, as they are asked for; project and dataset stand in the path. */
 export class FindBody extends OmitType(FindRows, ['project', 'dataset'] as const) {}
@@ -28,7 +26,41 @@ export class EraseBody extends OmitType(EraseRows, ['project', 'dataset'] as con
 /** The rows of datasets, one by one. */
 @Controller('v1/projects/:project/datasets/:dataset')
 export class DatasetsController {
-  constructor(private readonly storage: StorageContract) {}
+  constructor(
+    private readonly storage: StorageContract,
+    private readonly analytics: AnalyticsContract,
+  ) {}
+
+  @Get()
+  @Allow('data:read')
+  @Describe({ summary: 'The columns of a dataset, and what tells its rows apart.', gives: DatasetDescription })
+  describe(@Param() ref: DatasetParams): Promise<DatasetDescription> {
+    return this.storage.describe(ref);
+  }
+
+  @Get('rows')
+  @Allow('data:read')
+  @Describe({
+    summary: 'Rows in the order of time and key, page by page.',
+    gives: RowPage,
+    query: { ...RANGE_DOCS, limit: 'Rows in a page, 1 to 10,000; 1,000 when left out.', cursor: 'The `next` of the page before.' },
+    problems: [422],
+  })
+  rows(@Param() ref: DatasetParams, @Query() { columns, ...range }: PagedRowsQuery): Promise<RowPage> {
+    return this.analytics.rows({ ...ref, ...range, ...columnsIn({ columns }) });
+  }
+
+  @Get('last')
+  @Allow('data:read')
+  @Describe({
+    summary: 'The newest value of each column, for each series; columns of json are left out.',
+    gives: QueryReply,
+    query: { ...RANGE_DOCS, by: 'The columns that make a series, with commas between; the key when left out.', limit: 'Series, 1 to 100,000; 1,000 when left out.' },
+    problems: [422],
+  })
+  last(@Param() ref: DatasetParams, @Query() { columns, by, ...range }: LastRowsQuery): Promise<QueryReply> {
+    return this.analytics.lastRows({ ...ref, ...range, ...columnsIn({ columns, by }) });
+  }
 
   @Post('find')
   @HttpCode(200)

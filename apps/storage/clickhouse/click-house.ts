@@ -1,4 +1,4 @@
-import { ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient, Row } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ChartlyError, DeadlineExceeded, Internal, Unavailable, Unprocessable } from '#libs/errors/errors';
@@ -62,6 +62,32 @@ export class ClickHouse {
       });
       return answer.json<ClickCell[]>();
     }, signal);
+  }
+
+  /** Rows as they come, the engine no further ahead than its buffers. */
+  async *parts(sql: string, values?: SqlValues, signal?: AbortSignal): AsyncGenerator<ClickCell[][]> {
+    const answer = await this.run(
+      () =>
+        this.client.query({
+          query: sql,
+          format: 'JSONCompactEachRow',
+          query_params: values?.params,
+          query_id: randomUUID(),
+          abort_signal: signal,
+          clickhouse_settings: { wait_end_of_query: 0 },
+        }),
+      signal,
+    );
+    const lines = answer.stream()[Symbol.asyncIterator]() as AsyncIterator<Row[]>; // its own type says any
+    try {
+      for (;;) {
+        const step = await this.run(() => lines.next(), signal);
+        if (step.done) return;
+        yield step.value.map((row) => row.json<ClickCell[]>());
+      }
+    } finally {
+      answer.close();
+    }
   }
 
   /** Answers when the rows are written; a failure in between may have written some. */

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { DatasetRef } from '#libs/contracts/columns';
-import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { DatasetDescription } from '#libs/contracts/dataset-rows';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { ProjectOnly, SqlRows, TableVersions } from '#libs/contracts/sql';
 import { Unprocessable } from '#libs/errors/errors';
@@ -21,8 +22,9 @@ import {
   RollupStates,
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
-import { qualifiedName } from '../dataset';
+import { descriptionOf, qualifiedName } from '../dataset';
 import { EventStore } from '../event-store';
+import { OpenStreams } from '../open-streams';
 import { Books } from './books';
 import { ClickHouse, ClickHouseOptions } from './click-house';
 import { DatasetWriter } from './dataset-writer';
@@ -50,6 +52,7 @@ export class ClickHouseEventStore extends EventStore {
   private readonly questions: Questions;
   private readonly removals: Removals;
   private readonly appends: WaitingAppends;
+  private readonly streams = new OpenStreams();
 
   constructor(options: ClickHouseOptions, database: DataSource) {
     super();
@@ -71,6 +74,10 @@ export class ClickHouseEventStore extends EventStore {
 
   installDataset(request: InstallDataset): Promise<InstalledDataset> {
     return this.alone(request, () => this.definitions.installDataset(request));
+  }
+
+  async describe(request: DatasetRef): Promise<DatasetDescription> {
+    return descriptionOf((await this.books.snapshot(request)).definition);
   }
 
   installRollup(request: InstallRollup): Promise<void> {
@@ -115,12 +122,15 @@ export class ClickHouseEventStore extends EventStore {
   }
 
   sql(): Promise<SqlRows> {
-    return Promise.reject(
-      new Unprocessable(
-        'sql.unsupported',
-        'Statements run on the embedded event store alone. Ask ClickHouse through the query API, or with its own client.',
-      ),
-    );
+    return Promise.reject(noStatements());
+  }
+
+  streamSql(): AsyncIterable<RowsPart> {
+    throw noStatements();
+  }
+
+  stream(plan: RowsPlan, signal?: AbortSignal): AsyncIterable<RowsPart> {
+    return this.streams.of(this.questions.stream(plan, signal));
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
@@ -158,6 +168,7 @@ export class ClickHouseEventStore extends EventStore {
   }
 
   async close(): Promise<void> {
+    await this.streams.close();
     await this.appends.settled();
     await this.clickHouse.close();
   }
@@ -172,3 +183,9 @@ export class ClickHouseEventStore extends EventStore {
     return this.books.alone(qualifiedName(ref), work);
   }
 }
+
+const noStatements = (): Unprocessable =>
+  new Unprocessable(
+    'sql.unsupported',
+    'Statements run on the embedded event store alone. Ask ClickHouse through the query API, or with its own client.',
+  );

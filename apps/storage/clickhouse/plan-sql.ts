@@ -36,7 +36,8 @@ export function planSql(plan: CheckedPlan, source: PlanSource): { sql: string; v
   const values = new SqlValues();
   const order = plan.order.map(({ by, descending }) => `${quoted(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
   const ordered = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
-  return { sql: `${selectSql(plan, source, values)} ${ordered} LIMIT ${plan.limit + 1}`, values };
+  const limited = plan.limit === undefined ? '' : `LIMIT ${plan.limit + 1}`;
+  return { sql: `${selectSql(plan, source, values)} ${ordered} ${limited}`, values };
 }
 
 function selectSql(plan: CheckedPlan, source: PlanSource, values: SqlValues): string {
@@ -48,7 +49,8 @@ function selectSql(plan: CheckedPlan, source: PlanSource, values: SqlValues): st
       const columns = shape.fields.map((field) =>
         field.path ? `${fieldSql(field, values)} AS ${quoted(field.name)}` : quoted(field.column),
       );
-      return `SELECT ${columns.join(', ')} FROM ${source.rows} WHERE ${inRange(dataset.time)}`;
+      const position = plan.position.map(({ name }, at) => `${quoted(name)} AS ${quoted(`#${at}`)}`);
+      return `SELECT ${[...columns, ...position].join(', ')} FROM ${source.rows} WHERE ${inRange(dataset.time)}`;
     }
     case 'groups': {
       const columns = plan.columns.map(({ name }) => quoted(name)).join(', ');

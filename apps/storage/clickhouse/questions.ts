@@ -1,9 +1,10 @@
 import { rfc3339OfMicros } from '#libs/calendar/instants';
-import { Coverage, QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { CheckedPlan, checkPlan } from '../checked-plan';
 import { runsOf } from '../duckdb/dirty-buckets';
 import { findPlan } from '../find-plan';
+import { placeOf } from '../row-position';
 import { answerRow } from './answer';
 import { BookedRollup, Books, Snapshot } from './books';
 import { Bounds } from './bucket-sql';
@@ -20,6 +21,16 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 const APPEND_IDS = `SELECT append_no, append_id FROM storage.appends WHERE dataset_id = $1 AND append_no = ANY($2)`;
 
+interface Prepared {
+  readonly snapshot: Snapshot;
+  readonly rollup?: BookedRollup;
+  readonly checked: CheckedPlan;
+  readonly bounds?: Bounds;
+  readonly repairedBuckets: number;
+  readonly sql: string;
+  readonly values: SqlValues;
+}
+
 /** Reads, each on one snapshot of the books. */
 export class Questions {
   constructor(
@@ -28,6 +39,38 @@ export class Questions {
   ) {}
 
   async query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
+    const { snapshot, rollup, checked, bounds, repairedBuckets, sql, values } = await this.prepare(plan, signal);
+    const rows = await this.clickHouse.rows(sql, values, signal);
+    const { columns, position } = checked;
+    const truncated = rows.length > plan.limit;
+    const last = rows[plan.limit - 1];
+    return {
+      columns: [...columns],
+      rows: rows.slice(0, plan.limit).map((row) => answerRow(row.slice(0, columns.length), columns)),
+      truncated,
+      ...(plan.page && truncated && last ? { next: placeOf(answerRow(last.slice(columns.length), position)) } : {}),
+      usedRollup: rollup?.definition.name,
+      rowsScanned: checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length,
+      coverage: bounds && coverageOf(bounds),
+      repairedBuckets,
+      asOf: new Date().toISOString(),
+      dataVersion: snapshot.version,
+    };
+  }
+
+  /** All rows of a plan, as the engine comes to them; one part at least. */
+  async *stream(plan: RowsPlan, signal?: AbortSignal): AsyncGenerator<RowsPart> {
+    const { checked, sql, values } = await this.prepare(plan, signal);
+    const columns = [...checked.columns];
+    let isFirst = true;
+    for await (const rows of this.clickHouse.parts(sql, values, signal)) {
+      yield { columns, rows: rows.map((row) => answerRow(row.slice(0, columns.length), columns)) };
+      isFirst = false;
+    }
+    if (isFirst) yield { columns, rows: [] };
+  }
+
+  private async prepare(plan: RowsPlan | QueryPlan, signal?: AbortSignal): Promise<Prepared> {
     const snapshot = await this.books.snapshot(plan);
     const rollup =
       plan.rollup === undefined ? undefined : this.books.rollup(snapshot, { ...plan, rollup: plan.rollup });
@@ -39,20 +82,7 @@ export class Questions {
       bounds,
       ...(rollup && dirty ? { rollup: { ...rollup, dirtyBuckets: dirty, dirtyRuns: runsOf(dirty, 1, RUNS_MAX) } } : {}),
     };
-    const { sql, values } = planSql(checked, source);
-    const rows = await this.clickHouse.rows(sql, values, signal);
-    const { columns, limit } = checked;
-    return {
-      columns: [...columns],
-      rows: rows.slice(0, limit).map((row) => answerRow(row.slice(0, columns.length), columns)),
-      truncated: rows.length > limit,
-      usedRollup: rollup?.definition.name,
-      rowsScanned: checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length,
-      coverage: bounds && coverageOf(bounds),
-      repairedBuckets: dirty?.length ?? 0,
-      asOf: new Date().toISOString(),
-      dataVersion: snapshot.version,
-    };
+    return { snapshot, rollup, checked, bounds, repairedBuckets: dirty?.length ?? 0, ...planSql(checked, source) };
   }
 
   async find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
@@ -62,7 +92,7 @@ export class Questions {
     const sql = `
       SELECT _append, _row, ${plan.columns.map(({ name }) => quoted(name)).join(', ')}
       FROM ${liveRows(snapshot)} WHERE ${allSql(plan.filters, values)}
-      ORDER BY ${quoted(snapshot.definition.time)} DESC LIMIT ${plan.limit}`;
+      ORDER BY ${quoted(snapshot.definition.time)} DESC LIMIT ${request.limit}`;
     const rows = await this.clickHouse.rows(sql, values, signal);
     const numbers = rows.map(([appendNo]) => String(appendNo));
     const known = await this.books.database.query<{ append_no: string; append_id: string }[]>(APPEND_IDS, [

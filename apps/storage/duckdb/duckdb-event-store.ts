@@ -1,8 +1,9 @@
 import { DatasetRef } from '#libs/contracts/columns';
-import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { DatasetDescription } from '#libs/contracts/dataset-rows';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -19,7 +20,9 @@ import {
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { Unavailable } from '#libs/errors/errors';
+import { descriptionOf } from '../dataset';
 import { EventStore } from '../event-store';
+import { OpenStreams } from '../open-streams';
 import { DiskRoom } from './disk-room';
 import { asChartlyError, isFatal, isFull } from './duckdb-errors';
 import { DuckDbOptions } from './duckdb-file';
@@ -29,6 +32,7 @@ import { DuckDbSession } from './duckdb-session';
 export class DuckDbEventStore extends EventStore {
   private closed = false;
   private readonly room: DiskRoom;
+  private readonly streams = new OpenStreams();
 
   private constructor(
     private readonly options: DuckDbOptions,
@@ -49,6 +53,10 @@ export class DuckDbEventStore extends EventStore {
 
   installDataset(request: InstallDataset): Promise<InstalledDataset> {
     return this.adding('installing a dataset', (session) => session.define((to) => to.installDataset(request)));
+  }
+
+  describe(request: DatasetRef): Promise<DatasetDescription> {
+    return this.reading('describing a dataset', (session) => descriptionOf(session.definition(request)));
   }
 
   installRollup(request: InstallRollup): Promise<void> {
@@ -87,6 +95,14 @@ export class DuckDbEventStore extends EventStore {
     return this.reading('a query', (session) => session.query(plan, signal));
   }
 
+  stream(plan: RowsPlan, signal?: AbortSignal): AsyncIterable<RowsPart> {
+    return this.streaming((session) => session.stream(plan, signal));
+  }
+
+  streamSql(request: CheckedSql, signal?: AbortSignal): AsyncIterable<RowsPart> {
+    return this.streaming((session) => session.streamSql(request, signal));
+  }
+
   expire(nowUs: bigint): Promise<number> {
     return this.with('taking out old rows', (session) => session.expire(nowUs));
   }
@@ -119,6 +135,7 @@ export class DuckDbEventStore extends EventStore {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    await this.streams.close();
     const session = await this.session.catch(() => undefined);
     await session?.close();
   }
@@ -142,20 +159,42 @@ export class DuckDbEventStore extends EventStore {
     }
   }
 
+  private streaming(open: (session: DuckDbSession) => AsyncIterable<RowsPart>): AsyncGenerator<RowsPart> {
+    const what = 'an export';
+    const parts = async function* (store: DuckDbEventStore): AsyncGenerator<RowsPart> {
+      const { opened, session } = await store.opened(what);
+      try {
+        yield* open(session);
+      } catch (thrown) {
+        throw store.failed(thrown, what, opened);
+      }
+    };
+    return this.streams.of(parts(this));
+  }
+
   private async with<T>(what: string, work: (session: DuckDbSession) => T | Promise<T>): Promise<T> {
+    const { opened, session } = await this.opened(what);
+    try {
+      return await work(session);
+    } catch (thrown) {
+      throw this.failed(thrown, what, opened);
+    }
+  }
+
+  private async opened(what: string): Promise<{ opened: Promise<DuckDbSession>; session: DuckDbSession }> {
     if (this.closed) throw new Unavailable('storage.closed', 'The event store is shutting down. Try again shortly.');
     const opened = this.session;
     const session = await opened.catch((thrown: unknown) => {
       this.reopen(opened);
       throw asChartlyError(thrown, what);
     });
-    try {
-      return await work(session);
-    } catch (thrown) {
-      if (isFull(thrown)) this.room.noteFull();
-      if (isFatal(thrown)) this.reopen(opened);
-      throw asChartlyError(thrown, what);
-    }
+    return { opened, session };
+  }
+
+  private failed(thrown: unknown, what: string, opened: Promise<DuckDbSession>): unknown {
+    if (isFull(thrown)) this.room.noteFull();
+    if (isFatal(thrown)) this.reopen(opened);
+    return asChartlyError(thrown, what);
   }
 
   /** What was committed is in the file and its log; what was remembered beside it is read anew. */

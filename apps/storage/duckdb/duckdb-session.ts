@@ -1,9 +1,9 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { DatasetRef } from '#libs/contracts/columns';
-import { QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import {
   AppendBatch,
   AppendReceipt,
@@ -16,6 +16,7 @@ import {
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { eachByItself } from '#libs/queue/each-by-itself';
+import { Dataset } from '../dataset';
 import { checkRows } from '../row-check';
 import { Appends } from './appends';
 import { Catalog } from './catalog';
@@ -26,14 +27,16 @@ import { expireRows } from './expire-rows';
 import { findRows } from './find-rows';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
-import { answerPlan } from './questions';
+import { answerPlan, streamPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
-import { runSql } from './run-sql';
+import { runSql, streamSql } from './run-sql';
 import { rowsOf } from './transaction';
 import { cleanBuckets, verifyRollup } from './verify-rollup';
 
 const READERS = 3;
+/** Connections of their own for what is taken slowly, so that no question waits for a slow taker. */
+const STREAMERS = 2;
 
 /** The open file with everything remembered of it: one writer whose appends share commits, a few readers on snapshots. */
 export class DuckDbSession {
@@ -45,6 +48,7 @@ export class DuckDbSession {
     private readonly writer: DuckDBConnection,
     private readonly catalog: Catalog,
     private readonly readers: Readers,
+    private readonly streamers: Readers,
     private readonly writing = new Mutex(),
   ) {
     this.appends = new Appends(writer, writing, catalog);
@@ -54,13 +58,21 @@ export class DuckDbSession {
   static async open(options: DuckDbOptions): Promise<DuckDbSession> {
     const file = await DuckDbFile.open(options);
     const writer = await file.connect();
-    const readers: DuckDBConnection[] = [];
-    for (let at = 0; at < (options.readers ?? READERS); at += 1) readers.push(await file.connect());
-    return new DuckDbSession(file, writer, await Catalog.load(writer), new Readers(readers));
+    const connect = async (count: number): Promise<Readers> => {
+      const connections: DuckDBConnection[] = [];
+      for (let at = 0; at < count; at += 1) connections.push(await file.connect());
+      return new Readers(connections);
+    };
+    const readers = await connect(options.readers ?? READERS);
+    return new DuckDbSession(file, writer, await Catalog.load(writer), readers, await connect(STREAMERS));
   }
 
   define<T>(change: (definitions: Definitions) => Promise<T>): Promise<T> {
     return this.writing.run(() => change(this.definitions));
+  }
+
+  definition(ref: DatasetRef): Dataset {
+    return this.catalog.dataset(ref).definition;
   }
 
   append(batch: AppendBatch): Promise<AppendReceipt> {
@@ -144,6 +156,16 @@ export class DuckDbSession {
     });
   }
 
+  stream(plan: RowsPlan, signal?: AbortSignal): AsyncGenerator<RowsPart> {
+    const reader = { project: plan.project, signal };
+    return this.streamers.stream((connection) => streamPlan(connection, this.catalog, plan), reader);
+  }
+
+  streamSql(request: CheckedSql, signal?: AbortSignal): AsyncGenerator<RowsPart> {
+    const reader = { project: request.project, signal };
+    return this.streamers.stream((connection) => streamSql(connection, this.catalog, request), reader);
+  }
+
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
     return this.readers.read((connection) => findRows(connection, this.catalog.dataset(request), request), {
       project: request.project,
@@ -171,7 +193,7 @@ export class DuckDbSession {
   async close(): Promise<void> {
     await this.appends.settled();
     await this.writing.run(async () => {
-      await this.readers.close();
+      await Promise.all([this.readers.close(), this.streamers.close()]);
       await this.file.close();
     });
   }

@@ -21,7 +21,7 @@ export async function findRows(
     SELECT receipts.append_id, stored.${ROW}, ${columns.join(', ')}
     FROM (SELECT * FROM ${table.sql} WHERE ${allSql(plan.filters, parameters)}) AS stored
     JOIN ${RECEIPTS.sql} AS receipts ON receipts.append_no = stored.${APPEND} AND receipts.dataset_id = ${parameters.add(id)}
-    ORDER BY stored.${quoted(definition.time)} DESC LIMIT ${parameters.add(BigInt(plan.limit))}`;
+    ORDER BY stored.${quoted(definition.time)} DESC LIMIT ${parameters.add(BigInt(request.limit))}`;
   const rows = await rowsOf(connection, sql, parameters.values);
   return {
     columns: [...plan.columns],

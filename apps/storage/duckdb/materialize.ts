@@ -126,5 +126,5 @@ function planOf({ definition }: KeptDataset, { definition: rollup }: KeptRollup)
       return { name, fn, field, q, type: measureType(fn, field?.type) };
     }),
   };
-  return { dataset: definition, shape, columns: [], filters: [], having: [], order: [], limit: 1 };
+  return { dataset: definition, shape, columns: [], filters: [], having: [], order: [], limit: 1, position: [] };
 }

@@ -31,7 +31,8 @@ export function planSql(plan: CheckedPlan, source: PlanSource): SqlAndValues {
   const select = selectSql(plan, source, parameters);
   const order = plan.order.map(({ by, descending }) => `${quoted(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
   const ordered = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
-  return [`${select} ${ordered} LIMIT ${plan.limit + 1}`, parameters.values];
+  const limited = plan.limit === undefined ? '' : `LIMIT ${plan.limit + 1}`;
+  return [`${select} ${ordered} ${limited}`, parameters.values];
 }
 
 function selectSql(plan: CheckedPlan, source: PlanSource, parameters: Parameters): string {
@@ -40,8 +41,9 @@ function selectSql(plan: CheckedPlan, source: PlanSource, parameters: Parameters
     case 'rows': {
       // The order may name columns that the answer leaves out.
       const columns = shape.fields.map((field) => `${fieldSql(field, parameters)} AS ${quoted(field.name)}`);
+      const position = plan.position.map(({ name }, at) => `${quoted(name)} AS ${quoted(`#${at}`)}`);
       return `
-        SELECT ${columns.join(', ')} FROM ${source.table.sql}
+        SELECT ${[...columns, ...position].join(', ')} FROM ${source.table.sql}
         WHERE ${timeRangeSql(dataset.time, plan, parameters)} AND ${allSql(plan.filters, parameters)}`;
     }
     case 'groups':

@@ -1,10 +1,11 @@
-import { DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
+import { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import { bucketStart } from '#libs/calendar/bucket';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { OffsetSpan, offsetsBetween } from '#libs/calendar/zone';
-import { Coverage, QueryPlan, QueryRows } from '#libs/contracts/query-plan';
+import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { CheckedPlan, checkPlan } from '../checked-plan';
 import { bestRollupUse } from '../rollup-use';
+import { placeOf } from '../row-position';
 import { answerRow } from './answer';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { dirtyBucketsIn } from './dirty-in-range';
@@ -13,7 +14,7 @@ import { MergedSource } from './merged-sql';
 import { planSql, PlanSource } from './plan-sql';
 import { RawBuckets } from './rollup-sql';
 import { TimeRange } from './time-range-sql';
-import { rowsOf } from './transaction';
+import { partsOf, rowsOf } from './transaction';
 
 const DAY_US = 86_400_000_000n;
 /** With more dirty buckets than these in its range a rollup saves nothing. */
@@ -23,6 +24,13 @@ interface Chosen {
   readonly source: PlanSource;
   readonly usedRollup?: string;
   readonly repairedBuckets: number;
+}
+
+interface Prepared extends Omit<Chosen, 'source'> {
+  readonly checked: CheckedPlan;
+  readonly bounds?: Bounds;
+  readonly sql: string;
+  readonly values: DuckDBValue[];
 }
 
 /**
@@ -35,6 +43,43 @@ export async function answerPlan(
   plan: QueryPlan,
   version: string,
 ): Promise<QueryRows> {
+  const { checked, bounds, sql, values, ...chosen } = await prepare(connection, catalog, plan, version);
+  const rows = await rowsOf(connection, sql, values);
+  const counted = checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length;
+  const { columns, position } = checked;
+  const truncated = rows.length > plan.limit;
+  const last = rows[plan.limit - 1];
+  return {
+    columns: [...columns],
+    rows: rows.slice(0, plan.limit).map((row) => answerRow(row, columns)),
+    truncated,
+    ...(plan.page && truncated && last ? { next: placeOf(answerRow(last.slice(columns.length), position)) } : {}),
+    rowsScanned: counted,
+    coverage: coverageOf(checked, bounds),
+    asOf: new Date().toISOString(),
+    dataVersion: version,
+    ...chosen,
+  };
+}
+
+/** All rows of a plan in the snapshot of `connection`'s transaction, as the engine comes to them. */
+export async function* streamPlan(
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  plan: RowsPlan,
+): AsyncGenerator<RowsPart> {
+  const { checked, sql, values } = await prepare(connection, catalog, plan, catalog.dataset(plan).version);
+  const columns = [...checked.columns];
+  const result = await connection.stream(sql, values);
+  for await (const rows of partsOf(result)) yield { columns, rows: rows.map((row) => answerRow(row, columns)) };
+}
+
+async function prepare(
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  plan: RowsPlan | QueryPlan,
+  version: string,
+): Promise<Prepared> {
   const dataset = catalog.dataset(plan);
   const rollup = plan.rollup === undefined ? undefined : catalog.rollup({ ...plan, rollup: plan.rollup }).rollup;
   const checked = checkPlan(plan, dataset.definition, rollup?.definition);
@@ -44,19 +89,7 @@ export async function answerPlan(
     ? await namedRollup(connection, dataset, rollup, checked)
     : await bestSource(connection, dataset, checked, spans, plan.raw === true);
   const [sql, values] = planSql(checked, source);
-  const rows = await rowsOf(connection, sql, values);
-  const counted = checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length;
-  const { columns, limit } = checked;
-  return {
-    columns: [...columns],
-    rows: rows.slice(0, limit).map((row) => answerRow(row, columns)),
-    truncated: rows.length > limit,
-    rowsScanned: counted,
-    coverage: coverageOf(checked, bounds),
-    asOf: new Date().toISOString(),
-    dataVersion: version,
-    ...chosen,
-  };
+  return { checked, bounds, sql, values, ...chosen };
 }
 
 async function namedRollup(
@@ -88,7 +121,7 @@ async function bestSource(
   const use = bestRollupUse(checked, checked.shape, definitions, spans);
   const rollup = use && dataset.rollups.get(use.rollup.name);
   if (!use || !rollup) return fromRaw;
-  const parts = partsOf(checked, BigInt(use.rollup.bucketMs) * 1_000n);
+  const parts = wholeBuckets(checked, BigInt(use.rollup.bucketMs) * 1_000n);
   if (!parts) return fromRaw;
   const dirty = await dirtyBucketsIn(connection, rollup, parts.inside);
   if (dirty.count > DIRTY_MAX) return fromRaw;
@@ -112,7 +145,7 @@ export const rawBuckets = ({ definition, table }: KeptDataset, { id, definition:
 });
 
 /** A range as whole buckets and the ends beside them; undefined when no whole bucket lies in it. */
-function partsOf({ fromUs, toUs }: TimeRange, widthUs: bigint): Pick<MergedSource, 'inside' | 'ends'> | undefined {
+function wholeBuckets({ fromUs, toUs }: TimeRange, widthUs: bigint): Pick<MergedSource, 'inside' | 'ends'> | undefined {
   const first = fromUs === undefined ? undefined : -floor(-fromUs, widthUs);
   const last = toUs === undefined ? undefined : floor(toUs, widthUs);
   if (first !== undefined && last !== undefined && first >= last) return undefined;

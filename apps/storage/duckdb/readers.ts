@@ -75,6 +75,29 @@ export class Readers {
     }
   }
 
+  /** As {@link read}, for what is taken item by item: the transaction ends with the last item, or when no more is taken. */
+  async *stream<T>(
+    work: (connection: DuckDBConnection) => AsyncIterable<T>,
+    { project = '', signal }: Reader = {},
+  ): AsyncGenerator<T> {
+    const connection = await this.acquire(project, signal);
+    let goOn: (() => void) | undefined;
+    const interrupt = (): void => void (goOn ??= interruptUntil(connection));
+    signal?.addEventListener('abort', interrupt);
+    try {
+      if (signal?.aborted) throw cancelled();
+      await connection.run('BEGIN TRANSACTION READ ONLY');
+      yield* work(connection);
+    } catch (thrown) {
+      throw signal?.aborted ? cancelled() : thrown;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      goOn?.();
+      await connection.run('ROLLBACK').catch(() => undefined);
+      this.release(connection);
+    }
+  }
+
   /** Stops what is being read, refuses what waits, and ends when every connection is back. */
   async close(): Promise<void> {
     this.closed = true;

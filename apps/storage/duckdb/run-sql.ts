@@ -1,7 +1,7 @@
 import { DuckDBConnection, DuckDBResult, DuckDBTypeId, DuckDBValue } from '@duckdb/node-api';
 import { createHash } from 'node:crypto';
-import { ResultColumn } from '#libs/contracts/query-plan';
-import { RunSql, SqlParameters, SqlRows } from '#libs/contracts/sql';
+import { ResultColumn, RowsPart } from '#libs/contracts/query-plan';
+import { CheckedSql, RunSql, SqlParameters, SqlRows } from '#libs/contracts/sql';
 import { ColumnType } from '#libs/documents/store';
 import { ChartlyError, NotFound, Unprocessable } from '#libs/errors/errors';
 import { rollupAsDataset } from '../rollup';
@@ -14,6 +14,7 @@ import { Parameters } from './parameters';
 import { rollupRowsSql } from './plan-sql';
 import { rawBuckets } from './questions';
 import { withTables } from './statement-tree';
+import { partsOf } from './transaction';
 
 /**
  * Runs a checked statement in the snapshot of `connection`'s transaction. What it may read stands before it as common
@@ -21,19 +22,8 @@ import { withTables } from './statement-tree';
  * even computed.
  */
 export async function runSql(connection: DuckDBConnection, catalog: Catalog, request: RunSql): Promise<SqlRows> {
-  const readable: string[] = [];
-  const versions: string[] = [];
-  for (const name of request.tables) {
-    const { dataset, rollup } = tableNamed(catalog, request.project, name);
-    versions.push(dataset.version);
-    const rows = rollup ? await rollupSql(connection, dataset, rollup) : datasetSql(dataset);
-    readable.push(`${quoted(name)} AS NOT MATERIALIZED (${rows})`);
-  }
+  const { result, versions } = await begin(connection, catalog, request);
   try {
-    const result = await connection.stream(
-      await withTables(connection, readable, request.sql),
-      valuesOf(request.parameters),
-    );
     const columns = columnsOf(result);
     const rows = await firstRows(result, request.limit + 1);
     return {
@@ -43,6 +33,44 @@ export async function runSql(connection: DuckDBConnection, catalog: Catalog, req
       asOf: new Date().toISOString(),
       dataVersion: createHash('sha256').update(versions.join(' ')).digest('base64url'),
     };
+  } catch (thrown) {
+    throw asSqlError(thrown);
+  }
+}
+
+/** All rows of a checked statement, as the engine comes to them; otherwise as {@link runSql}. */
+export async function* streamSql(
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  request: CheckedSql,
+): AsyncGenerator<RowsPart> {
+  const { result } = await begin(connection, catalog, request);
+  try {
+    const columns = columnsOf(result);
+    for await (const rows of partsOf(result)) {
+      yield { columns, rows: rows.map((row) => answerRow(row.map(plain), columns)) };
+    }
+  } catch (thrown) {
+    throw asSqlError(thrown);
+  }
+}
+
+async function begin(
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  request: CheckedSql,
+): Promise<{ readonly result: DuckDBResult; readonly versions: readonly string[] }> {
+  const readable: string[] = [];
+  const versions: string[] = [];
+  for (const name of request.tables) {
+    const { dataset, rollup } = tableNamed(catalog, request.project, name);
+    versions.push(dataset.version);
+    const rows = rollup ? await rollupSql(connection, dataset, rollup) : datasetSql(dataset);
+    readable.push(`${quoted(name)} AS NOT MATERIALIZED (${rows})`);
+  }
+  try {
+    const sql = await withTables(connection, readable, request.sql);
+    return { result: await connection.stream(sql, valuesOf(request.parameters)), versions };
   } catch (thrown) {
     throw asSqlError(thrown);
   }

@@ -1,4 +1,4 @@
-import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 
 /** Runs `work` in one transaction; it is undone when `work` or its commit fails. */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
@@ -25,4 +25,11 @@ export async function rowsOf(
 ): Promise<DuckDBValue[][]> {
   const reader = await connection.runAndReadAll(sql, values);
   return reader.getRows();
+}
+
+/** The rows of a result that is computed as it is read; one part at least, empty where there is no row. */
+export async function* partsOf(result: DuckDBResult): AsyncGenerator<DuckDBValue[][]> {
+  let chunk = await result.fetchChunk();
+  if (!chunk || chunk.rowCount === 0) yield [];
+  for (; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk.getRows();
 }
