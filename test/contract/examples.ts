@@ -301,6 +301,9 @@ export const LEAVES_NO_ENTRY = new Set([
   'postProjectRunsRunCancel',
 ]);
 
+/** Reads that leave an entry all the same: what they give leaves the house. */
+export const RECORDED_READS = new Set(['getProjectDatasetsDatasetExport']);
+
 /** Operations for which there is no unknown name: one makes what it names, the other shows what outlives its pipeline. */
 export const TAKES_ANY_NAME = new Set([
   'putProjectQueriesQuery',

@@ -44,6 +44,7 @@ interface Parameter {
 
 interface Response {
   headers?: object;
+  readonly content?: Readonly<Record<string, object>>;
 }
 
 interface Operation {
@@ -58,11 +59,12 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
   operation.operationId = operationId(verb, path);
   operation.parameters = parametersOf(operation.parameters ?? [], path, route);
   const takesBody = operation.requestBody !== undefined;
+  const isTagged = verb === 'get' && !isOnlyStreamed(operation.responses['200']);
   for (const [status, response] of Object.entries(operation.responses)) {
-    response.headers = responseHeaders(Number(status), verb);
+    response.headers = responseHeaders(Number(status), isTagged);
   }
-  if (verb === 'get') {
-    const headers = responseHeaders(304, verb);
+  if (isTagged) {
+    const headers = responseHeaders(304, isTagged);
     operation.responses['304'] = { description: 'What If-None-Match names is still so.', headers } as Response;
   }
   for (const status of commonProblems({
@@ -75,6 +77,10 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
     operation.responses[String(status)] = problemResponse(status);
   }
 }
+
+/** What goes out while it is made has no tag: nobody knows it before its end. */
+const isOnlyStreamed = (response: Response | undefined): boolean =>
+  response?.content !== undefined && !('application/json' in response.content);
 
 /** Descriptions stand at the route, rules in its DTOs. */
 function parametersOf(described: readonly Parameter[], path: string, route: DeclaredRoute): Parameter[] {

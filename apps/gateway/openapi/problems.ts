@@ -42,7 +42,7 @@ export function commonProblems({ verb, path, isPublic, anyCaller, takesBody }: O
 export function problemResponse(status: number): object {
   return {
     description: PROBLEMS[status] ?? 'A problem.',
-    headers: responseHeaders(status, 'any'),
+    headers: responseHeaders(status, false),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }
@@ -67,12 +67,12 @@ const HEADERS: Readonly<Record<string, { readonly description: string; readonly 
 };
 
 /** The headers that an answer carries beside those of HTTP itself. */
-export function responseHeaders(status: number, verb: string): Readonly<Record<string, object>> {
+export function responseHeaders(status: number, isTagged: boolean): Readonly<Record<string, object>> {
   const names = [
     'x-request-id',
     'ratelimit',
     'ratelimit-policy',
-    ...(verb === 'get' && (status === 200 || status === 304) ? ['etag'] : []),
+    ...(isTagged && (status === 200 || status === 304) ? ['etag'] : []),
     ...(status === 429 || status === 503 ? ['retry-after'] : []),
     ...(status === 401 ? ['www-authenticate'] : []),
     ...(status === 415 ? ['accept-encoding'] : []),
