@@ -40,7 +40,7 @@ export class Client {
   async download(path: string, sent: Sent = {}): Promise<Readable> {
     const response = await this.send(path, sent, null);
     if (!response.ok) throw await refusal(response);
-    return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream); // fetch's own type lacks what Node's has
+    return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body); // fetch's own type lacks what Node's has
   }
 
   private async send(

@@ -27,8 +27,9 @@ export function addressed(command: Command): Command {
 }
 
 export function remote(command: Command): Command {
-  return addressed(command)
-    .addOption(new Option('-o, --output <format>', 'how to print data').choices(OUTPUT_FORMATS).default('table'));
+  return addressed(command).addOption(
+    new Option('-o, --output <format>', 'how to print data').choices(OUTPUT_FORMATS).default('table'),
+  );
 }
 
 export function clientOf(options: Pick<RemoteOptions, 'url'>): Client {

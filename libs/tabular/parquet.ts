@@ -80,9 +80,11 @@ class RowGroup {
 
   async writeTo(writer: ParquetWriter): Promise<void> {
     if (this.cells === 0) return;
-    const columnData = this.columns.map(
-      ({ name, type }, at): ColumnSource => ({ name, data: this.values[at] ?? [], type: BASIC[type] }),
-    );
+    const columnData = this.columns.map(({ name, type }, at): ColumnSource => ({
+      name,
+      data: this.values[at] ?? [],
+      type: BASIC[type],
+    }));
     await writer.write({ columnData, rowGroupSize: this.cells });
   }
 }

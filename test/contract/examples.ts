@@ -178,7 +178,11 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getProjectPrometheusApiQuery_range: () => ({ query: { query: 'up', start: '0', end: '60', step: '15' } }),
   getProjectPrometheusApiLabelLabelValues: () => ({ params: { label: 'job' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),
-  postProjectSqlExport: () => ({ query: { format: 'csv' }, body: '{"sql":"SELECT host FROM metrics"}', type: JSON_TYPE }),
+  postProjectSqlExport: () => ({
+    query: { format: 'csv' },
+    body: '{"sql":"SELECT host FROM metrics"}',
+    type: JSON_TYPE,
+  }),
   getProjectRollupsRollupVerify: () => ({ params: { rollup: 'metrics_hourly' } }),
   postProjectDatasetsDatasetFind: () => ({
     params: { dataset: 'metrics' },

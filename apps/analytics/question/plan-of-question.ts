@@ -1,5 +1,13 @@
 import { Bucket } from '#libs/calendar/bucket';
-import { Cell, PlanBucket, PlanGroups, PlanMeasure, QUERY_ROWS_MAX, QueryPlan, RowsPlan } from '#libs/contracts/query-plan';
+import {
+  Cell,
+  PlanBucket,
+  PlanGroups,
+  PlanMeasure,
+  QUERY_ROWS_MAX,
+  QueryPlan,
+  RowsPlan,
+} from '#libs/contracts/query-plan';
 import { Aggregate, aggregatesOf } from './measure-call';
 import { Period, Question } from './question';
 

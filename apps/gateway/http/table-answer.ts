@@ -35,5 +35,8 @@ export async function tableAnswer<T extends Answer>(
     ...(answer.rowsScanned === undefined ? {} : { 'chartly-rows-scanned': String(answer.rowsScanned) }),
     'chartly-truncated': String(answer.truncated),
   });
-  return new StreamableFile(Readable.from(write({ columns: answer.columns, parts: chunksOf(answer.rows) }), { objectMode: false }), { type });
+  return new StreamableFile(
+    Readable.from(write({ columns: answer.columns, parts: chunksOf(answer.rows) }), { objectMode: false }),
+    { type },
+  );
 }

@@ -50,7 +50,9 @@ export class ExportRangeQuery extends RangeQuery {
 export const FORMAT_DOCS = { format: `${FORMATS.join(', ')}; ndjson when left out.` } as const;
 
 /** Lists with commas between as lists; what is left out stays out. */
-export const columnsIn = <K extends string>(lists: Readonly<Partial<Record<K, string>>>): Partial<Record<K, string[]>> =>
+export const columnsIn = <K extends string>(
+  lists: Readonly<Partial<Record<K, string>>>,
+): Partial<Record<K, string[]>> =>
   Object.fromEntries(
     Object.entries<string | undefined>(lists).flatMap(([name, text]) =>
       text === undefined ? [] : [[name, text.split(',').map((one) => one.trim())]],

@@ -11,7 +11,6 @@ import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { columnsIn, DatasetParams, LastRowsQuery, PagedRowsQuery, RANGE_DOCS } from './dataset.dto';
 
-
 /** Rows by key, as they are asked for; project and dataset stand in the path. */
 export class FindBody extends OmitType(FindRows, ['project', 'dataset'] as const) {}
 
@@ -43,7 +42,11 @@ export class DatasetsController {
   @Describe({
     summary: 'Rows in the order of time and key, page by page.',
     gives: RowPage,
-    query: { ...RANGE_DOCS, limit: 'Rows in a page, 1 to 10,000; 1,000 when left out.', cursor: 'The `next` of the page before.' },
+    query: {
+      ...RANGE_DOCS,
+      limit: 'Rows in a page, 1 to 10,000; 1,000 when left out.',
+      cursor: 'The `next` of the page before.',
+    },
     problems: [422],
   })
   rows(@Param() ref: DatasetParams, @Query() { columns, ...range }: PagedRowsQuery): Promise<RowPage> {
@@ -55,7 +58,11 @@ export class DatasetsController {
   @Describe({
     summary: 'The newest value of each column, for each series; columns of json are left out.',
     gives: QueryReply,
-    query: { ...RANGE_DOCS, by: 'The columns that make a series, with commas between; the key when left out.', limit: 'Series, 1 to 100,000; 1,000 when left out.' },
+    query: {
+      ...RANGE_DOCS,
+      by: 'The columns that make a series, with commas between; the key when left out.',
+      limit: 'Series, 1 to 100,000; 1,000 when left out.',
+    },
     problems: [422],
   })
   last(@Param() ref: DatasetParams, @Query() { columns, by, ...range }: LastRowsQuery): Promise<QueryReply> {
