@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { ReadableStream } from 'node:stream/web';
 import { Problem } from '#libs/errors/problem';
 import { CommandFailed } from './failure';
 
@@ -40,7 +39,7 @@ export class Client {
   async download(path: string, sent: Sent = {}): Promise<Readable> {
     const response = await this.send(path, sent, null);
     if (!response.ok) throw await refusal(response);
-    return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body); // fetch's own type lacks what Node's has
+    return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
   }
 
   private async send(
