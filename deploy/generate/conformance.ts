@@ -20,6 +20,7 @@ export function conformance(root: string, deployment: Deployment): string {
   const { rules } = read<{ rules: Record<string, string> }>('rules.yaml');
   const { exemptions } = read<{ exemptions: Exemption[] }>('exemptions.yaml');
   const evidence = testsByRule(root);
+  const breaks = breaksByRule(root);
   const components = [...componentsOf(deployment).map(([name]) => name), 'prometheus', 'grafana', 'migration'];
   const exempt = (rule: number, component: string): number[] =>
     exemptions.flatMap((one, at) =>
@@ -31,16 +32,16 @@ export function conformance(root: string, deployment: Deployment): string {
   };
   return `# Conformance
 
-Made by \`npm run deploy:generate\` from [\`deploy/rules.yaml\`](../deploy/rules.yaml), [\`deploy/exemptions.yaml\`](../deploy/exemptions.yaml) and the tests in [\`test/infra\`](../test/infra). \`npm run test:infra\` runs them; each names the rule that it holds, and \`mutations.spec.ts\` breaks each rule of a render and sees that its test notices.
+Made by \`npm run deploy:generate\` from [\`deploy/rules.yaml\`](../deploy/rules.yaml), [\`deploy/exemptions.yaml\`](../deploy/exemptions.yaml) and the tests in [\`test/infra\`](../test/infra). \`npm run test:infra\` runs them; each names the rule that it holds. \`mutations.spec.ts\` breaks every rule, each way in the last column once, in a render or in a copy of the files, and sees that the same check that the tests make notices; rule 30, which wants running processes, is broken in \`executed-manifests.spec.ts\`.
 
 ## Rules and their evidence
 
-| rule | what it says | tests |
-|---|---|---|
+| rule | what it says | tests | broken by |
+|---|---|---|---|
 ${Object.entries(rules)
   .map(
     ([rule, says]) =>
-      `| ${rule} | ${says} | ${(evidence.get(Number(rule)) ?? []).map((file) => `\`${file}\``).join(', ')} |`,
+      `| ${rule} | ${says} | ${(evidence.get(Number(rule)) ?? []).map((file) => `\`${file}\``).join(', ')} | ${(breaks.get(Number(rule)) ?? []).join('; ')} |`,
   )
   .join('\n')}
 
@@ -70,6 +71,19 @@ function testsByRule(root: string): Map<number, string[]> {
   return found;
 }
 
+/** The ways in which each rule is broken: rows of `[rule, 'how', ...]`, and tests that say `rule 5 is seen: how`. */
+function breaksByRule(root: string): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  const folder = join(root, ...TESTS, 'support', 'breaks');
+  const rows = readdirSync(folder)
+    .sort()
+    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/\[\s*(\d+),\s*'([^']+)',/g)]);
+  const live = readFileSync(join(root, ...TESTS, 'executed-manifests.spec.ts'), 'utf8');
+  for (const [, rule, how = ''] of [...rows, ...live.matchAll(/'rule (\d+) is seen: ([^']+)'/g)])
+    found.set(Number(rule), [...(found.get(Number(rule)) ?? []), how]);
+  return found;
+}
+
 /** `rule 5: ...`, `rules 23 to 26: ...`, `rules 1 and 2: ...`, and `rule %i` in files that run them all. */
 function rulesNamedIn(text: string): Set<number> {
   const rules = new Set<number>();
@@ -83,4 +97,4 @@ function rulesNamedIn(text: string): Set<number> {
 }
 
 /** What a file that runs all rules of a render runs. */
-const OF_RENDERS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18];
+const OF_RENDERS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18, 31, 32];

@@ -1,154 +1,57 @@
-import { rendered } from './support/helm';
-import { KubeObject, objectsOf } from './support/objects';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ROOT } from '../support/paths';
+import { CHART_BREAKS } from './support/breaks/chart';
+import { MONITORING_BREAKS } from './support/breaks/monitoring';
+import { everything, RENDER_BREAKS } from './support/breaks/renders';
+import { TERRAFORM_BREAKS } from './support/breaks/terraform';
+import { FileBreak, SpoiledTree } from './support/breaks/tree';
+import { KubeObject } from './support/objects';
 import { broken, RULES } from './support/rules';
-import { describeWithHelm, kustomize } from './support/tools';
+import { describeUnless, describeWithHelm, missingTools } from './support/tools';
 
-type Json = Record<string, unknown>;
-type Break = (objects: KubeObject[]) => void;
+/** Only a live Prometheus can tell that nobody serves a metric: executed-manifests.spec.ts breaks this one. */
+const LIVE = [30];
 
-/** Everything that a rule may be broken in: production with policies, and what scales and comes in from outside. */
-const everything = (): KubeObject[] => [
-  ...rendered({ files: ['values-production.yaml', 'values-policies.yaml'] }),
-  ...objectsOf(kustomize('deploy/k8s/base')).filter(({ kind }) => kind === 'Namespace'),
-];
+/** Spoils a copy of the files for each break. */
+function seen(breaks: readonly FileBreak[]): void {
+  let tree: SpoiledTree;
+  beforeEach(() => {
+    tree = new SpoiledTree();
+  });
+  afterEach(() => tree.remove());
 
-const at = (value: unknown, ...path: readonly (string | number)[]): Json =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], value) as Json; // a path of a manifest that is there
-
-const named = (objects: readonly KubeObject[], kind: string, name: string): KubeObject => {
-  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
-  if (!found) throw new Error(`There is no ${kind} ${name} to break.`);
-  return found;
-};
-const gateway = (objects: readonly KubeObject[]): KubeObject => named(objects, 'Deployment', 'chartly-gateway');
-const pod = (objects: readonly KubeObject[]): Json => at(gateway(objects), 'spec', 'template', 'spec');
-const container = (objects: readonly KubeObject[]): Json => at(pod(objects), 'containers', 0);
-
-/** Each rule that a render shows, broken once in each way that matters. */
-const BREAKS: readonly (readonly [rule: number, how: string, spoil: Break])[] = [
-  [1, 'the container may run as root', (all) => (at(container(all), 'securityContext').runAsNonRoot = false)],
-  [1, 'the pod shares the network of its node', (all) => (pod(all).hostNetwork = true)],
-  [1, 'a capability is added', (all) => (at(container(all), 'securityContext', 'capabilities').add = ['NET_ADMIN'])],
-  [
-    1,
-    'no seccomp profile',
-    (all) => {
-      delete at(container(all), 'securityContext').seccompProfile;
-      delete at(pod(all), 'securityContext').seccompProfile;
-    },
-  ],
-  [2, 'another user', (all) => (at(pod(all), 'securityContext').runAsUser = 1_000)],
-  [
-    2,
-    'a root file system that can be written to',
-    (all) => (at(container(all), 'securityContext').readOnlyRootFilesystem = false),
-  ],
-  [2, 'privileges can be gained', (all) => (at(container(all), 'securityContext').allowPrivilegeEscalation = true)],
-  [3, 'scratch space without a bound', (all) => delete at(pod(all), 'volumes', 0, 'emptyDir').sizeLimit],
-  [
-    3,
-    'one more writable folder',
-    (all) => {
-      (pod(all).volumes as Json[]).push({ name: 'more', emptyDir: { sizeLimit: '1Gi' } });
-      (container(all).volumeMounts as Json[]).push({ name: 'more', mountPath: '/app' });
-    },
-  ],
-  [4, 'a token of the cluster', (all) => (pod(all).automountServiceAccountToken = true)],
-  [4, 'service links', (all) => delete pod(all).enableServiceLinks],
-  [4, 'the account of another', (all) => (pod(all).serviceAccountName = 'chartly-audit')],
-  [
-    5,
-    'a selector that a release changes',
-    (all) => (at(gateway(all), 'spec', 'selector', 'matchLabels')['app.kubernetes.io/version'] = '0.1.0'),
-  ],
-  [
-    5,
-    'a Service that selects everybody',
-    (all) => delete at(named(all, 'Service', 'chartly-gateway'), 'spec', 'selector')['app.kubernetes.io/component'],
-  ],
-  [6, 'no startup probe', (all) => delete container(all).startupProbe],
-  [6, 'ready and alive by the same question', (all) => (container(all).livenessProbe = container(all).readinessProbe)],
-  [7, 'no limit on memory', (all) => delete at(container(all), 'resources', 'limits').memory],
-  [7, 'no request for CPU', (all) => delete at(container(all), 'resources', 'requests').cpu],
-  [8, 'the tag latest', (all) => (container(all).image = 'chartly:latest')],
-  [8, 'no tag', (all) => (container(all).image = 'chartly')],
-  [9, 'a pod without a policy', (all) => remove(all, 'NetworkPolicy', 'chartly-gateway')],
-  [
-    9,
-    'a Service that selects nothing',
-    (all) => (at(named(all, 'Service', 'chartly-audit'), 'spec', 'selector')['app.kubernetes.io/component'] = 'nobody'),
-  ],
-  [
-    9,
-    'an autoscaler of nothing',
-    (all) => (at(named(all, 'HorizontalPodAutoscaler', 'chartly-gateway'), 'spec', 'scaleTargetRef').name = 'nobody'),
-  ],
-  [
-    10,
-    'a budget that allows nothing',
-    (all) => (at(named(all, 'PodDisruptionBudget', 'chartly-gateway'), 'spec').maxUnavailable = 0),
-  ],
-  [10, 'replicas without a budget', (all) => remove(all, 'PodDisruptionBudget', 'chartly-audit')],
-  [10, 'replicas on one node', (all) => delete pod(all).topologySpreadConstraints],
-  [
-    11,
-    'a namespace that enforces less',
-    (all) =>
-      ((named(all, 'Namespace', 'chartly').metadata.labels as Json)['pod-security.kubernetes.io/enforce'] = 'baseline'),
-  ],
-  [
-    11,
-    'a standard of no version',
-    (all) =>
-      delete (named(all, 'Namespace', 'chartly').metadata.labels as Json)['pod-security.kubernetes.io/warn-version'],
-  ],
-  [12, 'no delay before the end', (all) => delete container(all).lifecycle],
-  [12, 'too little time to drain', (all) => (pod(all).terminationGracePeriodSeconds = 10)],
-  [15, 'replicas beside an autoscaler', (all) => (at(gateway(all), 'spec').replicas = 2)],
-  [
-    16,
-    'pods that keep their old configuration',
-    (all) => delete at(gateway(all), 'spec', 'template', 'metadata', 'annotations')['checksum/config'],
-  ],
-  [17, 'a Secret', (all) => all.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'chartly-database' } })],
-  [
-    17,
-    'a password in the configuration',
-    (all) =>
-      ((named(all, 'ConfigMap', 'chartly-config').data as Json).CHARTLY_REDIS_URL = 'redis://:secret@redis:6379'),
-  ],
-  [17, 'a secret written out', (all) => (container(all).env as Json[]).push({ name: 'API_TOKEN', value: 'x' })],
-  [18, 'a path that does not say how it matches', (all) => delete paths(all)[0]!.pathType],
-  [18, 'the shortest path first', (all) => paths(all).push({ ...paths(all)[0]!, path: '/v1' })],
-  [18, 'a port by number', (all) => (at(paths(all)[0]!, 'backend', 'service').port = { number: 80 })],
-];
-
-const paths = (all: readonly KubeObject[]): Json[] =>
-  at(named(all, 'Ingress', 'chartly-gateway'), 'spec', 'rules', 0, 'http').paths as Json[]; // an Ingress has rules
-
-function remove(all: KubeObject[], kind: string, name: string): void {
-  all.splice(all.indexOf(named(all, kind, name)), 1);
+  it.each(breaks)('rule %i is seen: %s', (_rule, _how, problems) => {
+    expect(problems(tree)).not.toEqual([]);
+  });
 }
 
-describeWithHelm('breaking a rule', () => {
+it('every rule can be broken', () => {
+  const { rules } = parse(readFileSync(join(ROOT, 'deploy', 'rules.yaml'), 'utf8')) as { rules: object };
+  const all = [...RENDER_BREAKS, ...CHART_BREAKS, ...TERRAFORM_BREAKS, ...MONITORING_BREAKS].map(([rule]) => rule);
+  expect([...new Set([...all, ...LIVE])].sort((one, other) => one - other)).toEqual(Object.keys(rules).map(Number));
+});
+
+describeWithHelm('breaking a rule of a render', () => {
   let objects: KubeObject[];
   beforeAll(() => {
     objects = everything();
-  });
-
-  it('is possible for every rule that a render shows', () => {
-    expect([...new Set(BREAKS.map(([rule]) => rule))].sort((one, other) => one - other)).toEqual(
-      Object.keys(RULES).map(Number),
-    );
   });
 
   it('has not happened yet', () => {
     for (const rule of Object.keys(RULES).map(Number)) expect([rule, broken(rule, objects)]).toEqual([rule, []]);
   });
 
-  it.each(BREAKS)('rule %i is seen: %s', (rule, _, spoil) => {
+  it.each(RENDER_BREAKS)('rule %i is seen: %s', (rule, _, spoil) => {
     const spoiled = structuredClone(objects);
     spoil(spoiled);
     expect(broken(rule, spoiled)).not.toEqual([]);
   });
 });
+
+describeWithHelm('breaking a rule of the chart', () => seen(CHART_BREAKS));
+
+describeUnless(missingTools(['terraform']), 'breaking a rule of Terraform', () => seen(TERRAFORM_BREAKS));
+
+describeUnless(missingTools(['promtool']), 'breaking a rule of monitoring', () => seen(MONITORING_BREAKS));

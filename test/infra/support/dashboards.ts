@@ -12,7 +12,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
-interface Dashboard {
+export interface Dashboard {
   readonly uid: string;
   readonly title: string;
   readonly description: string;

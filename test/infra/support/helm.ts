@@ -12,6 +12,8 @@ export type Helm = (typeof HELMS)[number];
 export interface Install {
   readonly files?: readonly string[];
   readonly values?: object;
+  /** Another chart than ours. */
+  readonly chart?: string;
 }
 
 /** The sizes, each with the policies and without. */
@@ -25,18 +27,19 @@ export const INSTALLS: Readonly<Record<string, Install>> = Object.fromEntries([
 
 const helm = (which: Helm, ...args: readonly string[]): string[] => [join(CACHE, which, 'helm', 'helm'), ...args];
 
-function run([command, ...args]: string[], { files = [], values }: Install): Ran {
-  const given = files.flatMap((file) => ['-f', join(CHART, file)]);
+function run([command, ...args]: string[], { files = [], values, chart = CHART }: Install): Ran {
+  const given = files.flatMap((file) => ['-f', join(chart, file)]);
   const more = values === undefined ? [] : ['-f', '-'];
   return attempt(command!, [...args, ...given, ...more], {
     input: values === undefined ? undefined : yaml(values),
   }); // a command is its first word
 }
 
-export const lint = (which: Helm, install: Install): Ran => run(helm(which, 'lint', '--strict', CHART), install);
+export const lint = (which: Helm, install: Install): Ran =>
+  run(helm(which, 'lint', '--strict', install.chart ?? CHART), install);
 
 export const tryTemplate = (which: Helm, install: Install, release = 'chartly'): Ran =>
-  run(helm(which, 'template', release, CHART, '--namespace', 'chartly'), install);
+  run(helm(which, 'template', release, install.chart ?? CHART, '--namespace', 'chartly'), install);
 
 /** What the chart makes. Throws with what Helm said when it refuses. */
 export function template(install: Install, which: Helm = 'helm4', release = 'chartly'): string {

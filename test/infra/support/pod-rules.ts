@@ -1,6 +1,6 @@
 import { Container, Workload } from './objects';
 
-/** Rules 1 to 8 and 12: what a pod may be. Each gives what is wrong with one workload. */
+/** Rules 1 to 8, 12 and 32: what a pod may be. Each gives what is wrong with one workload. */
 const USER = 10_001;
 /** Kinds of volume that the restricted Pod Security Standard lets in. */
 const VOLUME_KINDS = [
@@ -23,6 +23,8 @@ const DATA_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   grafana: ['/var/lib/grafana'],
   postgres: ['/var/lib/postgresql/data', '/var/run/postgresql'],
 };
+
+const MONITORS = ['prometheus', 'grafana'];
 
 const each = (workload: Workload, check: (container: Container) => (string | false | undefined)[]): string[] =>
   workload.containers.flatMap((container) =>
@@ -152,5 +154,22 @@ export function timeToDrain(workload: Workload, drainSeconds: number): string[] 
       !(delay > 0) && 'stops to listen before endpoints forget it',
       grace <= delay + drainSeconds && `has ${grace} s for a delay of ${delay} s and a drain of ${drainSeconds} s`,
     ];
+  });
+}
+
+/** Rule 32: a monitor writes to its data folder and `/tmp`, and to nothing else. */
+export function ownFolderAlone(workload: Workload): string[] {
+  const { component, containers, pod } = workload;
+  if (!MONITORS.includes(component)) return [];
+  const configured = new Set((pod.volumes ?? []).filter(({ configMap }) => configMap).map(({ name }) => name));
+  const wanted = [...DATA_FOLDERS[component]!, '/tmp'].sort().join(); // monitors stand there
+  return containers.flatMap(({ securityContext, volumeMounts = [] }) => {
+    const writable = volumeMounts
+      .filter(({ name, readOnly }) => !readOnly && !configured.has(name))
+      .map(({ mountPath }) => mountPath);
+    return some(
+      securityContext?.readOnlyRootFilesystem !== true && 'can write anywhere',
+      writable.sort().join() !== wanted && `writes to ${writable.join()} and not to ${wanted}`,
+    );
   });
 }

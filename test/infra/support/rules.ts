@@ -35,6 +35,8 @@ export const RULES: Readonly<Record<number, Check>> = {
   16: set.rolledByConfig,
   17: set.noSecrets,
   18: set.orderedPaths,
+  31: set.scrapedAll,
+  32: perPod(pod.ownFolderAlone),
 };
 
 /** What breaks a rule and has no exemption. */

@@ -1,6 +1,8 @@
+import { parse } from 'yaml';
+import { SERVICES } from '#libs/contracts/contract';
 import { componentOf, KubeObject, LabelSelector, ofKind, selects, Workload, workloadsOf } from './objects';
 
-/** Rules 5, 9, 10, 11, 15, 16, 17 and 18: what a set of objects must be together. Each gives what is wrong, by component. */
+/** Rules 5, 9, 10, 11, 15, 16, 17, 18 and 31: what a set of objects must be together. Each gives what is wrong, by component. */
 export interface Finding {
   readonly component: string;
   readonly problem: string;
@@ -188,5 +190,18 @@ export function orderedPaths(objects: readonly KubeObject[]): Finding[] {
         ]),
       ];
     });
+  });
+}
+
+/** Rule 31: Prometheus, where there is one, asks the services that run and nobody else. */
+export function scrapedAll(objects: readonly KubeObject[]): Finding[] {
+  const run = workloadsOf(objects).filter(({ component }) => SERVICES.some((service) => service === component));
+  const wanted = run.map(({ component }) => component).sort();
+  return ofKind(objects, 'ConfigMap').flatMap((object) => {
+    const config = object.data?.['prometheus.yml'];
+    if (config === undefined) return [];
+    const { scrape_configs: jobs } = parse(config) as { scrape_configs: { job_name: string }[] }; // Prometheus's own form
+    const asked = jobs.map(({ job_name }) => job_name).sort();
+    return found('prometheus', asked.join() !== wanted.join() && `asks ${asked.join()} and not ${wanted.join()}`);
   });
 }

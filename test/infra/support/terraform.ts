@@ -56,8 +56,8 @@ export const moduleFolders = (): string[] => [
 ];
 
 /** The text of a folder's `.tf` files. */
-export const sourceOf = (folder: string): string =>
-  readdirSync(join(TERRAFORM, folder))
+export const sourceOf = (folder: string, root = TERRAFORM): string =>
+  readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.tf'))
-    .map((name) => readFileSync(join(TERRAFORM, folder, name), 'utf8'))
+    .map((name) => readFileSync(join(root, folder, name), 'utf8'))
     .join('\n');
