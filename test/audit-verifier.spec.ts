@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Frontier, leafHash } from '#libs/audit-proof/merkle';
+import { Handover } from '#libs/audit-proof/key-chain';
 import { verifierKey } from '#libs/audit-proof/note-keys';
+import { keyTarget, ROTATED_KEY, SEALED_ENTRIES, sealTarget } from '#libs/audit-proof/reserved-entries';
 import { signCheckpoint } from '#libs/audit-proof/signed-note';
-import { verifyLog } from '#libs/audit-proof/verify-log';
+import { KeptLeaf, verifyLog } from '#libs/audit-proof/verify-log';
 import { canonicalJson } from '#libs/documents/canonical';
 import { ROOT } from './support/paths';
 
@@ -15,8 +17,9 @@ const ORIGIN = 'chartly.local/audit';
 const VERIFIER = join(ROOT, 'test', 'support', 'independent-verifier.mjs');
 
 interface Bundle {
-  readonly leaves: readonly string[];
+  readonly leaves: readonly KeptLeaf[];
   readonly note: string;
+  readonly handovers?: readonly Handover[];
 }
 
 /** Two verifiers, written apart: each fault must be seen by both. */
@@ -56,6 +59,20 @@ describe('fault 20: the product’s verifier and one that shares nothing with it
     return verified;
   }
 
+  const next = generateKeyPairSync('ed25519');
+  const naming = (signer: typeof next): string =>
+    canonicalJson({ action: ROTATED_KEY, target: keyTarget(verifierKey(ORIGIN, signer.publicKey)) });
+  /** A log that `by` handed over to `to` after 20 entries. */
+  function handedOver(to: typeof next, by = privateKey): Bundle {
+    const until = [...leaves.slice(0, 20), naming(to)];
+    const handovers = [{ note: log(until, by).note, leaf: naming(to) }];
+    return { ...log([...until, ...leaves.slice(20)], to.privateKey), handovers };
+  }
+  const rotated = handedOver(next);
+  const sealing = canonicalJson({ action: SEALED_ENTRIES, target: sealTarget(9) });
+  const dropped = (of: readonly string[]): KeptLeaf[] =>
+    of.map((leaf, at) => (at < 10 ? { hash: leafHash(Buffer.from(leaf)).toString('base64') } : leaf));
+  const announced = [...leaves, sealing];
   const good = log(leaves);
   const older = log(leaves.slice(0, 50));
   const forked = log(leaves.with(10, leaves[11]!));
@@ -81,6 +98,26 @@ describe('fault 20: the product’s verifier and one that shares nothing with it
     { what: 'a fork', holds: false, bundle: forked, earlier: older },
     { what: 'a forged signature', holds: false, bundle: log(leaves, stranger.privateKey) },
     { what: 'a head of another size', holds: false, bundle: { ...good, note: good.note.replace('\n77\n', '\n76\n') } },
+    { what: 'a log that was handed over to another key', holds: true, bundle: rotated },
+    {
+      what: 'that log against a head of the key before',
+      holds: true,
+      bundle: rotated,
+      earlier: log(leaves.slice(0, 15)),
+    },
+    { what: 'a handover by a stranger to himself', holds: false, bundle: handedOver(stranger, stranger.privateKey) },
+    { what: 'a handover that is not shown', holds: false, bundle: { ...rotated, handovers: [] } },
+    {
+      what: 'a retired key that goes on signing',
+      holds: false,
+      bundle: { ...log([...leaves.slice(0, 20), naming(next), ...leaves.slice(20)]), handovers: [] },
+    },
+    {
+      what: 'entries that were dropped, and an entry that says so',
+      holds: true,
+      bundle: { ...log(announced), leaves: dropped(announced) },
+    },
+    { what: 'entries that were dropped in silence', holds: false, bundle: { ...good, leaves: dropped(leaves) } },
   ])('$what: $holds', async ({ holds, bundle, earlier }) => {
     expect([await ours(bundle, earlier), await independent(bundle, earlier)]).toEqual([holds, holds]);
   });

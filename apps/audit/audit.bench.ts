@@ -46,7 +46,7 @@ export class AuditBench {
   }
 
   get publicKey(): string {
-    return this.parts.key.publicKey;
+    return this.parts.keys.first;
   }
 
   /** Entries a second that are durable under a signed head, `writers` sending so many at once, one call after the other. */
@@ -84,7 +84,7 @@ export class AuditBench {
     await this.log.database.query('INSERT INTO audit.checkpoints (size, root, note) VALUES ($1, $2, $3)', [
       size,
       root,
-      this.parts.key.sign(size, root),
+      this.parts.keys.sign(size, root, this.publicKey),
     ]);
   }
 
@@ -99,7 +99,7 @@ export class AuditBench {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, writeBundle(leaves));
     }
-    await writeFile(join(this.files, 'checkpoint'), this.parts.key.sign(size, edge.root()));
+    await writeFile(join(this.files, 'checkpoint'), this.parts.keys.sign(size, edge.root(), this.publicKey));
     return this.files;
   }
 

@@ -6,10 +6,11 @@ import { serve } from '#libs/transport/serve';
 import { AuditService } from './audit.service';
 import { FORWARD_METRICS, Forwarder } from './forward/forwarder';
 import { Facets } from './facets';
+import { Handovers } from './handovers';
 import { Log } from './log';
 import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
-import { SigningKey } from './signing-key';
+import { LogKeys } from './log-keys';
 import { Tiles } from './tiles';
 import { WITNESS_METRICS, Witnesses } from './witnesses';
 
@@ -20,10 +21,11 @@ import { WITNESS_METRICS, Witnesses } from './witnesses';
     ...serve(AuditContract, AuditService),
     Facets,
     Forwarder,
+    Handovers,
     Log,
     Mirror,
     PersonalData,
-    SigningKey,
+    LogKeys,
     Tiles,
     Witnesses,
     ...FORWARD_METRICS,

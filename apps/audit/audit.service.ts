@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { consistencyProof, inclusionProof } from '#libs/audit-proof/proofs';
+import { keyTarget, RESERVED_ACTIONS, ROTATED_KEY } from '#libs/audit-proof/reserved-entries';
 import {
   AppendedEntries,
   AppendEntries,
@@ -12,6 +13,7 @@ import {
   GetInclusion,
   ListEntries,
   Proof,
+  RotatedKey,
 } from '#libs/contracts/audit.contract';
 import { entryOf } from '#libs/audit-trail/audit-entry';
 import { Clock, Ids } from '#libs/clock/clock';
@@ -19,7 +21,7 @@ import { BadRequest, NotFound } from '#libs/errors/errors';
 import { Facets } from './facets';
 import { Log } from './log';
 import { PersonalData } from './personal-data';
-import { SigningKey } from './signing-key';
+import { Handovers } from './handovers';
 import { Witnesses } from './witnesses';
 
 const PAGE = 200;
@@ -31,23 +33,32 @@ export class AuditService implements AuditContract {
     private readonly facets: Facets,
     private readonly personalData: PersonalData,
     private readonly witnesses: Witnesses,
-    private readonly key: SigningKey,
+    private readonly handovers: Handovers,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
 
   async append({ entries }: AppendEntries): Promise<AppendedEntries> {
+    const reserved = entries.find(({ action }) => RESERVED_ACTIONS.has(action));
+    if (reserved) {
+      throw new BadRequest(
+        'audit.reserved',
+        `"${reserved.action}" is what the log says of itself; nobody else appends it.`,
+      );
+    }
     return { indexes: await this.log.append(entries) };
   }
 
   async checkpoint(): Promise<Checkpoint> {
     const witnessed = await this.witnesses.newest();
-    const { size, root, note } = await this.log.head(); // read later, so that it goes on from the other
+    const { size, root, note, key } = await this.log.head(); // read later, so that it goes on from the other
+    const handovers = await this.handovers.upTo(size);
     return {
       size,
       root: root.toString('base64'),
       note,
-      publicKey: this.key.publicKey,
+      publicKey: key,
+      handovers: handovers.map(({ note: by, leaf }) => ({ note: by, leaf })),
       ...(witnessed ? { witnessed: witnessed.note } : {}),
     };
   }
@@ -85,6 +96,12 @@ export class AuditService implements AuditContract {
       [entry],
     );
     return { fields };
+  }
+
+  rotateKey(): Promise<RotatedKey> {
+    return this.log.rotate((key) =>
+      entryOf({ action: ROTATED_KEY, target: keyTarget(key), outcome: 'succeeded' }, this.clock, this.ids),
+    );
   }
 
   async inclusion({ index, size }: GetInclusion): Promise<Proof> {

@@ -11,10 +11,11 @@ import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { auditMigrations } from './audit.migrations';
 import { AuditService } from './audit.service';
 import { Facets } from './facets';
+import { Handovers } from './handovers';
 import { Log } from './log';
 import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
-import { SigningKey } from './signing-key';
+import { LogKeys } from './log-keys';
 import { Tiles } from './tiles';
 import { Witnesses } from './witnesses';
 
@@ -52,19 +53,20 @@ export class AuditUnderTest {
 
   async openParts(env: NodeJS.ProcessEnv = {}) {
     const config = loadConfig({ CHARTLY_DATA_DIR: this.dataDir, ...env });
-    const key = new SigningKey(config);
-    await key.onModuleInit();
+    const keys = new LogKeys(config);
+    await keys.onModuleInit();
+    const handovers = new Handovers(this.database);
     const tiles = new Tiles(this.database);
     const facets = new Facets(this.database);
     const personalData = new PersonalData(this.database);
-    const log = new Log(this.database, tiles, facets, personalData, key);
+    const log = new Log(this.database, tiles, facets, personalData, handovers, keys);
     const gauge = (name: string): Gauge => new Gauge({ name, help: name, labelNames: ['witness'], registers: [] });
     const refused = gauge('refused');
     const witnesses = new Witnesses(this.database, log, config, refused, gauge('cosigned'));
     const objects = await openObjects(config);
-    const mirror = new Mirror(this.database, tiles, objects, key);
-    const audit = new AuditService(log, facets, personalData, witnesses, key, new Clock(), ids);
-    return { audit, witnesses, refused, objects, mirror, key };
+    const mirror = new Mirror(this.database, tiles, objects, handovers, keys);
+    const audit = new AuditService(log, facets, personalData, witnesses, handovers, new Clock(), ids);
+    return { audit, witnesses, refused, objects, mirror, keys };
   }
 
   /** Every leaf, by pages of an odd size. */

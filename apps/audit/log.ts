@@ -8,16 +8,26 @@ import { GroupCommit } from '#libs/database/group-commit';
 import { canonicalJson } from '#libs/documents/canonical';
 import { Facets } from './facets';
 import { PersonalData } from './personal-data';
-import { SigningKey } from './signing-key';
+import { Handovers } from './handovers';
+import { LogKeys } from './log-keys';
 import { Tiles } from './tiles';
 import { withhold, WithheldEntry } from './withheld';
 
 /** One sequencer at a time, whichever process it is in; the lock ends with the transaction. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('audit.log', 0))`;
 
-const HEAD = `SELECT size, root, note FROM audit.checkpoints ORDER BY size DESC LIMIT 1`;
+/** At a handover the note is signed by both keys. */
+const HEAD = `
+  SELECT c.size, c.root, coalesce(h.note, c.note) AS note,
+         (SELECT key FROM audit.handovers ORDER BY size DESC LIMIT 1) AS key
+    FROM audit.checkpoints c
+    LEFT JOIN audit.handovers h USING (size)
+   ORDER BY c.size DESC
+   LIMIT 1`;
 
 const KNOWN = `SELECT entry_id, index FROM audit.entries WHERE entry_id = ANY($1)`;
+
+const LEAF = `SELECT leaf FROM audit.entries WHERE index = $1`;
 
 const ADD_ENTRIES = `
   INSERT INTO audit.entries (index, entry_id, leaf)
@@ -32,6 +42,8 @@ export interface Head {
   readonly size: number;
   readonly root: Hash;
   readonly note: string;
+  /** That signs the next head. */
+  readonly key: string;
 }
 
 interface NewLeaf {
@@ -59,7 +71,8 @@ export class Log {
     private readonly tiles: Tiles,
     private readonly facets: Facets,
     private readonly personalData: PersonalData,
-    private readonly key: SigningKey,
+    private readonly handovers: Handovers,
+    private readonly keys: LogKeys,
   ) {}
 
   /** Adds what is not there yet, durably and under a new head; gives each entry's place. */
@@ -77,6 +90,24 @@ export class Log {
     });
   }
 
+  /**
+   * Goes over to another key: an entry names it, the key before signs the head over that entry, and so does the new one.
+   * Gives the entry's place and the key.
+   */
+  rotate(entryOf: (key: string) => AuditEntry): Promise<{ index: number; key: string }> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(LOCK);
+      const { key: current } = await this.head(tx);
+      const key = await this.keys.next(current);
+      const entry = entryOf(key);
+      await this.write(tx, [entry]);
+      const { size, note } = await this.head(tx);
+      const [row] = await tx.query<{ leaf: string }[]>(LEAF, [size - 1]);
+      await this.handovers.add(tx, { size, key, leaf: row!.leaf, note: this.keys.signToo(note, key) }); // it was just written
+      return { index: size - 1, key };
+    });
+  }
+
   private appendAll(requests: readonly (readonly AuditEntry[])[]): Promise<number[][]> {
     return this.database.transaction(async (tx) => {
       await tx.query(LOCK);
@@ -86,9 +117,10 @@ export class Log {
   }
 
   async head(tx: EntityManager = this.database.manager): Promise<Head> {
-    const [row] = await tx.query<{ size: string; root: Buffer; note: string }[]>(HEAD);
-    if (row) return { size: Number(row.size), root: row.root, note: row.note };
-    return { size: 0, root: EMPTY_ROOT, note: this.key.sign(0, EMPTY_ROOT) };
+    const [row] = await tx.query<{ size: string; root: Buffer; note: string; key: string | null }[]>(HEAD);
+    const key = row?.key ?? this.keys.first;
+    if (row) return { size: Number(row.size), root: row.root, note: row.note, key };
+    return { size: 0, root: EMPTY_ROOT, note: this.keys.sign(0, EMPTY_ROOT, key), key };
   }
 
   /** The hashes that proofs in a tree of `size` leaves are made of. */
@@ -128,7 +160,7 @@ export class Log {
       ),
     );
     const root = edge.root();
-    await tx.query(ADD_HEAD, [edge.size, root, this.key.sign(edge.size, root)]);
+    await tx.query(ADD_HEAD, [edge.size, root, this.keys.sign(edge.size, root, head.key)]);
   }
 }
 

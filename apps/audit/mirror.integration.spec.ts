@@ -39,12 +39,12 @@ describe('the audit log as static files', () => {
   };
 
   it.each([1, 254, 1, 1, 600])('verifies from the files alone, with %i entries more', async (count) => {
-    const { audit, mirror, objects, key } = await log.openParts();
+    const { audit, mirror, objects, keys } = await log.openParts();
     await appended(audit, count);
     const { size } = await audit.checkpoint();
     expect(await mirror.catchUp()).toBe(size);
-    const { note, checkpoint, leaves, hashes } = await readMirror(objects, key.publicKey);
-    expect(await verifyLog({ leaves, note, publicKey: key.publicKey })).toMatchObject({ verified: true, size });
+    const { note, checkpoint, leaves, hashes } = await readMirror(objects, keys.first);
+    expect(await verifyLog({ leaves, note, publicKey: keys.first })).toMatchObject({ verified: true, size });
     for (const index of [0, size - 1]) {
       const proof = await inclusionProof(index, size, hashes);
       expect(verifyInclusion(index, size, leafHash(leaves[index]!), proof, checkpoint.root)).toBe(true);
@@ -71,15 +71,15 @@ describe('the audit log as static files', () => {
   });
 
   it('mirrors a long log in steps, each of which can be verified', async () => {
-    const { audit, mirror, objects, key } = await log.openParts();
+    const { audit, mirror, objects, keys } = await log.openParts();
     for (let round = 0; round < 70; round += 1) {
       await audit.append({ entries: Array.from({ length: 500 }, (_, at) => anEntry(at)) });
     }
     const { size } = await audit.checkpoint();
     expect(await mirror.catchUp()).toBe(size);
-    const { note, leaves } = await readMirror(objects, key.publicKey);
+    const { note, leaves } = await readMirror(objects, keys.first);
     expect(leaves).toHaveLength(size);
-    expect(await verifyLog({ leaves, note, publicKey: key.publicKey, form: 'bytes' })).toMatchObject({ size });
+    expect(await verifyLog({ leaves, note, publicKey: keys.first, form: 'bytes' })).toMatchObject({ size });
   });
 
   it('lies in the folder as any web server can give it', async () => {

@@ -5,7 +5,8 @@ import { bundlePath, TILE_WIDTH, tilePath, TileRef, widthOf, writeBundle } from 
 import { ChartlyError } from '#libs/errors/errors';
 import { ObjectStore } from '#libs/objects/object-store';
 import { Periodic } from '#libs/queue/periodic';
-import { SigningKey } from './signing-key';
+import { Handovers } from './handovers';
+import { LogKeys } from './log-keys';
 import { Tiles } from './tiles';
 
 /** One process mirrors at a time. */
@@ -13,14 +14,19 @@ const TURN = `SELECT pg_try_advisory_xact_lock(hashtextextended('audit.mirror', 
 
 /** The largest head that is not too far beyond, so that a long way is gone in steps that each end with a checkpoint. */
 const NEXT_HEAD = `
-  SELECT size, note FROM audit.checkpoints WHERE size > $1 AND size <= greatest($1 + $2, (
-    SELECT min(size) FROM audit.checkpoints WHERE size > $1
-  )) ORDER BY size DESC LIMIT 1`;
+  SELECT c.size, coalesce(h.note, c.note) AS note
+    FROM audit.checkpoints c
+    LEFT JOIN audit.handovers h USING (size)
+   WHERE c.size > $1
+     AND c.size <= greatest($1 + $2, (SELECT min(size) FROM audit.checkpoints WHERE size > $1))
+   ORDER BY c.size DESC
+   LIMIT 1`;
 
 const LEAVES = `SELECT leaf FROM audit.entries WHERE index >= $1 AND index < $2 ORDER BY index`;
 
 const ROOT = 'audit';
 const CHECKPOINT = `${ROOT}/checkpoint`;
+const HANDOVERS = `${ROOT}/handovers.json`;
 const CHECKPOINT_MAX_BYTES = 64 * 1024;
 const EVERY_MS = 1_000;
 /** Entries in one step: 64 bundles. */
@@ -40,7 +46,8 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly database: DataSource,
     private readonly tiles: Tiles,
     private readonly objects: ObjectStore,
-    private readonly key: SigningKey,
+    private readonly handovers: Handovers,
+    private readonly keys: LogKeys,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -69,6 +76,7 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     const to = Number(head.size);
     await this.mirrorEntries(tx, from, to);
     for (let level = 0; TILE_WIDTH ** level <= to; level += 1) await this.mirrorLevel(tx, level, from, to);
+    await this.mirrorHandovers(tx, from, to);
     await this.objects.put(CHECKPOINT, Buffer.from(head.note));
     return { size: to, more: true };
   }
@@ -77,11 +85,23 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async mirrored(): Promise<number> {
     try {
       const note = await this.objects.read(CHECKPOINT, { maxBytes: CHECKPOINT_MAX_BYTES });
-      return openCheckpoint(note.toString('utf8'), this.key.publicKey)?.size ?? 0;
+      return this.sizeOf(note.toString('utf8'));
     } catch (thrown) {
       if (thrown instanceof ChartlyError && thrown.code === 'object.unknown') return 0;
       throw thrown;
     }
+  }
+
+  private async sizeOf(note: string): Promise<number> {
+    const handovers = await this.handovers.upTo(Number.MAX_SAFE_INTEGER);
+    const keys = [this.keys.first, ...handovers.map(({ key }) => key)];
+    return keys.map((key) => openCheckpoint(note, key)?.size ?? 0).find((size) => size > 0) ?? 0;
+  }
+
+  private async mirrorHandovers(tx: EntityManager, from: number, to: number): Promise<void> {
+    const handovers = await this.handovers.upTo(to, tx);
+    if (!handovers.some(({ size }) => size > from)) return;
+    await this.objects.put(HANDOVERS, Buffer.from(JSON.stringify(handovers.map(({ note, leaf }) => ({ note, leaf })))));
   }
 
   private async mirrorEntries(tx: EntityManager, from: number, to: number): Promise<void> {

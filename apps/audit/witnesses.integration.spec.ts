@@ -40,7 +40,7 @@ class WitnessUnderTest {
     this.server = witnessServer({
       name: NAME,
       privateKey: this.pair.privateKey,
-      logs: new Map([[this.logKey.split('+')[0]!, this.logKey]]),
+      logs: new Map([[this.logKey.split('+')[0]!, [this.logKey]]]),
       state: await WitnessState.open(join(this.folder, 'seen.json')),
       now: () => NOW,
       onRefusal: (reason) => this.refusals.push(reason),
@@ -65,8 +65,8 @@ describe('witnesses of the audit log', () => {
   });
   beforeEach(async () => {
     log = await AuditUnderTest.start();
-    const { key } = await log.openParts();
-    witness = await new WitnessUnderTest(log.dataDir, key.publicKey).start();
+    const { keys } = await log.openParts();
+    witness = await new WitnessUnderTest(log.dataDir, keys.first).start();
   });
   afterEach(async () => {
     await witness.stop();
@@ -95,14 +95,14 @@ describe('witnesses of the audit log', () => {
   });
 
   it('a verifier that asks for the witness gets its head as an earlier one', async () => {
-    const { audit, witnesses, key } = await open();
+    const { audit, witnesses, keys } = await open();
     await audit.append({ entries: [anEntry(1)] });
     await witnesses.show();
     await audit.append({ entries: [anEntry(2)] });
     const { note, witnessed } = await audit.checkpoint();
     const leaves = await log.leaves(audit);
     const earlier = [witnessed!];
-    expect(await verifyLog({ leaves, note, publicKey: key.publicKey, earlier })).toMatchObject({
+    expect(await verifyLog({ leaves, note, publicKey: keys.first, earlier })).toMatchObject({
       verified: true,
       size: 2,
     });

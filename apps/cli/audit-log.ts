@@ -21,7 +21,7 @@ const PAGE = 1_000;
 
 /** The log as a server gives it. */
 export async function downloadLog(client: Client): Promise<SavedLog> {
-  const { note, publicKey, witnessed, size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
+  const { note, publicKey, witnessed, handovers, size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
   const leaves: string[] = [];
   while (leaves.length < size) {
     const query = { from: leaves.length, limit: PAGE };
@@ -29,7 +29,7 @@ export async function downloadLog(client: Client): Promise<SavedLog> {
     if (entries.length === 0) break; // verification says how many are missing
     leaves.push(...entries.map(({ leaf }) => leaf));
   }
-  return { note, publicKey, witnessed, leaves };
+  return { note, publicKey, witnessed, handovers, leaves };
 }
 
 export const saveBundle = (file: string, log: SavedLog): Promise<void> => writeFile(file, JSON.stringify(log));

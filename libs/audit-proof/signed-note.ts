@@ -16,6 +16,15 @@ export function signCheckpoint({ origin, size, root }: CheckpointBody, name: str
   return `${text}\n${signatureLine(name, createPublicKey(privateKey), 'note', signature)}`;
 }
 
+/** A note with one more Ed25519 signature on its text. Throws RangeError for a text that is no note. */
+export function addSignature(note: string, name: string, privateKey: KeyObject): string {
+  const signed = splitNote(note);
+  if (!signed) throw new RangeError('A note has a blank line below its text.');
+  return (
+    note + signatureLine(name, createPublicKey(privateKey), 'note', sign(null, Buffer.from(signed.text), privateKey))
+  );
+}
+
 /** The checkpoint in a note, when a signature on it is by `verifier`; undefined for anything else. */
 export function openCheckpoint(note: string, verifier: string): CheckpointBody | undefined {
   const signed = splitNote(note);

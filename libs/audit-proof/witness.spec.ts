@@ -30,7 +30,7 @@ const proofOf = (from: number, hashes: readonly Hash[]): Promise<Hash[]> =>
 const judge = (request: WitnessRequest, seen?: SeenCheckpoint) =>
   judgeCheckpoint(
     request,
-    (origin) => (origin === ORIGIN ? logKey : undefined),
+    (origin) => (origin === ORIGIN ? [logKey] : []),
     () => seen,
   );
 const seenOf = (hashes: readonly Hash[]): SeenCheckpoint => ({
@@ -68,6 +68,21 @@ describe('a witness', () => {
     const longer = [...other, ...leaves(3, 'more')];
     const proof = await proofOf(9, longer);
     expect(judge({ oldSize: 9, proof, note: noteOf(longer) }, seenOf(leaves(9)))).toMatchObject({ status: 422 });
+  });
+
+  it('knows a log by any of its keys, where it was handed over to another', () => {
+    const later = generateKeyPairSync('ed25519');
+    const hashes = leaves(5);
+    const note = signCheckpoint({ origin: ORIGIN, size: 5, root: rootOf(hashes) }, ORIGIN, later.privateKey);
+    const request = { oldSize: 0, proof: [], note };
+    const by = (...keys: string[]): string =>
+      judgeCheckpoint(
+        request,
+        () => keys,
+        () => undefined,
+      ).kind;
+    expect(by(logKey)).toBe('refused');
+    expect(by(logKey, verifierKey(ORIGIN, later.publicKey))).toBe('accepted');
   });
 
   it('knows no other log, and no signature but the log’s', () => {

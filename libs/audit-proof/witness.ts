@@ -41,19 +41,19 @@ export function readWitnessRequest(text: string): WitnessRequest | undefined {
 }
 
 /**
- * Whether a witness that has seen `seen` of a log, and knows logs by their origin's key, may cosign. It may not when the
+ * Whether a witness that has seen `seen` of a log, and knows logs by their origin's keys, may cosign. It may not when the
  * log went back, or forked: then no proof from what it has seen exists.
  */
 export function judgeCheckpoint(
   { oldSize, proof, note }: WitnessRequest,
-  keyOf: (origin: string) => string | undefined,
+  keysOf: (origin: string) => readonly string[],
   seenOf: (origin: string) => SeenCheckpoint | undefined,
 ): WitnessVerdict {
   const origin = originOf(note);
-  const key = keyOf(origin);
-  if (key === undefined) return refused(404, `"${origin}" is no log that this witness knows`);
-  const checkpoint = openCheckpoint(note, key);
-  if (checkpoint?.origin !== origin) return refused(403, `the checkpoint is not signed by the key of "${origin}"`);
+  const keys = keysOf(origin);
+  if (keys.length === 0) return refused(404, `"${origin}" is no log that this witness knows`);
+  const checkpoint = keys.map((key) => openCheckpoint(note, key)).find((opened) => opened?.origin === origin);
+  if (!checkpoint) return refused(403, `the checkpoint is not signed by a key of "${origin}"`);
   if (oldSize > checkpoint.size) return refused(400, `${oldSize} is larger than the checkpoint's ${checkpoint.size}`);
   const seen = seenOf(origin);
   const size = seen?.size ?? 0;

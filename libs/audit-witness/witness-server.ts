@@ -10,8 +10,8 @@ const REQUEST_MS = 10_000;
 export interface WitnessOptions {
   readonly name: string;
   readonly privateKey: KeyObject;
-  /** Origin -> `name+hash+base64` of the logs that are watched. */
-  readonly logs: ReadonlyMap<string, string>;
+  /** Origin -> the keys of each log that is watched, as `name+hash+base64`: more than one where it was handed over. */
+  readonly logs: ReadonlyMap<string, readonly string[]>;
   readonly state: WitnessState;
   readonly now: () => number;
   /** Told of each refusal: a log that went back or forked is why a witness is there. */
@@ -61,7 +61,7 @@ async function answer(options: WitnessOptions, asked: WitnessRequest | Reply): P
   const { logs, state, name, privateKey, now, onRefusal } = options;
   const verdict = judgeCheckpoint(
     asked,
-    (origin) => logs.get(origin),
+    (origin) => logs.get(origin) ?? [],
     (origin) => state.of(origin),
   );
   if (verdict.kind !== 'accepted') return refusal(verdict, onRefusal);

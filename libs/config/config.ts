@@ -493,6 +493,14 @@ export class ChartlyConfig {
   @IsString()
   auditKey?: string;
 
+  @Env('CHARTLY_AUDIT_NEXT_KEY', {
+    secret: true,
+    doc: 'The key to which `chartly audit rotate-key` hands the log over; it takes the place of `CHARTLY_AUDIT_KEY` afterwards.',
+  })
+  @IsOptional()
+  @IsString()
+  auditNextKey?: string;
+
   @Env('CHARTLY_AUDIT_WITNESSES', {
     kind: 'list',
     doc: 'Witnesses that cosign the audit log, each as `URL#KEY` with its key as `name+hash+base64`.',

@@ -3,13 +3,15 @@ import { SERVICES } from '#libs/contracts/contract';
 import { ChartlyConfig } from './config';
 
 /** What is wrong with the keys of a configuration, each in a sentence that shows none of them. */
-export function keyProblems({ servicePrivateKey, servicePublicKeys, auditKey }: ChartlyConfig): string[] {
+export function keyProblems({ servicePrivateKey, servicePublicKeys, auditKey, auditNextKey }: ChartlyConfig): string[] {
   const problems: string[] = [];
   if (servicePrivateKey !== undefined && !isEd25519(() => readPrivateKey(servicePrivateKey))) {
     problems.push('CHARTLY_SERVICE_PRIVATE_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).');
   }
-  if (auditKey !== undefined && !isEd25519(() => readPrivateKey(auditKey))) {
-    problems.push('CHARTLY_AUDIT_KEY: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).');
+  for (const [variable, key] of Object.entries({ CHARTLY_AUDIT_KEY: auditKey, CHARTLY_AUDIT_NEXT_KEY: auditNextKey })) {
+    if (key !== undefined && !isEd25519(() => readPrivateKey(key))) {
+      problems.push(`${variable}: the given value is not an Ed25519 key (PKCS#8, as PEM or base64 DER).`);
+    }
   }
   for (const [role, keys] of Object.entries(servicePublicKeys ?? {})) {
     const known = SERVICES.some((service) => service === role);

@@ -73,6 +73,23 @@ export class AppendedEntries {
 
 export class GetCheckpoint {}
 
+/** Where the log went over to another key. */
+export class KeyHandover {
+  /** The head over the entry that names the key, signed by the key before and by this one. */
+  @IsString() note: string;
+  /** That entry's exact text. */
+  @IsString() leaf: string;
+}
+
+export class RotateKey {}
+
+export class RotatedKey {
+  /** `name+hash+base64` of the key that signs from now on. */
+  @IsString() key: string;
+  /** The place of the entry that names it. */
+  @IsCount() index: number;
+}
+
 /** The log's head: a C2SP signed note over origin, size and root (tlog-checkpoint). */
 export class Checkpoint {
   @IsCount() size: number;
@@ -81,6 +98,8 @@ export class Checkpoint {
   @IsString() note: string;
   /** `name+hash+base64` (C2SP signed-note verifier key). */
   @IsString() publicKey: string;
+  /** In the order of the log: whoever trusts an earlier key follows them to this one. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => KeyHandover) handovers: KeyHandover[];
   /** The newest head that witnesses have cosigned: its note with their lines (C2SP tlog-cosignature). */
   @IsOptional() @IsString() witnessed?: string;
 }
@@ -157,11 +176,15 @@ export class Proof {
   checkpoint: { takes: GetCheckpoint, gives: Checkpoint, idempotent: true, timeoutMs: 5_000 },
   entries: { takes: ListEntries, gives: EntryPage, idempotent: true, timeoutMs: 10_000 },
   erase: { takes: EraseSubject, gives: ErasedSubject, idempotent: true, timeoutMs: 15_000 },
+  rotateKey: { takes: RotateKey, gives: RotatedKey, idempotent: false, timeoutMs: 15_000 },
   inclusion: { takes: GetInclusion, gives: Proof, idempotent: true, timeoutMs: 10_000 },
   consistency: { takes: GetConsistency, gives: Proof, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class AuditContract {
-  /** Adds entries at the log's end; answers when they and the checkpoint over them are durable. */
+  /**
+   * Adds entries at the log's end; answers when they and the checkpoint over them are durable. Throws BadRequest
+   * `audit.reserved` for what the log alone says of itself.
+   */
   abstract append(request: AppendEntries): Promise<AppendedEntries>;
   abstract checkpoint(request: GetCheckpoint): Promise<Checkpoint>;
   /** Entries in the order of the log that have all that is asked for. */
@@ -171,6 +194,11 @@ export abstract class AuditContract {
    * NotFound `audit.subject_unknown`.
    */
   abstract erase(request: EraseSubject): Promise<ErasedSubject>;
+  /**
+   * Goes over to another signing key, and says so in an entry under a head of the key before. Throws Conflict
+   * `audit.no_next_key`.
+   */
+  abstract rotateKey(request: RotateKey): Promise<RotatedKey>;
   /** Proof that the leaf at `index` is in the tree of `size` leaves. Throws BadRequest `audit.range`. */
   abstract inclusion(request: GetInclusion): Promise<Proof>;
   /** Proof that the tree of `from` leaves is the beginning of that of `to` leaves. Throws BadRequest `audit.range`. */

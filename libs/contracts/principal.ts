@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   'ledger:read',
   'audit:read',
   'audit:erase',
+  'audit:rotate',
   'keys:read',
   'keys:write',
   'secrets:read',

@@ -238,6 +238,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postAccessSimulate: () => ({ body: '{"days":1}', type: JSON_TYPE }),
   getProjectDatasetsDatasetLineage: () => ({ params: { dataset: 'metrics' }, query: { key: '{"id":"e-1"}' } }),
   getRoutesExplain: () => ({ query: { method: 'GET', path: '/v1/projects/default/runs' } }),
+  postAuditKeys: () => ({}),
   deleteAuditSubjectsSubject: () => ({ params: { subject: 'local:local' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
   getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),

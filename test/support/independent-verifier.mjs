@@ -15,11 +15,11 @@ const base64Of = (bytes) => Buffer.from(bytes).toString('base64');
 const join = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
 const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(...parts)));
 
-/** MTH(D[n]) of RFC 6962 §2.1, word for word. */
+/** MTH(D[n]) of RFC 6962 §2.1, word for word; an entry that was dropped has left its hash. */
 async function mth(entries) {
   const n = entries.length;
   if (n === 0) return sha256();
-  if (n === 1) return sha256([0x00], entries[0]);
+  if (n === 1) return entries[0].hash ? bytesOf(entries[0].hash) : sha256([0x00], utf8.encode(entries[0]));
   let k = 1;
   while (k * 2 < n) k *= 2;
   return sha256([0x01], await mth(entries.slice(0, k)), await mth(entries.slice(k)));
@@ -54,18 +54,54 @@ async function readHead(note, by) {
 
 async function requireRoot(leaves, { size, root }, what) {
   if (leaves.length < size) throw new Error(`${what}: ${size - leaves.length} entries are missing`);
-  const found = base64Of(await mth(leaves.slice(0, size).map((leaf) => utf8.encode(leaf))));
+  const found = base64Of(await mth(leaves.slice(0, size)));
   if (found !== root) throw new Error(`${what}: the root over ${size} entries is ${found}, not ${root}`);
+}
+
+/** The keys from the trusted one on, each named by the last entry of a head that the one before it signed. */
+async function followKeys(leaves, handovers, trusted) {
+  const named = (leaf) => /^\{"action":"audit\.rotate_key",.*"target":"AuditKey\/([^"]+)"/.exec(leaf)?.[1];
+  const keys = [{ by: await readKey(trusted), from: 0 }];
+  const first = handovers.map(({ leaf }) => named(leaf)).lastIndexOf(trusted) + 1;
+  for (const { note, leaf } of handovers.slice(first)) {
+    const head = await readHead(note, keys.at(-1).by);
+    await requireRoot(leaves.with(head.size - 1, leaf), head, 'a handover');
+    keys.push({ by: await readKey(named(leaf)), from: head.size });
+  }
+  const told = leaves.flatMap((leaf, at) => (named(leaf) === undefined ? [] : [at + 1]));
+  const since = leaves.findLastIndex((leaf) => named(leaf) === trusted) + 1;
+  const untold = told.find((size) => size > since && !keys.some(({ from }) => from === size));
+  if (untold !== undefined) throw new Error(`entry ${untold - 1} hands over to a key, and no head says so`);
+  return keys;
+}
+
+/** The head by the key of its time: at a handover, by either of two. */
+async function headOf(note, keys) {
+  for (const [at, { by, from }] of keys.entries()) {
+    const head = await readHead(note, by).catch(() => undefined);
+    if (head && head.size >= from && head.size <= (keys[at + 1]?.from ?? Infinity)) return head;
+  }
+  throw new Error('the head is not signed by a key of its time');
+}
+
+/** What was dropped has to be announced by an entry that is there. */
+function requireAnnounced(leaves) {
+  const last = leaves.findLastIndex((leaf) => leaf.hash);
+  const told = leaves.map(
+    (leaf) => /^\{"action":"audit\.seal",.*"target":"AuditEntries\/0-(\d+)"/.exec(leaf)?.[1] ?? -1,
+  );
+  if (last > Math.max(-1, ...told.map(Number))) throw new Error(`entry ${last} was dropped, and no entry says so`);
 }
 
 async function main([bundleFile, keyText, earlierFile]) {
   const read = async (file) => JSON.parse(await readFile(file, 'utf8'));
-  const { leaves, note } = await read(bundleFile);
-  const by = await readKey(keyText);
-  const head = await readHead(note, by);
+  const { leaves, note, handovers = [] } = await read(bundleFile);
+  const keys = await followKeys(leaves, handovers, keyText);
+  const head = await headOf(note, keys);
   await requireRoot(leaves, head, 'the log');
+  requireAnnounced(leaves.slice(0, head.size));
   if (earlierFile !== undefined) {
-    const earlier = await readHead((await read(earlierFile)).note, by);
+    const earlier = await headOf((await read(earlierFile)).note, keys);
     if (earlier.origin !== head.origin) throw new Error('the earlier head is of another log');
     if (earlier.size > head.size) throw new Error(`the log was cut from ${earlier.size} entries to ${head.size}`);
     await requireRoot(leaves, earlier, 'the earlier log');

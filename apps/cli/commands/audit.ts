@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { cosignedAt } from '#libs/audit-proof/cosignature';
 import { LogVerdict } from '#libs/audit-proof/log-verification';
 import { verifyLog } from '#libs/audit-proof/verify-log';
-import { EntryPage, ErasedSubject, LoggedEntry } from '#libs/contracts/audit.contract';
+import { EntryPage, ErasedSubject, LoggedEntry, RotatedKey } from '#libs/contracts/audit.contract';
 import { downloadLog, readBundle, saveBundle, SavedLog } from '../audit-log';
 import { mirroredLog } from '../audit-mirror';
 import { verifyMirror } from '../verify-mirror';
@@ -46,6 +46,7 @@ export function auditCommand(program: Command): void {
     });
 
   witnessCommand(audit);
+  rotateKeyCommand(audit);
 
   remote(audit.command('list').description('list what was done, in the order of the log'))
     .option('--from <index>', 'the first index', '0')
@@ -86,6 +87,20 @@ export function auditCommand(program: Command): void {
         () => `${erased.fields} fields can be read by nobody any more; the log still verifies.`,
       );
     });
+}
+
+function rotateKeyCommand(audit: Command): void {
+  remote(audit.command('rotate-key').description('hand the log over to another signing key')).action(
+    async (options: RemoteOptions) => {
+      const { key, index } = await clientOf(options).call<RotatedKey>('/v1/audit/keys', { method: 'POST' });
+      print(options.output, { key, index }, () => `The log is signed by ${key} from entry ${index} on.`);
+      if (options.output === 'table') {
+        say(
+          'Whoever verifies from an earlier key follows to this one. Tell it to the witnesses: --log, beside the old one.',
+        );
+      }
+    },
+  );
 }
 
 interface ListOptions extends RemoteOptions {

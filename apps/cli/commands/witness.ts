@@ -25,7 +25,12 @@ export function witnessCommand(audit: Command): void {
   audit
     .command('witness')
     .description('watch audit logs and cosign their heads; refuses a log that went back or forked')
-    .requiredOption('--log <key>', 'the key of a log to watch: its name+hash+base64; may be repeated', collect, [])
+    .requiredOption(
+      '--log <key>',
+      'the key of a log to watch: its name+hash+base64; may be repeated, also for the keys of one log',
+      collect,
+      [],
+    )
     .option('--name <name>', 'the name that it signs under', 'chartly.local/witness')
     .option('--folder <folder>', 'where its key and what it has seen are kept', '.chartly-witness')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -39,7 +44,7 @@ export function witnessCommand(audit: Command): void {
       const server = witnessServer({
         name,
         privateKey,
-        logs: new Map(log.map((key) => [nameOf(key), key])),
+        logs: new Map(log.map((key) => [nameOf(key), log.filter((other) => nameOf(other) === nameOf(key))])),
         state,
         now: Date.now,
         onRefusal: (reason) => say(`${new Date().toISOString()} refused: ${reason}`),

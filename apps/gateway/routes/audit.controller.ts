@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
 import {
@@ -8,6 +8,7 @@ import {
   ErasedSubject,
   OUTCOMES,
   Proof,
+  RotatedKey,
   SUBJECT_PATTERN,
 } from '#libs/contracts/audit.contract';
 import { IsName, IsShortText, PAGE_MAX } from '#libs/contracts/fields';
@@ -98,6 +99,18 @@ export class AuditController {
   })
   consistency(@Query() { from, to }: ConsistencyQuery): Promise<Proof> {
     return this.audit.consistency({ from, to });
+  }
+
+  @Post('keys')
+  @Allow('audit:rotate')
+  @Describe({
+    summary: 'Hands the log over to another signing key; an entry says so under a head of the key before.',
+    gives: RotatedKey,
+    status: 201,
+    problems: [409],
+  })
+  rotateKey(): Promise<RotatedKey> {
+    return this.audit.rotateKey({});
   }
 
   @Delete('subjects/:subject')
