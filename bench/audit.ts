@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { AuditBench } from '#apps/audit/audit.bench';
-import { mirroredLog } from '#apps/cli/audit-mirror';
-import { verifyMirror } from '#apps/cli/verify-mirror';
+import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
+import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 
 /**
  * What the audit log does on this machine, on its own Postgres: entries a second that are durable under a signed head;

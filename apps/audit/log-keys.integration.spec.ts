@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { verifyLog } from '#libs/audit-proof/verify-log';
 import { Checkpoint } from '#libs/contracts/audit.contract';
-import { mirroredLog } from '#apps/cli/audit-mirror';
-import { verifyMirror } from '#apps/cli/verify-mirror';
+import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
+import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 import { join } from 'node:path';
 import { anEntry, AuditUnderTest } from './audit.testing';
 

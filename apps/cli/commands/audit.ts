@@ -4,8 +4,8 @@ import { LogVerdict } from '#libs/audit-proof/log-verification';
 import { verifyLog } from '#libs/audit-proof/verify-log';
 import { EntryPage, ErasedSubject, LoggedEntry, RotatedKey } from '#libs/contracts/audit.contract';
 import { downloadLog, readBundle, saveBundle, SavedLog } from '../audit-log';
-import { mirroredLog } from '../audit-mirror';
-import { verifyMirror } from '../verify-mirror';
+import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
+import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
@@ -156,7 +156,13 @@ async function verdictOnMirror(
   if (publicKey === undefined)
     throw new CommandFailed('A mirrored log does not say its key: name it with --public-key.', 2);
   if (save !== undefined) throw new CommandFailed('A mirrored log is saved by copying its files.', 2);
-  return unwitnessed({}, witness) ?? verifyMirror(await mirroredLog(place), { publicKey, earlier });
+  const missing = unwitnessed({}, witness);
+  if (missing) return missing;
+  try {
+    return await verifyMirror(await mirroredLog(place), { publicKey, earlier });
+  } catch (thrown) {
+    throw new CommandFailed(thrown instanceof Error ? thrown.message : String(thrown)); // from a thread, it has lost its type
+  }
 }
 
 const sealedOf = ({ sealed }: { readonly sealed: number }): string =>

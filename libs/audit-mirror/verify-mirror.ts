@@ -5,7 +5,7 @@ import Piscina from 'piscina';
 import { failed, LogClaim, LogVerdict, LogVerification } from '#libs/audit-proof/log-verification';
 import { TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { addTo, LeafForm } from '#libs/audit-proof/verify-log';
-import { hashesIn, mirroredEntries, MirroredLog } from './audit-mirror';
+import { hashesIn, mirroredEntries, MirroredLog } from './mirrored-log';
 import tileRoots, { TileRoot, TileRootsRequest } from './tile-roots.worker';
 
 const WORKER = join(__dirname, 'tile-roots.worker.js');

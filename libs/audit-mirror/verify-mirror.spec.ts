@@ -8,7 +8,7 @@ import { SEALED_ENTRIES, sealTarget } from '#libs/audit-proof/reserved-entries';
 import { signCheckpoint } from '#libs/audit-proof/signed-note';
 import { bundlePath, TILE_WIDTH, tilePath, widthOf, writeBundle } from '#libs/audit-proof/tiles';
 import { canonicalJson } from '#libs/documents/canonical';
-import { mirroredLog } from './audit-mirror';
+import { mirroredLog } from './mirrored-log';
 import { verifyMirror } from './verify-mirror';
 
 const ORIGIN = 'chartly.local/audit';

@@ -2,7 +2,7 @@ import { leafHash } from '#libs/audit-proof/merkle';
 import { isReserved } from '#libs/audit-proof/reserved-entries';
 import { rootOver, TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { isCanonical, LeafForm } from '#libs/audit-proof/verify-log';
-import { mirroredEntries } from './audit-mirror';
+import { mirroredEntries } from './mirrored-log';
 
 /** Full bundles of a mirror, one after the other. */
 export interface TileRootsRequest {

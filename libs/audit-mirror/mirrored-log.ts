@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Handover } from '#libs/audit-proof/key-chain';
 import { hashAt, readBundle, bundlePath, TILE_WIDTH, tilePath, widthOf } from '#libs/audit-proof/tiles';
 import { HASH_BYTES } from '#libs/audit-proof/merkle';
-import { CommandFailed } from './failure';
+import { Unavailable } from '#libs/errors/errors';
 
 /** A log as static files (C2SP tlog-tiles), in a folder or at a URL. */
 export interface MirroredLog {
@@ -21,7 +21,8 @@ export type MirroredEntries =
 export async function mirroredLog(place: string): Promise<MirroredLog> {
   const note = (await requirePart(place, 'checkpoint')).toString('utf8');
   const size = Number(note.split('\n')[1]);
-  if (!Number.isSafeInteger(size)) throw new CommandFailed(`The checkpoint of ${place} is none of a log.`);
+  if (!Number.isSafeInteger(size))
+    throw new Unavailable('audit.mirror', `The checkpoint of ${place} is none of a log.`);
   const handovers = await readPart(place, 'handovers.json');
   return { place, note, size, handovers: handovers ? readHandovers(place, handovers) : [] };
 }
@@ -33,9 +34,11 @@ export async function mirroredEntries(place: string, index: number, size: number
     (await readPart(place, bundlePath({ index, width }))) ??
     (width < TILE_WIDTH ? await readPart(place, bundlePath({ index, width: TILE_WIDTH })) : undefined); // grown full since
   if (bundle) return { kind: 'leaves', leaves: leavesOf(place, index, bundle).slice(0, width) };
-  if (width < TILE_WIDTH) throw new CommandFailed(`Cannot find ${bundlePath({ index, width })} of ${place}.`);
+  if (width < TILE_WIDTH)
+    throw new Unavailable('audit.mirror', `Cannot find ${bundlePath({ index, width })} of ${place}.`);
   const hashes = await requirePart(place, tilePath({ level: 0, index, width }));
-  if (hashes.length !== width * HASH_BYTES) throw new CommandFailed(`Tile 0/${index} of ${place} is not whole.`);
+  if (hashes.length !== width * HASH_BYTES)
+    throw new Unavailable('audit.mirror', `Tile 0/${index} of ${place} is not whole.`);
   return { kind: 'sealed', hashes };
 }
 
@@ -46,7 +49,7 @@ function leavesOf(place: string, index: number, bundle: Buffer): Buffer[] {
   try {
     return readBundle(bundle);
   } catch {
-    throw new CommandFailed(`Bundle ${index} of ${place} ends in the middle of an entry.`);
+    throw new Unavailable('audit.mirror', `Bundle ${index} of ${place} ends in the middle of an entry.`);
   }
 }
 
@@ -54,14 +57,14 @@ function readHandovers(place: string, bytes: Buffer): Handover[] {
   try {
     return JSON.parse(bytes.toString('utf8')) as Handover[]; // wrong shapes fail the verification
   } catch {
-    throw new CommandFailed(`handovers.json of ${place} is no JSON.`);
+    throw new Unavailable('audit.mirror', `handovers.json of ${place} is no JSON.`);
   }
 }
 
 async function requirePart(place: string, path: string): Promise<Buffer> {
   const part = await readPart(place, path);
   if (part) return part;
-  throw new CommandFailed(`Cannot find ${path} of ${place}.`);
+  throw new Unavailable('audit.mirror', `Cannot find ${path} of ${place}.`);
 }
 
 /** The bytes of a file; undefined when it is not there. */
@@ -75,6 +78,9 @@ async function readPart(place: string, path: string): Promise<Buffer | undefined
     throw new Error(`it answered ${answer.status}`);
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CommandFailed(`Cannot read ${path} of ${place}: ${thrown instanceof Error ? thrown.message : ''}.`);
+    throw new Unavailable(
+      'audit.mirror',
+      `Cannot read ${path} of ${place}: ${thrown instanceof Error ? thrown.message : ''}.`,
+    );
   }
 }
