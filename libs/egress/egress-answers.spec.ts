@@ -1,6 +1,12 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { makeCertificates } from '#libs/testing/certificates';
+import { describeWithTool } from '#libs/testing/tools';
 import { AllowList } from './allow-list';
 import { DnsServer } from './dns-server.testing';
 import { EgressGuard, EgressRequest, Resolve } from './egress-guard';
@@ -66,6 +72,24 @@ describe('the egress guard and what answers it', () => {
     ])('follows no redirect to %s', async (location) => {
       answer = (_request, response) => response.writeHead(302, { location }).end();
       await expect(fetch()).rejects.toMatchObject({ code: expect.stringMatching(/^egress\.(url|refused)$/) as string });
+    });
+  });
+
+  describeWithTool('openssl', 'TLS', () => {
+    it('is spoken with no server whose certificate is by nobody who is trusted', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'chartly-egress-'));
+      const { certFile, keyFile } = (await makeCertificates(folder)).stranger;
+      const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+      await rm(folder, { recursive: true, force: true });
+      const secured = createTlsServer({ cert, key }, (_request, response) => response.end('heard'));
+      await new Promise<void>((resolve) => secured.listen(0, '127.0.0.1', resolve));
+      const { port: at } = secured.address() as AddressInfo; // it listens on a port
+      const open = new EgressGuard(AllowList.parse([`127.0.0.1:${at}`]), DEFAULT_LIMITS, here);
+      await expect(open.fetch(`https://127.0.0.1:${at}/`)).rejects.toMatchObject({
+        code: 'egress.failed',
+        message: expect.stringContaining('self-signed certificate') as string,
+      });
+      await new Promise((resolve) => secured.close(resolve));
     });
   });
 

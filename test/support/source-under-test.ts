@@ -32,10 +32,14 @@ export class SourceUnderTest {
     return new SourceUnderTest(example, chartly);
   }
 
-  /** Applies the example with these variables. */
+  /** The example with these variables. */
+  async written(env: Readonly<Record<string, string>>): Promise<string> {
+    const example = await readFile(join(EXAMPLES_FOLDER, this.example, 'pipeline.yaml'), 'utf8');
+    return substituteEnv(example, env).replace(/^ {2}schedule: .*\n/m, '');
+  }
+
   async apply(env: Readonly<Record<string, string>>): Promise<void> {
-    const written = await readFile(join(EXAMPLES_FOLDER, this.example, 'pipeline.yaml'), 'utf8');
-    const body = substituteEnv(written, env).replace(/^ {2}schedule: .*\n/m, '');
+    const body = await this.written(env);
     this.document = body;
     this.pipeline = /^metadata: \{ name: ([a-z_]+)/m.exec(body)?.[1] ?? '';
     this.dataset = /^ {4}dataset: ([a-z_]+)/m.exec(body)?.[1] ?? '';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ChartlyError, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { EgressGuard } from '#libs/egress/egress-guard';
 
@@ -19,6 +20,10 @@ export async function peerOf(guard: EgressGuard, url: string, defaultPort: numbe
   const name = hostname.replace(/^\[(.*)\]$/, '$1');
   return { name, address: await guard.checkedAddress(hostname, at), port: at };
 }
+
+/** For what a certificate must be, as `tls.connect` takes it: the peer's name, or its address when it has no name. */
+export const certifiedFor = (name: string): { servername: string } | { host: string } =>
+  isIP(name) === 0 ? { servername: name } : { host: name };
 
 /** A peer that says no stays at it until somebody changes something; one that is away may come back. */
 export const refusedBy = (peer: string, thrown: Error): Unprocessable =>

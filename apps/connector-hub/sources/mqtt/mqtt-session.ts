@@ -1,9 +1,9 @@
 import { generate, IConnackPacket, IPublishPacket, ISubackPacket, Packet, parser } from 'mqtt-packet';
-import { connect as connectPlain, isIP, Socket } from 'node:net';
+import { connect as connectPlain, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
 import { RECORD_MAX_BYTES } from '#libs/framing/frames';
-import { authRefusedBy, awayFrom, Peer, PEER_TIMEOUT_MS, refusedBy } from '../messages/peer';
+import { authRefusedBy, awayFrom, certifiedFor, Peer, PEER_TIMEOUT_MS, refusedBy } from '../messages/peer';
 
 const PROTOCOL = { protocolVersion: 5 } as const;
 /** Messages that the broker gives before any of them is acknowledged. */
@@ -58,8 +58,8 @@ export class MqttSession {
     { name, address, port }: Peer,
     { tls, clientId, keptS, auth }: SessionOptions,
   ): Promise<{ readonly session: MqttSession; readonly resumed: boolean }> {
-    const servername = isIP(name) ? undefined : name;
-    const socket = tls ? connectTls({ host: address, port, servername }) : connectPlain({ host: address, port });
+    const at = { host: address, port };
+    const socket = tls ? connectTls({ ...at, ...certifiedFor(name) }) : connectPlain(at);
     const session = new MqttSession(socket);
     try {
       const { sessionPresent, reasonCode = 0 } = await session.ask<IConnackPacket>('connack', {

@@ -9,7 +9,7 @@ import {
 import { NatsAuth, NatsSource } from '#libs/documents/sources/nats';
 import { Unprocessable } from '#libs/errors/errors';
 import { EgressGuard } from '#libs/egress/egress-guard';
-import { authRefusedBy, awayFrom, PEER_TIMEOUT_MS, peerOf, refusedBy } from '../messages/peer';
+import { authRefusedBy, awayFrom, certifiedFor, PEER_TIMEOUT_MS, peerOf, refusedBy } from '../messages/peer';
 
 const DEFAULT_PORT = 4222;
 const WHO = "The source's NATS";
@@ -20,7 +20,7 @@ const WHO = "The source's NATS";
  */
 export async function connectNats(guard: EgressGuard, { url, auth }: NatsSource): Promise<NatsConnection> {
   const { name, address, port } = await peerOf(guard, url, DEFAULT_PORT);
-  const tls = { handshakeFirst: false, servername: name }; // handed on to tls.connect
+  const tls = { handshakeFirst: false, ...certifiedFor(name) }; // handed on to tls.connect
   const options: NodeConnectionOptions = {
     servers: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
     tls: new URL(url).protocol === 'tls:' ? tls : null,

@@ -4,6 +4,7 @@ import { PostgresPull, PostgresSource } from '#libs/documents/sources/postgres';
 import { ChartlyError, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
 import { EgressGuard } from '#libs/egress/egress-guard';
+import { certifiedFor } from '../messages/peer';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
 import { tableRead } from './table';
 
@@ -69,7 +70,7 @@ export class PostgresReader extends SourceReader<'postgres', PostgresState> {
       port: at,
       database: decodeURIComponent(pathname.slice(1)),
       ...auth,
-      ssl: tls === 'off' ? false : { servername: hostname },
+      ssl: tls === 'off' ? false : certifiedFor(hostname.replace(/^\[(.*)\]$/, '$1')),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,

@@ -4,7 +4,7 @@ import { readerName } from '#libs/documents/sources/messages';
 import { RedisPull, RedisSource } from '#libs/documents/sources/redis';
 import { Unprocessable } from '#libs/errors/errors';
 import { EgressGuard } from '#libs/egress/egress-guard';
-import { authRefusedBy, awayFrom, PEER_TIMEOUT_MS, peerOf, refusedBy } from '../messages/peer';
+import { authRefusedBy, awayFrom, certifiedFor, PEER_TIMEOUT_MS, peerOf, refusedBy } from '../messages/peer';
 import { rawJsonParts } from '../record-parts';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
 import { entryRecord, StreamEntry } from './entry-record';
@@ -60,7 +60,7 @@ export class RedisReader extends SourceReader<'redis', RedisState> {
       port,
       db: Number(pathname.slice(1) || 0),
       ...(auth ? { username: auth.user, password: auth.password } : {}),
-      ...(protocol === 'rediss:' ? { tls: { servername: name } } : {}),
+      ...(protocol === 'rediss:' ? { tls: certifiedFor(name) } : {}),
       connectTimeout: PEER_TIMEOUT_MS,
       commandTimeout: PEER_TIMEOUT_MS,
       lazyConnect: true,
