@@ -15,7 +15,7 @@ export interface Connection {
 interface Sent {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly json?: unknown;
-  readonly text?: { readonly body: string; readonly type: string };
+  readonly text?: { readonly body: string | Uint8Array<ArrayBuffer>; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
 }

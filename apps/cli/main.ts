@@ -8,6 +8,7 @@ import { backupCommands } from './commands/backup';
 import { doctorCommand } from './commands/doctor';
 import { documentCommands } from './commands/documents';
 import { exportCommand } from './commands/export';
+import { importCommand } from './commands/import';
 import { infraCommand } from './commands/infra';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
@@ -46,6 +47,7 @@ function chartly(): Command {
   replayCommand(program);
   queryCommand(program);
   exportCommand(program);
+  importCommand(program);
   rollupCommands(program);
   ledgerCommand(program);
   lineageCommand(program);

@@ -45,6 +45,14 @@ const honest: fc.Arbitrary<Books> = fc
   });
 
 describe('balance', () => {
+  it('leaves out of what pipelines stored the rows that imports brought, and nothing else', () => {
+    const books = fc.sample(honest, 1)[0]!;
+    const { stored, held } = books.dataset;
+    const dataset = { ...books.dataset, stored: stored + 7, held: held + 7, imported: 7 };
+    expect(balance({ ...books, dataset }).problems).toEqual([]);
+    expect(balance({ ...books, dataset: { ...dataset, imported: 6 } }).problems).toHaveLength(1);
+  });
+
   it('balances any honest history', () => {
     fc.assert(fc.property(honest, (books) => expect(balance(books).problems).toEqual([])));
   });

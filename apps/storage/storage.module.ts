@@ -13,6 +13,7 @@ import { ClickHouseEventStore } from './clickhouse/clickhouse-event-store';
 import { DuckDbEventStore } from './duckdb/duckdb-event-store';
 import { Erasures } from './erasures';
 import { EventStore } from './event-store';
+import { Imports } from './imports/imports';
 import { StorageService } from './storage.service';
 import { storeMetricProviders, StoreMetrics } from './store-metrics';
 import { Upkeep } from './upkeep';
@@ -34,6 +35,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
     ...storeMetricProviders,
     Backups,
     Erasures,
+    Imports,
     Upkeep,
     {
       provide: EventStore,

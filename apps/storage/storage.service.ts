@@ -4,6 +4,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
+import { ImportReceipt, ImportRows } from '#libs/contracts/imports';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
@@ -28,6 +29,7 @@ import { AppendNews } from './append-news';
 import { Backups } from './backup/backups';
 import { Erasures } from './erasures';
 import { EventStore } from './event-store';
+import { Imports } from './imports/imports';
 import { StoreMetrics } from './store-metrics';
 
 @Injectable()
@@ -38,6 +40,7 @@ export class StorageService implements StorageContract {
     private readonly metrics: StoreMetrics,
     private readonly erasures: Erasures,
     private readonly backupsTaken: Backups,
+    private readonly imports: Imports,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -107,6 +110,10 @@ export class StorageService implements StorageContract {
 
   find(request: FindRows): Promise<FoundRows> {
     return this.metrics.meter('find', () => this.events.find(request, currentCall().signal));
+  }
+
+  importRows(request: ImportRows): Promise<ImportReceipt> {
+    return this.imports.run(request, (batch) => this.append(batch));
   }
 
   backup(): Promise<BackupState> {

@@ -16,3 +16,6 @@ export function attemptOf(
   if (batchId === undefined) return undefined;
   return { batchId, version: Number(version), ...(generation === undefined ? {} : { generation: Number(generation) }) };
 }
+
+/** What the append ids of imports begin with, and those of no other append. */
+export const IMPORT_PREFIX = 'import/';

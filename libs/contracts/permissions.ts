@@ -24,7 +24,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<RoleName, ReadonlySet<Permission>
   viewer: new Set(READS),
   ingest: new Set<Permission>(['events:write']),
   operator: new Set<Permission>(OPERATES),
-  editor: new Set<Permission>([...OPERATES, 'pipelines:write', 'queries:write', 'events:write']),
+  editor: new Set<Permission>([...OPERATES, 'pipelines:write', 'queries:write', 'events:write', 'data:write']),
   /** All but what decides who gets in at all. */
   admin: new Set(PERMISSIONS.filter((permission) => permission !== 'users:write')),
   owner: new Set(PERMISSIONS),

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'data:read',
   'queries:read',
   'queries:write',
+  'data:write',
   'data:erase',
   'quarantine:read',
   'quarantine:write',

@@ -20,6 +20,7 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows, RowsPart, RowsPlan } from './query-plan';
 import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
+import { ImportReceipt, ImportRows } from './imports';
 import { EraseRows, ErasureReceipt } from './erasure';
 import { FindRows, FoundRows } from './stored-rows';
 
@@ -163,6 +164,8 @@ export class DatasetTotals {
   @IsCount() erased: number;
   /** Rows that a replay put others in the place of. */
   @IsCount() replaced: number;
+  /** Of the stored rows, those that imports brought and no pipeline; left out where there are none. */
+  @IsOptional() @IsCount() imported?: number;
 }
 
 /** Durable rows by dataset: exactly-once append, derived datasets, typed reads. Owns no meaning, calls nobody. */
@@ -184,6 +187,7 @@ export class DatasetTotals {
   backup: { takes: NoQuestion, gives: BackupState, idempotent: false, timeoutMs: 15_000 },
   backups: { takes: NoQuestion, gives: BackupStates, idempotent: true, timeoutMs: 5_000 },
   erase: { takes: EraseRows, gives: ErasureReceipt, idempotent: true, timeoutMs: 60_000 },
+  importRows: { takes: ImportRows, gives: ImportReceipt, idempotent: true, timeoutMs: 60_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
@@ -237,6 +241,12 @@ export abstract class StorageContract {
    * alone and stay there as sums.
    */
   abstract erase(request: EraseRows): Promise<ErasureReceipt>;
+  /**
+   * Stores the rows of a file, all or none, at most once by the import's id; leaves one audit entry. Throws BadRequest
+   * `import.malformed` for a body that cannot be read, Unprocessable `import.invalid` that names the rows which do not fit,
+   * Conflict `import.reused` when the id stands for another body.
+   */
+  abstract importRows(request: ImportRows): Promise<ImportReceipt>;
   /** Rows by their key, with the appends that stored them. */
   abstract find(request: FindRows): Promise<FoundRows>;
   /** Begins a backup of the embedded engines. Throws Unprocessable `backup.external`, Conflict `backup.running`. */

@@ -72,6 +72,7 @@ export const SAVED_QUERY = JSON.stringify({
   },
 });
 
+const NDJSON = 'application/x-ndjson';
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
 const BY_HEADER = { 'chartly-project': 'default', 'chartly-pipeline': 'metrics' };
@@ -189,6 +190,11 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     body: '{"key":{"id":"contract"},"limit":10}',
     type: JSON_TYPE,
   }),
+  postProjectDatasetsDatasetImport: () => ({
+    params: { dataset: 'metrics' },
+    body: '{"id":"imported","time":"2026-01-01T00:00:00Z","host":"a","value":1}\n',
+    type: NDJSON,
+  }),
   postProjectDatasetsDatasetErasures: () => ({
     params: { dataset: 'metrics' },
     body: '{"eraseId":"0190f5c4-0000-7000-8000-000000000001","filters":[{"column":"id","op":"eq","value":"nobody"}]}',
@@ -267,6 +273,7 @@ export const INVALID: Readonly<Record<string, Example>> = {
   postProjectApply: { body: 'kind: Nope\n', type: YAML },
   postProjectPipelinesPreview: { body: 'kind: Nope\n', type: YAML },
   putProjectDocumentsKindName: { body: 'kind: Nope\n', type: YAML },
+  postProjectDatasetsDatasetImport: { body: '{"nope":1}\n', type: NDJSON },
 };
 
 /** Operations whose project stands in a header. */

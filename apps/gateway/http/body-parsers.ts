@@ -12,7 +12,7 @@ export interface BodyConfig {
 }
 
 export type RawKind =
-  'json' | 'ndjson' | 'csv' | 'xml' | 'cloudevents' | 'cloudevents-batch' | 'protobuf' | 'yaml' | 'scim';
+  'json' | 'ndjson' | 'csv' | 'xml' | 'cloudevents' | 'cloudevents-batch' | 'protobuf' | 'yaml' | 'scim' | 'parquet';
 
 const KINDS: Readonly<Record<string, RawKind>> = {
   'application/json': 'json',
@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, RawKind>> = {
   'application/cloudevents+json': 'cloudevents',
   'application/cloudevents-batch+json': 'cloudevents-batch',
   'application/x-protobuf': 'protobuf',
+  'application/vnd.apache.parquet': 'parquet',
   'application/yaml': 'yaml',
   'application/x-yaml': 'yaml',
   'text/yaml': 'yaml',

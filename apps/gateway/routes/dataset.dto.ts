@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsName, IsPageCursor, IsShortText } from '#libs/contracts/fields';
+import { IMPORT_ID_PATTERN } from '#libs/contracts/imports';
 import { EXPORT_FORMATS, ExportFormat } from '#libs/tabular/formats';
 import { ProjectParams } from './params.dto';
 
@@ -33,6 +34,10 @@ export class PagedRowsQuery extends RangeQuery {
 export class LastRowsQuery extends RangeQuery {
   @IsOptional() @MaxLength(LIST_MAX) by?: string;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(100_000) limit?: number;
+}
+
+export class ImportQuery {
+  @IsOptional() @Matches(IMPORT_ID_PATTERN) id?: string;
 }
 
 const FORMATS = Object.keys(EXPORT_FORMATS) as ExportFormat[]; // its own keys

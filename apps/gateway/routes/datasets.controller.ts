@@ -1,15 +1,18 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { IsArray, IsString } from 'class-validator';
 import { AnalyticsContract, QueryReply } from '#libs/contracts/analytics.contract';
 import { DatasetDescription, RowPage } from '#libs/contracts/dataset-rows';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
+import { IMPORT_FORMATS, ImportReceipt } from '#libs/contracts/imports';
 import { rowIdOf } from '#libs/contracts/row-id';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { Allow } from '../access/allow';
+import { BodyConfig, kindOf } from '../http/body-parsers';
 import { Describe } from '../openapi/route-docs';
-import { columnsIn, DatasetParams, LastRowsQuery, PagedRowsQuery, RANGE_DOCS } from './dataset.dto';
+import { columnsIn, DatasetParams, ImportQuery, LastRowsQuery, PagedRowsQuery, RANGE_DOCS } from './dataset.dto';
 
 /** Rows by key, as they are asked for; project and dataset stand in the path. */
 export class FindBody extends OmitType(FindRows, ['project', 'dataset'] as const) {}
@@ -21,6 +24,8 @@ export class IdentifiedRows extends FoundRows {
 
 /** What is to be erased; project and dataset stand in the path. */
 export class EraseBody extends OmitType(EraseRows, ['project', 'dataset'] as const) {}
+
+const IMPORT_BODY: BodyConfig = { raw: [...IMPORT_FORMATS] };
 
 /** The rows of datasets, one by one. */
 @Controller('v1/projects/:project/datasets/:dataset')
@@ -80,6 +85,28 @@ export class DatasetsController {
   async find(@Param() ref: DatasetParams, @Body() body: FindBody): Promise<IdentifiedRows> {
     const found = await this.storage.find({ ...body, ...ref });
     return { ...found, ids: found.origins.map((origin) => rowIdOf({ key: body.key, origin })) };
+  }
+
+  @Post('import')
+  @HttpCode(200)
+  @Allow('data:write')
+  @RouteConfig(IMPORT_BODY)
+  @Describe({
+    summary: 'Stores the rows of a file as they are, all or none; the same file or id again stores nothing more.',
+    takesRaw: ['application/x-ndjson', 'text/csv', 'application/vnd.apache.parquet'],
+    gives: ImportReceipt,
+    query: { id: 'Names the import; the SHA-256 of the body when left out.' },
+    problems: [409],
+  })
+  import(
+    @Param() ref: DatasetParams,
+    @Query() { id }: ImportQuery,
+    @Headers('content-type') type: string | undefined,
+    @Body() body: Uint8Array | undefined,
+  ): Promise<ImportReceipt> {
+    const kind = kindOf(type);
+    const format = IMPORT_FORMATS.find((one) => one === kind) ?? 'ndjson';
+    return this.storage.importRows({ ...ref, format, body: body ?? new Uint8Array(), ...(id === undefined ? {} : { id }) });
   }
 
   @Post('erasures')

@@ -1,4 +1,5 @@
 import { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendReceipt, DatasetTotals, RollupRef } from '#libs/contracts/storage.contract';
 import { digestOf } from '#libs/documents/canonical';
@@ -103,6 +104,8 @@ const ERASED = `
 
 const TOTALS = `
   SELECT (SELECT coalesce(sum(stored), 0) FROM storage.appends WHERE dataset_id = $1) AS stored,
+         (SELECT coalesce(sum(stored), 0) FROM storage.appends
+           WHERE dataset_id = $1 AND starts_with(append_id, '${IMPORT_PREFIX}')) AS imported,
          (SELECT coalesce(sum(removed), 0) FROM storage.removals WHERE dataset_id = $1 AND kind = 'expired') AS expired,
          (SELECT coalesce(sum(removed), 0) FROM storage.removals WHERE dataset_id = $1 AND kind = 'erased') AS erased,
          (SELECT coalesce(sum(removed), 0) FROM storage.removals WHERE dataset_id = $1 AND kind = 'replaced') AS replaced`;
@@ -308,11 +311,16 @@ export class Books {
   }
 
   async totals(id: number): Promise<Omit<DatasetTotals, 'held'>> {
-    const [row] = await this.database.query<Record<'stored' | 'expired' | 'erased' | 'replaced', string>[]>(TOTALS, [
-      id,
-    ]);
-    const { stored, expired, erased, replaced } = row!; // one row
-    return { stored: Number(stored), expired: Number(expired), erased: Number(erased), replaced: Number(replaced) };
+    type Line = 'stored' | 'imported' | 'expired' | 'erased' | 'replaced';
+    const [row] = await this.database.query<Record<Line, string>[]>(TOTALS, [id]);
+    const { stored, imported, expired, erased, replaced } = row!; // one row
+    return {
+      stored: Number(stored),
+      expired: Number(expired),
+      erased: Number(erased),
+      replaced: Number(replaced),
+      ...(Number(imported) > 0 ? { imported: Number(imported) } : {}),
+    };
   }
 
   /** From now on rows before `from` count no more; `expired` of them did. */

@@ -155,12 +155,12 @@ export class ClickHouseEventStore extends EventStore {
 
   async totals(request: DatasetRef): Promise<DatasetTotals> {
     const snapshot = await this.books.snapshot(request);
-    const { stored, expired, erased, replaced } = await this.books.totals(snapshot.id);
+    const { erased, ...totals } = await this.books.totals(snapshot.id);
     const live = liveSql(snapshot);
     const sql = `SELECT countIf(${live}), countIf(NOT (${live})) FROM ${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)}`;
     const [row] = await this.clickHouse.rows(sql);
     const [held, deleted] = (row ?? []).map(Number);
-    return { stored, held: held ?? 0, expired, erased: erased + (deleted ?? 0), replaced };
+    return { ...totals, held: held ?? 0, erased: erased + (deleted ?? 0) };
   }
 
   async ready(): Promise<boolean> {

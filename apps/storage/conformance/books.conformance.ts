@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { InstallDataset } from '#libs/contracts/storage.contract';
 import { ReferenceDataset, ReferenceMode, ReferenceRow } from './reference.conformance';
 import { Engine, Row, Trial } from './trial.conformance';
@@ -55,6 +56,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Random histories against the reference: every receipt, every row, every rollup and the dataset's line agree. */
 export function booksBalance(engine: () => Engine): void {
   describe('the books', () => {
+    it('tell the rows of imports from those of pipelines', async () => {
+      const trial = await Trial.begin(engine());
+      const event = (id: string): Row => ({ id, at: '2026-01-01T00:00:00Z', value: 1 });
+      await trial.append([event('a')], { appendId: 'batch/1/1' });
+      expect(await trial.totals()).not.toHaveProperty('imported');
+      await trial.append([event('a'), event('b'), event('c')], { appendId: `${IMPORT_PREFIX}x` });
+      expect(await trial.totals()).toMatchObject({ stored: 3, held: 3, imported: 2 });
+    });
+
     it.each<ReferenceMode>(['time', 'key', 'version'])(
       'balance after any history of appends, repetitions and replays, for identity by %s',
       async (mode) => {

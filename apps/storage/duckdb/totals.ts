@@ -1,4 +1,5 @@
 import { DuckDBConnection } from '@duckdb/node-api';
+import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { DatasetTotals } from '#libs/contracts/storage.contract';
 import { KeptDataset } from './catalog';
 import { RECEIPTS, REMOVALS } from './identifiers';
@@ -13,9 +14,11 @@ export async function totalsOf(
   const sql = `
     SELECT (SELECT coalesce(sum(stored), 0)::BIGINT FROM ${RECEIPTS.sql} WHERE dataset_id = $1),
            (SELECT count(*) FROM ${table.sql}),
+           (SELECT coalesce(sum(stored), 0)::BIGINT FROM ${RECEIPTS.sql}
+             WHERE dataset_id = $1 AND starts_with(append_id, '${IMPORT_PREFIX}')),
            ${tombstones ? `(SELECT count(*) FROM ${tombstones.sql})` : '0'}`;
   const [row] = await rowsOf(connection, sql, [id]);
-  const [stored, held, deleted] = (row ?? []).map(Number);
+  const [stored, held, imported, deleted] = (row ?? []).map(Number);
   const noted = await rowsOf(
     connection,
     `SELECT kind, sum(removed)::BIGINT FROM ${REMOVALS.sql} WHERE dataset_id = $1 GROUP BY kind`,
@@ -28,5 +31,6 @@ export async function totalsOf(
     expired: removed('expired'),
     erased: removed('erased') + (deleted ?? 0),
     replaced: removed('replaced'),
+    ...(imported ? { imported } : {}),
   };
 }

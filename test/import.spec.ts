@@ -1,0 +1,95 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EntryPage } from '#libs/contracts/audit.contract';
+import { ImportReceipt } from '#libs/contracts/imports';
+import { Problem } from '#libs/errors/problem';
+import { METRICS_PIPELINE, applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
+import { ChartlyUnderTest } from './support/chartly';
+import { ROOT } from './support/paths';
+import { until } from './support/until';
+
+const PROJECT = '/v1/projects/default';
+const PUSHED = 100;
+/** So many rows that the command cuts the file. */
+const MANY = 150_000;
+
+describe('imports', () => {
+  let chartly: ChartlyUnderTest;
+
+  beforeAll(async () => {
+    chartly = await ChartlyUnderTest.start('one process');
+    await applyMetrics(chartly.api);
+    const copy = METRICS_PIPELINE.replaceAll('metrics', 'copies');
+    await chartly.api.ok(`${PROJECT}/apply`, { body: copy, type: 'application/yaml' });
+    const body = ndjson(Array.from({ length: PUSHED }, (_, at) => eventAt(at)));
+    await chartly.api.ok(`${PROJECT}/pipelines/metrics/events`, { body, type: 'application/x-ndjson' });
+    await settledLedger(chartly.api, 'metrics');
+  });
+  afterAll(() => chartly.end());
+
+  const chartlyCommand = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['bin/chartly.js', ...args, '--url', chartly.api.url],
+      { cwd: ROOT, env: { ...process.env, CHARTLY_DATA_DIR: chartly.dataDir } },
+    );
+    return stdout.startsWith('{') ? (JSON.parse(stdout) as Record<string, unknown>) : {};
+  };
+
+  it.each(['parquet', 'ndjson', 'csv'])(
+    'bring an export in %s back as the same rows, once however often, with balanced books',
+    async (format) => {
+      const file = join(chartly.dataDir, `metrics.${format}`);
+      await chartlyCommand('export', 'metrics', '-o', file);
+      const first = await chartlyCommand('import', 'copies', file, '-o', 'json', '--id', `first-${format}`);
+      const isFirst = format === 'parquet';
+      expect(first).toMatchObject({ rows: PUSHED, stored: isFirst ? PUSHED : 0, duplicate: isFirst ? 0 : PUSHED });
+      const again = await chartlyCommand('import', 'copies', file, '-o', 'json', '--id', `first-${format}`);
+      expect(again).toEqual({ ...first, repeated: true });
+
+      const { dataset, balanced, problems } = await settledLedger(chartly.api, 'copies');
+      expect([problems, balanced]).toEqual([[], true]);
+      expect(dataset).toMatchObject({ stored: PUSHED, held: PUSHED, imported: PUSHED });
+      const rows = `${PROJECT}/datasets/copies/rows`;
+      const copied = await chartly.api.ok<{ rows: unknown[] }>(rows);
+      expect(copied.rows).toEqual((await chartly.api.ok<{ rows: unknown[] }>(rows.replace('copies', 'metrics'))).rows);
+    },
+  );
+
+  it('cut a large file, count every row of it, and go on where they broke off', async () => {
+    const file = join(chartly.dataDir, 'many.parquet');
+    const duck = await (await DuckDBInstance.create()).connect();
+    await duck.run(`
+      COPY (SELECT 'm-' || i AS id, TIMESTAMP '2025-01-01' + to_seconds(i) AS time, md5(i::VARCHAR) AS host, i * 0.5 AS value
+              FROM range(${MANY}) AS numbers(i)) TO '${file}' (FORMAT parquet)`);
+    const before = (await settledLedger(chartly.api, 'metrics')).dataset;
+    const receipt = await chartlyCommand('import', 'metrics', file, '-o', 'json');
+    expect(receipt).toMatchObject({ rows: MANY, stored: MANY, duplicate: 0, repeated: false });
+    expect(await chartlyCommand('import', 'metrics', file, '-o', 'json')).toEqual({ ...receipt, repeated: true });
+    const { dataset, balanced } = await settledLedger(chartly.api, 'metrics');
+    expect([dataset.held, dataset.imported, balanced]).toEqual([before.held + MANY, MANY, true]);
+  });
+
+  it('store all rows of a file or none, and say which do not fit', async () => {
+    const file = join(chartly.dataDir, 'wrong.ndjson');
+    const good = '{"id":"w","time":"2026-01-01T00:00:00Z","host":"a","value":1}\n';
+    await writeFile(file, `${good}{"id":"x","time":"soon"}\n`);
+    await expect(chartlyCommand('import', 'copies', file)).rejects.toThrow('row 2, time: "soon" is not a time');
+    const { api } = chartly;
+    const path = `${PROJECT}/datasets/copies/import?id=mine`;
+    const sent = { body: good, type: 'application/x-ndjson' };
+    const receipt = await api.ok<ImportReceipt>(path, sent);
+    expect(receipt).toEqual({ id: 'mine', rows: 1, stored: 1, merged: 0, stale: 0, duplicate: 0, repeated: false });
+    const other = await api.send<Problem>(path, { ...sent, body: good.replace('"w"', '"v"') });
+    expect([other.status, other.body.code]).toEqual([409, 'import.reused']);
+    const imports = await until('the entry of the last import', async () => {
+      const { entries } = await api.ok<EntryPage>('/v1/audit/entries?action=dataset.import&target=Dataset/copies');
+      const ids = entries.map(({ leaf }) => /import ([\w-]+) of/.exec(leaf)?.[1]);
+      return ids.includes('mine') ? ids : undefined;
+    });
+    expect(imports).toEqual(['first-parquet', 'first-ndjson', 'first-csv', 'mine']);
+  });
+});
