@@ -57,7 +57,13 @@ export function balance({ inbox, quarantine, dataset, feeding, version }: Books)
     ...rowsProblems(rows),
     ...datasetProblems(dataset),
     ...quarantineProblems(quarantine, all, feeding.pending),
-    ...agreement('storage gave receipts for', dataset.stored - (dataset.imported ?? 0), 'stored rows', feeding.stored, feeding.pending),
+    ...agreement(
+      'storage gave receipts for',
+      dataset.stored - (dataset.imported ?? 0),
+      'stored rows',
+      feeding.stored,
+      feeding.pending,
+    ),
   ];
   return { version: Math.max(0, ...chosen.map((one) => one.version)), records, rows, problems };
 }

@@ -19,7 +19,9 @@ const TYPES: Readonly<Record<ImportFormat, string>> = {
 const COUNTS = ['rows', 'stored', 'merged', 'stale', 'duplicate'] as const;
 
 export function importCommand(program: Command): void {
-  remote(program.command('import').description('store the rows of a file in a dataset; the same file again adds nothing'))
+  remote(
+    program.command('import').description('store the rows of a file in a dataset; the same file again adds nothing'),
+  )
     .argument('<dataset>')
     .argument('<file>', 'Parquet, CSV with a header row, or NDJSON; columns by the names of the dataset')
     .addOption(new Option('--format <format>', "default: the file's ending").choices(IMPORT_FORMATS))
@@ -46,5 +48,8 @@ function formatOf(file: string): ImportFormat {
   const ending = extname(file).slice(1).toLowerCase();
   const format = IMPORT_FORMATS.find((one) => one === ending);
   if (format) return format;
-  throw new CommandFailed(`The name of ${file} does not tell its format. Say --format ${IMPORT_FORMATS.join(' or ')}.`, 2);
+  throw new CommandFailed(
+    `The name of ${file} does not tell its format. Say --format ${IMPORT_FORMATS.join(' or ')}.`,
+    2,
+  );
 }

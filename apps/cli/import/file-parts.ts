@@ -55,12 +55,7 @@ async function* linesOf(file: string, id: string, of: number): AsyncGenerator<Fi
 }
 
 /** Cuts by rows with DuckDB, which loads only here: what is sent are small Parquet files, CSV's with texts alone. */
-async function* rowsOf(
-  file: string,
-  id: string,
-  format: 'csv' | 'parquet',
-  pieces: number,
-): AsyncGenerator<FilePart> {
+async function* rowsOf(file: string, id: string, format: 'csv' | 'parquet', pieces: number): AsyncGenerator<FilePart> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const folder = await mkdtemp(join(tmpdir(), 'chartly-import-'));
   const instance = await DuckDBInstance.create(join(folder, 'rows.duckdb'), { threads: '1', memory_limit: '512MiB' });

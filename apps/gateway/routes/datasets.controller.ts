@@ -106,7 +106,12 @@ export class DatasetsController {
   ): Promise<ImportReceipt> {
     const kind = kindOf(type);
     const format = IMPORT_FORMATS.find((one) => one === kind) ?? 'ndjson';
-    return this.storage.importRows({ ...ref, format, body: body ?? new Uint8Array(), ...(id === undefined ? {} : { id }) });
+    return this.storage.importRows({
+      ...ref,
+      format,
+      body: body ?? new Uint8Array(),
+      ...(id === undefined ? {} : { id }),
+    });
   }
 
   @Post('erasures')

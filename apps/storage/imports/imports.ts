@@ -56,7 +56,11 @@ export class Imports {
 
   /** The receipt of an import that is done. Throws Conflict `import.reused`. */
   private async asked(project: string, dataset: string, id: string, digest: string): Promise<Counts | undefined> {
-    const [row] = await this.database.query<{ digest: string; receipt: Counts | null }[]>(ASKED, [project, dataset, id]);
+    const [row] = await this.database.query<{ digest: string; receipt: Counts | null }[]>(ASKED, [
+      project,
+      dataset,
+      id,
+    ]);
     if (row && row.digest !== digest) {
       throw new Conflict('import.reused', `The import "${id}" has other rows. Import these under an id of their own.`);
     }

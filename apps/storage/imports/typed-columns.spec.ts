@@ -21,13 +21,16 @@ async function problemsOf(line: string): Promise<string[]> {
     typedColumns(DATASET, records);
     return [];
   } catch (thrown) {
-    return thrown instanceof Unprocessable ? (thrown.details.fields ?? []).map(({ path, message }) => `${path}: ${message}`) : [];
+    return thrown instanceof Unprocessable
+      ? (thrown.details.fields ?? []).map(({ path, message }) => `${path}: ${message}`)
+      : [];
   }
 }
 
 describe('the rows of a file', () => {
   it('are the same rows whether they come as JSON or as the texts of CSV', async () => {
-    const lines = '{"id":"a","at":"2026-01-31T12:00:00.000001Z","n":"9223372036854775807","v":-0.5,"ok":true,"raw":"\\"x\\""}\n';
+    const lines =
+      '{"id":"a","at":"2026-01-31T12:00:00.000001Z","n":"9223372036854775807","v":-0.5,"ok":true,"raw":"\\"x\\""}\n';
     const csv = 'id,at,n,v,ok,raw\r\na,2026-01-31T12:00:00.000001Z,9223372036854775807,-0.5,true,"""x"""\r\n';
     const ofLines = typedColumns(DATASET, await recordsOf('ndjson', textsOf(lines)));
     const ofCsv = typedColumns(DATASET, await recordsOf('csv', textsOf(csv)));
@@ -50,14 +53,20 @@ describe('the rows of a file', () => {
     ['{"id":"a","at":"2026-01-31T12:00:00Z","n":1.5}', 'row 1, n: 1.5 is not a whole number of 64 bits.'],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","n":true}', 'row 1, n: true is not a whole number of 64 bits.'],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","n":""}', 'row 1, n: "" is not a whole number of 64 bits.'],
-    ['{"id":"a","at":"2026-01-31T12:00:00Z","n":"9223372036854775808"}', 'row 1, n: "9223372036854775808" is not a whole number of 64 bits.'],
+    [
+      '{"id":"a","at":"2026-01-31T12:00:00Z","n":"9223372036854775808"}',
+      'row 1, n: "9223372036854775808" is not a whole number of 64 bits.',
+    ],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","v":"NaN"}', 'row 1, v: "NaN" is not a finite number.'],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","v":"0x10"}', 'row 1, v: "0x10" is not a finite number.'],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","ok":1}', 'row 1, ok: 1 is not true or false.'],
     ['{"id":7,"at":"2026-01-31T12:00:00Z"}', 'row 1, id: 7 is not a text of whole characters.'],
     ['{"at":"2026-01-31T12:00:00Z"}', 'row 1, id: It is null, and this column never is.'],
     ['{"id":"a","at":"2026-01-31T12:00:00Z","nn":1}', 'row 1: There is no column "nn". Did you mean "n"?'],
-    ['{"id":"a","at":"2026-01-31T12:00:00Z","__proto__":{"n":1}}', 'row 1: There is no column "__proto__"; there are id, at, n, v, ok, raw.'],
+    [
+      '{"id":"a","at":"2026-01-31T12:00:00Z","__proto__":{"n":1}}',
+      'row 1: There is no column "__proto__"; there are id, at, n, v, ok, raw.',
+    ],
   ])('are refused with the place and the reason: %s', async (line, problem) => {
     expect(await problemsOf(line)).toEqual([problem]);
   });

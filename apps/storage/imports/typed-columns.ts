@@ -13,7 +13,10 @@ const INT64_MAX = 2n ** 63n - 1n;
  * Records as rows of a dataset. A value is of its column's type, or a text that says one: files know fewer types than
  * datasets. Throws Unprocessable `import.invalid` that names the first values which are not.
  */
-export function typedColumns(dataset: Pick<Dataset, 'columns' | 'dataset'>, records: readonly FileRecord[]): ColumnBatch {
+export function typedColumns(
+  dataset: Pick<Dataset, 'columns' | 'dataset'>,
+  records: readonly FileRecord[],
+): ColumnBatch {
   const problems: FieldProblem[] = unknownNames(dataset, records);
   const columns = dataset.columns.map((definition) => columnOf(definition, records, problems));
   if (problems.length > 0) {
@@ -37,7 +40,11 @@ function unknownNames(dataset: Pick<Dataset, 'columns' | 'dataset'>, records: re
   return [...problems.values()];
 }
 
-function columnOf({ name, type, nullable }: ColumnDef, records: readonly FileRecord[], problems: FieldProblem[]): Column {
+function columnOf(
+  { name, type, nullable }: ColumnDef,
+  records: readonly FileRecord[],
+  problems: FieldProblem[],
+): Column {
   const nulls = new Uint8Array(records.length);
   const refuse = (row: number, message: string): void => {
     if (problems.length < PROBLEMS_MAX) problems.push({ path: `row ${row + 1}, ${name}`, message });
@@ -107,5 +114,4 @@ function boolOf(value: unknown): number | undefined {
   return value === false || value === 'false' ? 0 : undefined;
 }
 
-const timeOf = (value: unknown): bigint | undefined =>
-  typeof value === 'string' ? microsOfRfc3339(value) : undefined;
+const timeOf = (value: unknown): bigint | undefined => (typeof value === 'string' ? microsOfRfc3339(value) : undefined);
