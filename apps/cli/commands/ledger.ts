@@ -36,7 +36,11 @@ export function describeLedger({ pipeline, version, records, rows, dataset, bala
       sum(records, ['normalized', 'filtered', 'quarantined', 'discarded', 'pending']),
     ],
     ['rows', `${rows.produced} produced`, sum(rows, ['stored', 'merged', 'stale', 'duplicate'])],
-    ['dataset', `${dataset.stored} stored`, sum(dataset, ['held', 'expired', 'erased', 'replaced'])],
+    [
+      'dataset',
+      `${dataset.stored} stored${dataset.imported ? ` (${dataset.imported} imported)` : ''}`,
+      sum(dataset, ['held', 'expired', 'erased', 'replaced']),
+    ],
   ] as const;
   const left = Math.max(...lines.map(([, total]) => total.length));
   return [
