@@ -176,6 +176,19 @@ describeWithHelm('the chart', () => {
     }
   });
 
+  it('lets nobody out for a drill, but for what each is told of', () => {
+    const way = { to: [{ ipBlock: { cidr: '10.20.0.7/32' } }], ports: [8_200] };
+    const policies = (outside: boolean): string[] =>
+      ofKind(
+        rendered({ values: { networkPolicies: { enabled: true, outside }, components: { auth: { egress: [way] } } } }),
+        'NetworkPolicy',
+      ).flatMap(({ metadata: { name }, spec }) => (JSON.stringify(spec).includes('0.0.0.0/0') ? [name] : []));
+    expect(policies(false)).toEqual([]);
+    expect(policies(true).sort()).toEqual(
+      ['audit', 'auth', 'connector-hub', 'observer'].map((component) => `chartly-${component}`),
+    );
+  });
+
   it('leaves a component out altogether when it is told to', () => {
     const objects = rendered({
       values: { components: { observer: { enabled: false } }, networkPolicies: { enabled: true } },

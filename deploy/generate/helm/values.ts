@@ -54,6 +54,10 @@ export function chartValues(deployment: Deployment): ReturnType<typeof group> {
     }),
     networkPolicies: group('Who may speak to whom; nothing else goes.', {
       enabled: of.flag('Whether they are installed. The cluster must have a network that enforces them.', false),
+      outside: of.flag(
+        'Whether connectors, logins, webhooks and witnesses reach the public internet; false for a drill.',
+        true,
+      ),
       publicFrom: of.objects("Peers that may reach the gateway's public port; empty for everybody."),
       scrapeFrom: of.objects('Peers beside our own Prometheus that may read /metrics.'),
       queryFrom: of.objects('Peers beside our own Grafana that may query Prometheus.'),

@@ -16,7 +16,7 @@ const VOLUME_KINDS = [
 /** What is kept read-write, by component; all else is read-only. */
 const DATA_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   audit: ['/var/lib/chartly/objects'],
-  'connector-hub': ['/var/lib/chartly/objects'],
+  'connector-hub': ['/var/lib/chartly', '/var/lib/chartly/objects'],
   storage: ['/var/lib/chartly', '/var/lib/chartly/objects'],
   auth: ['/var/lib/chartly'],
   prometheus: ['/prometheus'],
