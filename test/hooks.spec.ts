@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { Problem } from '#libs/errors/problem';
@@ -6,20 +7,42 @@ import { Answer } from './support/api';
 import { ChartlyUnderTest } from './support/chartly';
 
 const SECRET = `whsec_${Buffer.from('a key of some length').toString('base64')}`;
-const HOOKED = `
+const hooked = (name: string, hook: string): string => `
 apiVersion: chartly.io/v1
 kind: Pipeline
-metadata: { name: orders, project: default }
+metadata: { name: ${name}, project: default }
 spec:
-  hook: { scheme: standard, secrets: ["\${secret.orders-hook}"] }
+  hook: { ${hook}, secrets: ["\${secret.orders-hook}"] }
   steps:
     - map: { id: raw.id, time: timestamp(raw.time), amount: double(raw.amount) }
   store:
-    dataset: orders
+    dataset: ${name}
     time: time
     key: [id]
     columns: { id: string, time: timestamp, amount: double }
 `;
+
+const hmac = (signed: string): string => createHmac('sha256', SECRET).update(signed).digest('hex');
+
+/** Webhooks of other makers: how the document names them, and the headers of a call that is signed at a time. */
+const MAKERS = {
+  github: {
+    hook: 'scheme: github',
+    headersOf: (body: string) => ({ 'x-hub-signature-256': `sha256=${hmac(body)}` }),
+  },
+  stripe: {
+    hook: 'scheme: stripe',
+    headersOf: (body: string, at: number) => ({ 'stripe-signature': `t=${at},v1=${hmac(`${at}.${body}`)}` }),
+  },
+  slack: {
+    hook: `scheme: hmac, signature: { header: x-slack-signature, prefix: v0=,
+           timestamp: x-slack-request-timestamp, signed: 'v0:{timestamp}:{body}' }`,
+    headersOf: (body: string, at: number) => ({
+      'x-slack-request-timestamp': String(at),
+      'x-slack-signature': `v0=${hmac(`v0:${at}:${body}`)}`,
+    }),
+  },
+} as const;
 
 describe('a webhook', () => {
   let chartly: ChartlyUnderTest;
@@ -28,7 +51,10 @@ describe('a webhook', () => {
     chartly = await ChartlyUnderTest.start('one process');
     const secret = { body: JSON.stringify({ provider: 'own', value: SECRET }), type: 'application/json' };
     await chartly.api.ok('/v1/projects/default/secrets/orders-hook', { method: 'PUT', ...secret });
-    await chartly.api.ok('/v1/projects/default/apply', { body: HOOKED, type: 'application/yaml' });
+    await chartly.api.ok('/v1/projects/default/apply', {
+      body: hooked('orders', 'scheme: standard'),
+      type: 'application/yaml',
+    });
   });
   afterAll(() => chartly.end());
 
@@ -73,6 +99,31 @@ describe('a webhook', () => {
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(wrong.body.detail).toBe(unknown.body.detail);
     expect((await settledLedger(chartly.api, 'orders')).records).toMatchObject({ accepted: 2 });
+  });
+
+  it.each(Object.entries(MAKERS))('is taken as %s signs it, once, and not under another body', async (maker, how) => {
+    const name = `orders_of_${maker}`;
+    await chartly.api.ok('/v1/projects/default/apply', { body: hooked(name, how.hook), type: 'application/yaml' });
+    const at = Math.floor(Date.now() / 1_000);
+    const body = order(maker);
+    const deliver = (sent: string, headers: Readonly<Record<string, string>>) =>
+      chartly.api.send<AcceptReceipt & Problem>(`/v1/hooks/default.${name}`, {
+        body: sent,
+        type: 'application/json',
+        key: null,
+        headers,
+      });
+    const first = await deliver(body, how.headersOf(body, at));
+    expect([first.status, first.body.accepted]).toEqual([202, 1]);
+    const again = await deliver(body, how.headersOf(body, at));
+    expect(again.body).toEqual({ ...first.body, repeated: true });
+    const other = await deliver(order('forged'), how.headersOf(body, at));
+    expect([other.status, other.body.code]).toEqual([401, 'hook.refused']);
+    if (maker !== 'github') {
+      const old = await deliver(order('old'), how.headersOf(order('old'), at - 301));
+      expect([old.status, old.body.code]).toEqual([401, 'hook.stale']);
+    }
+    expect((await settledLedger(chartly.api, name)).records).toMatchObject({ accepted: 1, normalized: 1 });
   });
 
   it('that cannot be framed is refused with the reason', async () => {

@@ -29,6 +29,18 @@ describe('the shape of records', () => {
     expect(shapeOf([lines])).toEqual({ a: ['number'] });
   });
 
+  it('is read from the elements of xml, of which one may be there several times, or be empty', () => {
+    const xml = (...records: string[]): Shape =>
+      shapeOf([{ format: 'xml', payload: Buffer.from(`<all>${records.join('')}</all>`), count: records.length }]);
+    const known = xml(
+      '<item id="1"><tag>a</tag><by><name>x</name></by></item>',
+      '<item><tag>a</tag><tag>b</tag></item>',
+    );
+    expect(known).toEqual({ '@id': ['string'], tag: ['string'], by: ['object'], 'by.name': ['string'] });
+    expect(driftOf(known, xml('<item><tag/><by/></item>', '<item id="2"><tag>c</tag><tag/></item>'))).toEqual([]);
+    expect(driftOf(known, xml('<item><by>x</by><new/></item>'))).toEqual(['by is string, was object', 'new field new']);
+  });
+
   it('takes members by any name', () => {
     const known = json({ a: 1 });
     expect(driftOf(known, json(JSON.parse('{"__proto__": 1, "constructor": 2}')))).toHaveLength(2);

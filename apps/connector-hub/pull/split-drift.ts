@@ -13,14 +13,14 @@ const REASON_SHOWN_MAX = 20;
 
 /**
  * The parts of a page with the records apart that look otherwise than `known`: these are held, with the reason. Records of
- * json and ndjson keep their bytes; a csv body is judged by its columns and so as a whole.
+ * json, ndjson and xml keep their bytes; a csv body is judged by its columns and so as a whole.
  */
 export function withDriftApart(parts: readonly RecordPart[], known: Shape): HeldPart[] {
   return parts.flatMap((part): HeldPart[] => {
     const changes = driftOf(known, shapeOf([part]));
     if (changes.length === 0) return [part];
     const { format } = part;
-    if (format !== 'json' && format !== 'ndjson') return [{ ...part, held: reasonOf(changes) }];
+    if (format !== 'json' && format !== 'ndjson' && format !== 'xml') return [{ ...part, held: reasonOf(changes) }];
     const { fitting, drifted } = sorted(part, format, known);
     const together =
       drifted.size > REASONS_MAX ? new Map([[reasonOf(changes), [...drifted.values()].flat()]]) : drifted;
@@ -31,7 +31,13 @@ export function withDriftApart(parts: readonly RecordPart[], known: Shape): Held
   });
 }
 
-type Text = 'json' | 'ndjson';
+type Text = 'json' | 'ndjson' | 'xml';
+/** How records of a format stand beside one another. */
+const AROUND: Readonly<Record<Text, readonly [before: string, between: string, behind: string]>> = {
+  json: ['[', ',', ']'],
+  ndjson: ['', '\n', ''],
+  xml: ['<records>', '', '</records>'],
+};
 
 function sorted(
   { payload }: RecordPart,
@@ -58,9 +64,9 @@ function sorted(
 }
 
 function joined(records: readonly Buffer[], format: Text): RecordPart {
-  const between = Buffer.from(format === 'json' ? ',' : '\n');
+  const [before, between, behind] = AROUND[format].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer]; // three
   const pieces = records.flatMap((record, at) => (at === 0 ? [record] : [between, record]));
-  const payload = Buffer.concat(format === 'json' ? [Buffer.from('['), ...pieces, Buffer.from(']')] : pieces);
+  const payload = Buffer.concat([before, ...pieces, behind]);
   return { format, payload, count: records.length };
 }
 
