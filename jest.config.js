@@ -31,6 +31,7 @@ const common = {
 
 module.exports = {
   testTimeout: HANG_GUARD_MS,
+  testSequencer: '<rootDir>/jest.sequencer.js',
   projects: [
     {
       ...common,

@@ -1,54 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EntryPage } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
-import { describeWithRedis, startTestRedis, TestRedis } from '#libs/testing/redis';
 import { Problem } from '#libs/errors/problem';
-import { applyMetrics, eventAt, ndjson, settledLedger } from './scenarios/pushed-events';
-import { wholeSystem } from './scenarios/whole-system';
-import { Upstream } from './scenarios/earthquakes';
+import { EVENTS, nineProcesses, pushBatches } from './scenarios/nine-processes';
+import { applyMetrics, settledLedger } from './scenarios/pushed-events';
 import { Answer } from './support/api';
-import { ChartlyUnderTest } from './support/chartly';
 import { until } from './support/until';
-
-const EVENTS = '/v1/projects/default/pipelines/metrics/events';
-
-async function pushBatches(chartly: ChartlyUnderTest, from: number, batches: number, size: number): Promise<void> {
-  for (let batch = 0; batch < batches; batch += 1) {
-    const events = Array.from({ length: size }, (_, at) => eventAt(from + batch * size + at));
-    await chartly.api.ok(EVENTS, { body: ndjson(events), type: 'application/x-ndjson' });
-  }
-}
-
-function nineProcesses(redis: () => TestRedis | undefined, more: (chartly: () => ChartlyUnderTest) => void): void {
-  let chartly: ChartlyUnderTest;
-  let upstream: Upstream;
-  let scratch: string;
-
-  beforeAll(async () => {
-    scratch = await mkdtemp(join(tmpdir(), 'chartly-upstream-'));
-    upstream = await Upstream.start(scratch);
-    const url = redis()?.url;
-    chartly = await ChartlyUnderTest.start('nine processes', {
-      CHARTLY_EGRESS_ALLOW: upstream.host,
-      CHARTLY_CANARY_INTERVAL: '1s',
-      ...(url === undefined ? {} : { CHARTLY_REDIS_URL: url }),
-    });
-  });
-  afterAll(async () => {
-    await chartly.end();
-    await upstream.stop();
-    await rm(scratch, { recursive: true, force: true });
-  });
-
-  wholeSystem(
-    () => chartly,
-    () => upstream,
-  );
-  more(() => chartly);
-}
 
 describe('nine processes on one Postgres', () => {
   nineProcesses(
@@ -112,32 +69,6 @@ describe('nine processes on one Postgres', () => {
         await canaryWhere('the canary to fly again', ({ waitingFor, state }) => state === 'ok' && !waitingFor);
         const ledger = await settledLedger(chartly().api, 'metrics');
         expect(ledger.records).toMatchObject({ accepted: 500, normalized: 500 });
-        expect(ledger).toMatchObject({ problems: [], balanced: true });
-      });
-    },
-  );
-});
-
-describeWithRedis('nine processes with Redis', () => {
-  let redis: TestRedis;
-
-  beforeAll(async () => {
-    redis = await startTestRedis();
-  });
-  afterAll(() => redis.stop());
-
-  nineProcesses(
-    () => redis,
-    (chartly) => {
-      it('fault 5: loses nothing when Redis is emptied in the middle of ingest', async () => {
-        await applyMetrics(chartly().api);
-        for (let round = 0; round < 5; round += 1) {
-          await pushBatches(chartly(), round * 1_000, 10, 100);
-          await redis.flush();
-        }
-        const ledger = await settledLedger(chartly().api, 'metrics');
-        expect(ledger.records).toMatchObject({ accepted: 5_000, normalized: 5_000 });
-        expect(ledger.dataset).toMatchObject({ stored: 5_000, held: 5_000 });
         expect(ledger).toMatchObject({ problems: [], balanced: true });
       });
     },
