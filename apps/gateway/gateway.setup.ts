@@ -17,7 +17,7 @@ import { RoutePolicies } from './limits/route-policy';
 import { openApiDocument } from './openapi/document';
 
 /** The version of the public API, which is not that of the program. */
-const API_VERSION = '1.0.0';
+export const API_VERSION = '1.0.0';
 
 /** Below this a compressed answer is no smaller in packets. */
 const COMPRESS_FROM_BYTES = 1_024;

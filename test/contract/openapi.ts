@@ -26,6 +26,7 @@ export interface Parameter {
 }
 
 interface Response {
+  readonly $ref?: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
@@ -43,7 +44,10 @@ export interface Operation {
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
 }
 
 interface RawOperation extends Omit<Operation, 'id' | 'verb' | 'path' | 'body' | 'isOpen'> {
@@ -92,7 +96,7 @@ export class OpenApi {
     const { status, headers, body } = answer;
     const at = `${operation.verb} ${operation.path} ${sent} -> ${status}`;
     const shown = JSON.stringify(body)?.slice(0, 400);
-    const described = operation.responses[String(status)];
+    const described = this.responseOf(operation, status);
     if (!described) return [`${at}: undocumented: ${shown}`];
     const missing = Object.keys(described.headers ?? {}).filter((name) => !SOMETIMES.has(name) && !headers.has(name));
     const problems = missing.map((name) => `${at}: lacks the header ${name}`);
@@ -105,6 +109,12 @@ export class OpenApi {
     const validate = this.validator(content.schema);
     if (!validate(body)) problems.push(`${at}: ${this.ajv.errorsText(validate.errors)}: ${shown}`);
     return problems;
+  }
+
+  private responseOf({ responses }: Operation, status: number): Response | undefined {
+    const response = responses[String(status)];
+    const name = response?.$ref?.split('/').at(-1);
+    return name === undefined ? response : this.document.components.responses[name];
   }
 
   private validator(schema: Schema): ValidateFunction {

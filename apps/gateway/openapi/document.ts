@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { DOCUMENT_SCHEMAS } from '#libs/documents/document-schemas';
 import { DeclaredRoute, isInternalPath, RouteCheck } from '../access/route-check';
-import { commonProblems, headerComponents, problemResponse, responseHeaders } from './problems';
+import { commonProblems, headerComponents, problemComponents, problemResponse, responseHeaders } from './problems';
 import { routeArguments } from './route-arguments';
 import { describedSchemas } from './route-docs';
 import { propertiesOf, schemasOf } from './schemas';
@@ -26,7 +26,12 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     }
   }
   const schemas = { ...schemasOf(describedSchemas), ...documentComponents() };
-  const components = { ...document.components, headers: headerComponents(), schemas };
+  const components = {
+    ...document.components,
+    headers: headerComponents(),
+    responses: problemComponents(),
+    schemas,
+  };
   return { ...document, paths, components }; // headers as 3.1 has them
 }
 
@@ -45,6 +50,7 @@ interface Parameter {
 interface Response {
   headers?: object;
   readonly content?: Readonly<Record<string, object>>;
+  readonly $ref?: string;
 }
 
 interface Operation {
@@ -61,7 +67,7 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
   const takesBody = operation.requestBody !== undefined;
   const isTagged = verb === 'get' && !isOnlyStreamed(operation.responses['200']);
   for (const [status, response] of Object.entries(operation.responses)) {
-    response.headers = responseHeaders(Number(status), isTagged);
+    if (!('$ref' in response)) response.headers = responseHeaders(Number(status), isTagged);
   }
   if (isTagged) {
     const headers = responseHeaders(304, isTagged);

@@ -1,3 +1,7 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type ComponentResponses = NonNullable<NonNullable<OpenAPIObject['components']>['responses']>;
+
 /** The problem statuses of the API, each in a sentence. */
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is malformed: a parameter, a header, or a body that does not parse.',
@@ -38,14 +42,23 @@ export function commonProblems({ verb, path, isPublic, anyCaller, takesBody }: O
   ];
 }
 
-/** One problem answer as the document describes it. */
-export function problemResponse(status: number): object {
-  return {
-    description: PROBLEMS[status] ?? 'A problem.',
-    headers: responseHeaders(status, false),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-}
+/** One problem answer, as the document describes it once for all routes. */
+export const problemResponse = (status: number): { readonly $ref: string } => ({
+  $ref: `#/components/responses/Problem${status}`,
+});
+
+/** What {@link problemResponse} refers to. */
+export const problemComponents = (): ComponentResponses =>
+  Object.fromEntries(
+    Object.entries(PROBLEMS).map(([status, description]) => [
+      `Problem${status}`,
+      {
+        description,
+        headers: responseHeaders(Number(status), false),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
 
 const HEADERS: Readonly<Record<string, { readonly description: string; readonly type: 'string' | 'integer' }>> = {
   'x-request-id': { description: 'Names the request in logs, problems and the audit log.', type: 'string' },

@@ -30,13 +30,16 @@ type Schemas = Record<string, object>;
 export function schemasOf(described: Iterable<Ctor>): Schemas {
   const all: Schemas = validationMetadatasToSchemas(options());
   const found: Schemas = { Problem: PROBLEM_SCHEMA };
-  const visit = (name: string): void => {
-    const schema = all[name];
-    if (!schema || name in found) return;
+  const visit = (name: string, schema: object | undefined): void => {
+    if (name in found) return;
+    if (!schema) throw new Error(`${name} has no rule that says what it is; the API's document needs its schema.`);
     found[name] = 'properties' in schema ? { ...schema, additionalProperties: false } : schema;
-    for (const [, next] of JSON.stringify(schema).matchAll(/#\/components\/schemas\/(\w+)/g)) if (next) visit(next);
+    for (const [, next] of JSON.stringify(schema).matchAll(/#\/components\/schemas\/(\w+)/g)) {
+      if (next) visit(next, all[next]);
+    }
   };
-  for (const { name } of described) visit(name);
+  /* A class that declares nothing beside what it inherits is not among `all`. */
+  for (const dto of described) visit(dto.name, all[dto.name] ?? targetConstructorToSchema(dto, options()));
   return found;
 }
 
