@@ -10,6 +10,7 @@ import { SessionAnswer } from '#apps/gateway/routes/login.controller';
 import { QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
 import { RouteExplanation } from '#apps/gateway/routes/routes.controller';
 import { Problem } from '#libs/errors/problem';
+import { apiDocument } from '#src/api-document';
 import {
   driftingPipeline,
   Example,
@@ -207,6 +208,10 @@ describe('the API answers what its document says', () => {
   const successOf = ({ responses }: Operation): number => Number(Object.keys(responses).find((code) => code < '300'));
   const isInProject = (one: Operation): boolean => one.path.includes('{project}') || PROJECT_IN_HEADER.has(one.id);
   const isSecured = ({ isOpen }: Operation): boolean => !isOpen;
+
+  it('is described by all roles together as by the gateway alone, which the client is made from', async () => {
+    expect(await chartly.api.ok('/openapi.json', { key: null })).toEqual(await apiDocument());
+  });
 
   it('has an example of each operation that changes something', () => {
     const lacking = operations.filter(

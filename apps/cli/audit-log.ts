@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Handover } from '#libs/audit-proof/key-chain';
 import { KeptLeaf } from '#libs/audit-proof/verify-log';
-import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
 import { Client } from './client';
 import { CommandFailed } from './failure';
 
@@ -21,11 +20,11 @@ const PAGE = 1_000;
 
 /** The log as a server gives it. */
 export async function downloadLog(client: Client): Promise<SavedLog> {
-  const { note, publicKey, witnessed, handovers, size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
+  const { note, publicKey, witnessed, handovers, size } = await client.ask((api) => api.GET('/v1/audit/checkpoint'));
   const leaves: string[] = [];
   while (leaves.length < size) {
     const query = { from: leaves.length, limit: PAGE };
-    const { entries } = await client.call<EntryPage>('/v1/audit/entries', { query });
+    const { entries } = await client.ask((api) => api.GET('/v1/audit/entries', { params: { query } }));
     if (entries.length === 0) break; // verification says how many are missing
     leaves.push(...entries.map(({ leaf }) => leaf));
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { answer, ChartlyClient, chartlyClient, Outcome, RequestRefused } from '#libs/client/client';
 import { Problem } from '#libs/errors/problem';
 import { CommandFailed } from './failure';
 
@@ -22,13 +23,32 @@ interface Sent {
 
 /** The public REST API, as the command line speaks to it. */
 export class Client {
-  constructor(private readonly connection: Connection) {}
+  private readonly api: ChartlyClient;
+
+  constructor(private readonly connection: Connection) {
+    this.api = chartlyClient({
+      url: connection.url,
+      key: () => this.credential(),
+      fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+    });
+  }
 
   get url(): string {
     return this.connection.url;
   }
 
-  /** The JSON answer. Throws {@link CommandFailed} with the problem's own sentence, or one for a server that is away. */
+  /** What a request to the typed API answers. Throws as {@link call} does. */
+  async ask<T>(request: (api: ChartlyClient) => Promise<Outcome<T>>): Promise<Exclude<T, undefined>> {
+    try {
+      return await answer(request(this.api));
+    } catch (thrown) {
+      if (thrown instanceof RequestRefused)
+        throw new CommandFailed(thrown.message, 1, places(thrown.problem), thrown.status);
+      throw thrown instanceof CommandFailed ? thrown : this.away();
+    }
+  }
+
+  /** The JSON answer of a path that is put together at run time. Throws {@link CommandFailed} with the problem's own sentence, or one for a server that is away. */
   async call<T>(path: string, sent: Sent = {}): Promise<T> {
     const response = await this.send(path, sent);
     if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T); // the API's own shape
@@ -65,11 +85,14 @@ export class Client {
         signal,
       });
     } catch (thrown) {
-      if (thrown instanceof CommandFailed) throw thrown;
-      throw new CommandFailed(
-        `Chartly does not answer at ${this.connection.url}. Start it with "npm start", or name another address with --url.`,
-      );
+      throw thrown instanceof CommandFailed ? thrown : this.away();
     }
+  }
+
+  private away(): CommandFailed {
+    return new CommandFailed(
+      `Chartly does not answer at ${this.connection.url}. Start it with "npm start", or name another address with --url.`,
+    );
   }
 
   private async credential(): Promise<string> {
@@ -89,10 +112,13 @@ async function refusal(response: Response): Promise<CommandFailed> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as Problem; // checked by use: a body of another shape falls through below
-    const details = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
-    if (typeof problem.detail === 'string') return new CommandFailed(problem.detail, 1, details, response.status);
+    if (typeof problem.detail === 'string')
+      return new CommandFailed(problem.detail, 1, places(problem), response.status);
   } catch {
     // not JSON: some proxy answered; its status is all there is to say
   }
   return new CommandFailed(`${response.url} answered ${response.status} ${response.statusText}.`);
 }
+
+const places = ({ errors = [] }: Pick<Problem, 'errors'>): string[] =>
+  errors.map(({ path, message }) => `${path}: ${message}`);

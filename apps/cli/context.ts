@@ -38,6 +38,12 @@ export function clientOf(options: Pick<RemoteOptions, 'url'>): Client {
   return new Client({ url, key: process.env.CHARTLY_KEY, dataDir });
 }
 
+/** A request's parameters for a path in a project. */
+export const inProject = <T extends object>(
+  { project }: RemoteOptions,
+  more?: T,
+): { readonly path: { readonly project: string } & T } => ({ path: { project, ...more } as { project: string } & T }); // both of its parts
+
 /** The path of a project's resource. */
 export function projectPath(options: Pick<RemoteOptions, 'project'>, ...parts: readonly string[]): string {
   return ['/v1/projects', options.project, ...parts]

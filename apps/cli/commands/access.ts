@@ -1,21 +1,14 @@
 import { Command } from 'commander';
-import { AbleList } from '#libs/contracts/auth-roles';
+import { Permission } from '#libs/contracts/principal';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print } from '../output';
 import { about } from './role';
 
-interface Decision {
-  readonly as: string;
-  readonly allowed: boolean;
-  readonly verdict: string;
-  readonly grants: readonly {
-    readonly role: string;
-    readonly project: string;
-    readonly by?: string;
-    readonly allows: boolean;
-    readonly because: string;
-  }[];
+interface Question {
+  readonly permission: Permission;
+  readonly project?: string;
+  readonly name?: string;
 }
 
 interface QuestionOptions extends RemoteOptions {
@@ -31,18 +24,19 @@ const asked = (command: Command): Command =>
     .option('--system', 'in the system as a whole, not in --project')
     .option('--name <name>', 'of the one thing that it is about');
 
+const question = (permission: Permission, { system, project, name }: QuestionOptions): Question => ({
+  permission,
+  project: system ? undefined : project,
+  name,
+});
+
 export function accessCommands(program: Command): void {
   about(asked(program.command('can-i').description('may I do this? ends with 1 when not')))
     .option('--explain', 'show each grant and what came of it')
-    .action(async (permission: string, options: QuestionOptions) => {
-      const decision = await clientOf(options).call<Decision>('/v1/access/can-i', {
-        query: {
-          permission,
-          project: options.system ? undefined : options.project,
-          name: options.name,
-          as: options.as,
-        },
-      });
+    .action(async (permission: Permission, options: QuestionOptions) => {
+      const decision = await clientOf(options).ask((api) =>
+        api.GET('/v1/access/can-i', { params: { query: { ...question(permission, options), as: options.as } } }),
+      );
       const answer = `${decision.allowed ? 'yes' : 'no'}: ${decision.as} is ${decision.verdict}`;
       if (options.explain && options.output === 'table') {
         print('table', decision, {
@@ -55,10 +49,10 @@ export function accessCommands(program: Command): void {
     });
 
   asked(program.command('who-can').description('everybody who may do this, and by what')).action(
-    async (permission: string, options: QuestionOptions) => {
-      const { able } = await clientOf(options).call<AbleList>('/v1/access/who-can', {
-        query: { permission, project: options.system ? undefined : options.project, name: options.name },
-      });
+    async (permission: Permission, options: QuestionOptions) => {
+      const { able } = await clientOf(options).ask((api) =>
+        api.GET('/v1/access/who-can', { params: { query: question(permission, options) } }),
+      );
       print(options.output, able, {
         columns: ['who', 'name', 'by'],
         rows: able.map((one) => [one.who, one.name, one.by.join('; ')]),

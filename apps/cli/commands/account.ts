@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { AccountList, AccountView, ApiKeys, CreatedKey } from '#libs/contracts/auth.contract';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { print, say } from '../output';
 
 interface KeyOptions extends RemoteOptions {
@@ -11,8 +10,8 @@ interface KeyOptions extends RemoteOptions {
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
-const path = (options: RemoteOptions, ...parts: readonly string[]): string =>
-  projectPath(options, 'service-accounts', ...parts);
+const ACCOUNTS = '/v1/projects/{project}/service-accounts';
+const ACCOUNT = `${ACCOUNTS}/{account}` as const;
 
 export function accountCommand(program: Command): void {
   const account = program
@@ -24,13 +23,15 @@ export function accountCommand(program: Command): void {
     .argument('<name>')
     .option('--description <text>', 'what it is for')
     .action(async (name: string, options: RemoteOptions & { description?: string }) => {
-      const json = options.description === undefined ? {} : { description: options.description };
-      const view = await clientOf(options).call<AccountView>(path(options, name), { method: 'PUT', json });
+      const body = options.description === undefined ? {} : { description: options.description };
+      const view = await clientOf(options).ask((api) =>
+        api.PUT(ACCOUNT, { params: inProject(options, { account: name }), body }),
+      );
       print(options.output, view, () => `${view.project}/${view.name}`);
     });
 
   remote(account.command('list').description('list service accounts')).action(async (options: RemoteOptions) => {
-    const { accounts } = await clientOf(options).call<AccountList>(path(options));
+    const { accounts } = await clientOf(options).ask((api) => api.GET(ACCOUNTS, { params: inProject(options) }));
     print(options.output, accounts, {
       columns: ['name', 'description', 'created'],
       rows: accounts.map((one) => [one.name, one.description, one.createdAt]),
@@ -45,15 +46,17 @@ export function accountCommand(program: Command): void {
     .option('--in <project>', 'in no other project; may be repeated', collect, [])
     .action(async (name: string, key: string, options: KeyOptions) => {
       const scope = {
-        ...(options.allow.length > 0 ? { permissions: options.allow } : {}),
-        ...(options.in.length > 0 ? { projects: options.in } : {}),
+        ...(options.allow.length > 0 ? { permissions: [...options.allow] } : {}),
+        ...(options.in.length > 0 ? { projects: [...options.in] } : {}),
       };
-      const json = {
+      const body = {
         name: key,
         expiresInDays: Number(options.days),
         ...(Object.keys(scope).length > 0 ? { scope } : {}),
       };
-      const created = await clientOf(options).call<CreatedKey>(path(options, name, 'keys'), { json });
+      const created = await clientOf(options).ask((api) =>
+        api.POST(`${ACCOUNT}/keys`, { params: inProject(options, { account: name }), body }),
+      );
       print(options.output, created, () => created.key);
       if (options.output === 'table') say(`Key ${created.id} for ${created.account} expires ${created.expiresAt}.`);
     });
@@ -61,7 +64,9 @@ export function accountCommand(program: Command): void {
   remote(account.command('keys').description('list the keys of a service account'))
     .argument('<account>')
     .action(async (name: string, options: RemoteOptions) => {
-      const { keys } = await clientOf(options).call<ApiKeys>(path(options, name, 'keys'));
+      const { keys } = await clientOf(options).ask((api) =>
+        api.GET(`${ACCOUNT}/keys`, { params: inProject(options, { account: name }) }),
+      );
       print(options.output, keys, {
         columns: ['id', 'name', 'expires', 'last used', 'revoked'],
         rows: keys.map((key) => [key.id, key.name, key.expiresAt, key.lastUsedAt, key.revokedAt]),
@@ -73,8 +78,10 @@ export function accountCommand(program: Command): void {
     .argument('<id>')
     .option('--overlap <hours>', 'how long both work', '24')
     .action(async (name: string, id: string, options: RemoteOptions & { overlap: string }) => {
-      const json = { overlapHours: Number(options.overlap) };
-      const created = await clientOf(options).call<CreatedKey>(path(options, name, 'keys', id, 'rotate'), { json });
+      const body = { overlapHours: Number(options.overlap) };
+      const created = await clientOf(options).ask((api) =>
+        api.POST(`${ACCOUNT}/keys/{key}/rotate`, { params: inProject(options, { account: name, key: id }), body }),
+      );
       print(options.output, created, () => created.key);
     });
 
@@ -82,14 +89,16 @@ export function accountCommand(program: Command): void {
     .argument('<account>')
     .argument('<id>')
     .action(async (name: string, id: string, options: RemoteOptions) => {
-      await clientOf(options).call(path(options, name, 'keys', id), { method: 'DELETE' });
+      await clientOf(options).ask((api) =>
+        api.DELETE(`${ACCOUNT}/keys/{key}`, { params: inProject(options, { account: name, key: id }) }),
+      );
       say(`Revoked ${id}.`);
     });
 
   remote(account.command('delete').description('delete a service account with its keys'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      await clientOf(options).call(path(options, name), { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE(ACCOUNT, { params: inProject(options, { account: name }) }));
       say(`Deleted ${name}.`);
     });
 

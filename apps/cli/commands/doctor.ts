@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
+import { CanaryHealth } from '#libs/contracts/observer.contract';
 import { installedBinaries } from '#libs/database/postgres-binaries';
 import { clientOf, dataDirOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
@@ -66,7 +66,7 @@ function duckdb(): Promise<Finding> {
 
 async function services(options: RemoteOptions): Promise<Finding[]> {
   try {
-    const health = await clientOf(options).call<SystemHealth>('/v1/health');
+    const health = await clientOf(options).ask((api) => api.GET('/v1/health'));
     const findings = health.services.map(({ service, state, waitingFor }) => ({
       check: `${service} is ready`,
       ok: state === 'ready',

@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
-import { ApiKeys, CreatedKey } from '#libs/contracts/auth.contract';
 import { BUILT_IN_ROLES } from '#libs/contracts/principal';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { print, say } from '../output';
 
 interface CreateOptions extends RemoteOptions {
-  readonly role: string;
+  readonly role: (typeof BUILT_IN_ROLES)[number];
   readonly everywhere?: boolean;
   readonly days: string;
 }
@@ -19,20 +18,20 @@ export function keysCommand(program: Command): void {
     .option('--everywhere', 'for all projects')
     .option('--days <n>', 'until it expires', '90')
     .action(async (name: string, options: CreateOptions) => {
-      const json = {
+      const body = {
         name,
         role: options.role,
         project: options.everywhere ? '*' : options.project,
         expiresInDays: Number(options.days),
       };
-      const created = await clientOf(options).call<CreatedKey>('/v1/keys', { json });
+      const created = await clientOf(options).ask((api) => api.POST('/v1/keys', { body }));
       print(options.output, created, () => created.key);
       if (options.output === 'table')
         say(`Key ${created.id} (${created.role} in ${created.project}) expires ${created.expiresAt}.`);
     });
 
   remote(keys.command('list').description('list keys')).action(async (options: RemoteOptions) => {
-    const { keys: all } = await clientOf(options).call<ApiKeys>('/v1/keys');
+    const { keys: all } = await clientOf(options).ask((api) => api.GET('/v1/keys'));
     print(options.output, all, {
       columns: ['id', 'name', 'holds', 'in', 'expires', 'last used', 'revoked'],
       rows: all.map((key) => [
@@ -51,15 +50,17 @@ export function keysCommand(program: Command): void {
     .argument('<id>')
     .option('--overlap <hours>', 'how long both work', '24')
     .action(async (id: string, options: RemoteOptions & { overlap: string }) => {
-      const json = { overlapHours: Number(options.overlap) };
-      const created = await clientOf(options).call<CreatedKey>(`/v1/keys/${encodeURIComponent(id)}/rotate`, { json });
+      const body = { overlapHours: Number(options.overlap) };
+      const created = await clientOf(options).ask((api) =>
+        api.POST('/v1/keys/{key}/rotate', { params: { path: { key: id } }, body }),
+      );
       print(options.output, created, () => created.key);
     });
 
   remote(keys.command('revoke').description('revoke a key'))
     .argument('<id>')
     .action(async (id: string, options: RemoteOptions) => {
-      await clientOf(options).call(`/v1/keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE('/v1/keys/{key}', { params: { path: { key: id } } }));
       say(`Revoked ${id}.`);
     });
 }

@@ -1,15 +1,6 @@
 import { Command, Option } from 'commander';
-import {
-  BindingList,
-  BindingView,
-  RoleList,
-  RoleRule,
-  RoleView,
-  Simulated,
-  Subject,
-  SUBJECT_KINDS,
-} from '#libs/contracts/auth-roles';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { RoleRule, Simulated, Subject, SUBJECT_KINDS } from '#libs/contracts/auth-roles';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
 
@@ -29,9 +20,11 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 const scoped = (command: Command): Command =>
   remote(command).option('--everywhere', 'of the system as a whole, not of --project');
 
-/** Roles and bindings belong to a project, or to the system as a whole. */
-const pathOf = (options: ScopeOptions, ...parts: readonly string[]): string =>
-  options.everywhere ? ['/v1', ...parts.map(encodeURIComponent)].join('/') : projectPath(options, ...parts);
+/* Roles and bindings belong to a project, or to the system as a whole. */
+const ROLES = '/v1/projects/{project}/roles';
+const ROLE = `${ROLES}/{role}` as const;
+const BINDINGS = '/v1/projects/{project}/bindings';
+const BINDING = `${BINDINGS}/{binding}` as const;
 
 const ruled = (command: Command): Command =>
   scoped(command)
@@ -43,7 +36,9 @@ export function roleCommands(program: Command): void {
   const role = program.command('role').description('say what a role may do').exitOverride();
 
   scoped(role.command('list').description('list roles, built-in ones first')).action(async (options: ScopeOptions) => {
-    const { roles } = await clientOf(options).call<RoleList>(pathOf(options, 'roles'));
+    const { roles } = await clientOf(options).ask((api) =>
+      options.everywhere ? api.GET('/v1/roles') : api.GET(ROLES, { params: inProject(options) }),
+    );
     print(options.output, roles, {
       columns: ['name', 'origin', 'allows'],
       rows: roles.map((one) => [one.name, one.origin, one.rules.map(ruleText).join('; ')]),
@@ -54,8 +49,12 @@ export function roleCommands(program: Command): void {
     .argument('<name>')
     .option('--description <text>', 'what it is for')
     .action(async (name: string, options: RuleOptions) => {
-      const json = { rules: [ruleOf(options)], ...(options.description ? { description: options.description } : {}) };
-      const view = await clientOf(options).call<RoleView>(pathOf(options, 'roles', name), { method: 'PUT', json });
+      const body = { rules: [ruleOf(options)], ...(options.description ? { description: options.description } : {}) };
+      const view = await clientOf(options).ask((api) =>
+        options.everywhere
+          ? api.PUT('/v1/roles/{role}', { params: { path: { role: name } }, body })
+          : api.PUT(ROLE, { params: inProject(options, { role: name }), body }),
+      );
       print(options.output, view, () => `${view.name} may ${view.rules.map(ruleText).join('; ')}`);
     });
 
@@ -64,21 +63,27 @@ export function roleCommands(program: Command): void {
     .option('--days <n>', 'how far back', '30')
     .action(async (name: string, options: RuleOptions & { days: string }) => {
       const scope = options.everywhere ? '*' : options.project;
-      const json = { role: { scope, name, rules: [ruleOf(options)] }, days: Number(options.days) };
-      showSimulated(options, await clientOf(options).call<Simulated>('/v1/access/simulate', { json }));
+      const body = { role: { scope, name, rules: [ruleOf(options)] }, days: Number(options.days) };
+      showSimulated(options, await clientOf(options).ask((api) => api.POST('/v1/access/simulate', { body })));
     });
 
   scoped(role.command('delete').description('delete a role that nothing binds'))
     .argument('<name>')
     .action(async (name: string, options: ScopeOptions) => {
-      await clientOf(options).call(pathOf(options, 'roles', name), { method: 'DELETE' });
+      await clientOf(options).ask((api) =>
+        options.everywhere
+          ? api.DELETE('/v1/roles/{role}', { params: { path: { role: name } } })
+          : api.DELETE(ROLE, { params: inProject(options, { role: name }) }),
+      );
       say(`Deleted ${name}.`);
     });
 
   const binding = program.command('binding').description('say who has a role').exitOverride();
 
   scoped(binding.command('list').description('list role bindings')).action(async (options: ScopeOptions) => {
-    const { bindings } = await clientOf(options).call<BindingList>(pathOf(options, 'bindings'));
+    const { bindings } = await clientOf(options).ask((api) =>
+      options.everywhere ? api.GET('/v1/bindings') : api.GET(BINDINGS, { params: inProject(options) }),
+    );
     print(options.output, bindings, {
       columns: ['name', 'role', 'subjects', 'changed', 'by'],
       rows: bindings.map((one) => [
@@ -96,11 +101,12 @@ export function roleCommands(program: Command): void {
     .requiredOption('--role <role>', 'a built-in role, or one of ours')
     .requiredOption('--to <subject>', 'user:NAME, group:NAME or account:PROJECT/NAME; may be repeated', collect, [])
     .action(async (name: string, options: ScopeOptions & { role: string; to: readonly string[] }) => {
-      const json = { role: options.role, subjects: options.to.map(subjectOf) };
-      const view = await clientOf(options).call<BindingView>(pathOf(options, 'bindings', name), {
-        method: 'PUT',
-        json,
-      });
+      const body = { role: options.role, subjects: options.to.map(subjectOf) };
+      const view = await clientOf(options).ask((api) =>
+        options.everywhere
+          ? api.PUT('/v1/bindings/{binding}', { params: { path: { binding: name } }, body })
+          : api.PUT(BINDING, { params: inProject(options, { binding: name }), body }),
+      );
       print(options.output, view, () => `${view.role} is bound to ${options.to.join(' ')}`);
     });
 
@@ -109,14 +115,18 @@ export function roleCommands(program: Command): void {
     .option('--days <n>', 'how far back', '30')
     .action(async (name: string, options: ScopeOptions & { days: string }) => {
       const scope = options.everywhere ? '*' : options.project;
-      const json = { withoutBinding: { scope, name }, days: Number(options.days) };
-      showSimulated(options, await clientOf(options).call<Simulated>('/v1/access/simulate', { json }));
+      const body = { withoutBinding: { scope, name }, days: Number(options.days) };
+      showSimulated(options, await clientOf(options).ask((api) => api.POST('/v1/access/simulate', { body })));
     });
 
   scoped(binding.command('delete').description('delete a role binding'))
     .argument('<name>')
     .action(async (name: string, options: ScopeOptions) => {
-      await clientOf(options).call(pathOf(options, 'bindings', name), { method: 'DELETE' });
+      await clientOf(options).ask((api) =>
+        options.everywhere
+          ? api.DELETE('/v1/bindings/{binding}', { params: { path: { binding: name } } })
+          : api.DELETE(BINDING, { params: inProject(options, { binding: name }) }),
+      );
       say(`Deleted ${name}.`);
     });
 

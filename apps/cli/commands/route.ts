@@ -1,18 +1,11 @@
 import { Command } from 'commander';
+import { Schemas } from '#libs/client/client';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { print } from '../output';
 
-interface Explanation {
-  readonly route: string;
-  readonly handler: string;
-  readonly permission?: string;
-  readonly priority: string;
-  readonly deadlineMs: number;
-  readonly limits: readonly { readonly name: string; readonly count: number; readonly perSeconds: number }[];
-  readonly as: string;
-  readonly verdict: string;
-  readonly reason: string;
-}
+type Explanation = Schemas['RouteExplanation'];
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export function routeCommand(program: Command): void {
   const route = program.command('route').description('look at the routes of the public API').exitOverride();
@@ -21,10 +14,11 @@ export function routeCommand(program: Command): void {
     .argument('<method>', 'as in GET')
     .argument('<path>', 'as in /v1/projects/default/runs')
     .option('--as <who>', 'key:ID or role:NAME@PROJECT; yourself when left out')
-    .action(async (method: string, path: string, options: RemoteOptions & { as?: string }) => {
-      const explanation = await clientOf(options).call<Explanation>('/v1/routes/explain', {
-        query: { method: method.toUpperCase(), path, as: options.as },
-      });
+    .action(async (verb: string, path: string, options: RemoteOptions & { as?: string }) => {
+      const method = verb.toUpperCase() as Method; // Chartly says which it knows
+      const explanation = await clientOf(options).ask((api) =>
+        api.GET('/v1/routes/explain', { params: { query: { method, path, as: options.as } } }),
+      );
       print(options.output, explanation, () => lines(explanation).join('\n'));
     });
 }

@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander';
-import { RotatedSecrets, SECRET_PROVIDERS, SecretList, SecretProvider, SecretView } from '#libs/contracts/auth-secrets';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { SECRET_PROVIDERS, SecretProvider } from '#libs/contracts/auth-secrets';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { print, say } from '../output';
 import { valueFromStdin } from '../stdin';
 
 interface SetOptions extends RemoteOptions {
   readonly from: SecretProvider;
 }
+
+const SECRETS = '/v1/projects/{project}/secrets';
+const SECRET = `${SECRETS}/{secret}` as const;
 
 export function secretCommand(program: Command): void {
   const secret = program
@@ -18,18 +21,19 @@ export function secretCommand(program: Command): void {
     .argument('<name>')
     .addOption(new Option('--from <provider>', 'where the value is kept').choices(SECRET_PROVIDERS).default('own'))
     .action(async (name: string, options: SetOptions) => {
-      const json = {
+      const body = {
         provider: options.from,
         ...(options.from === 'own' ? { value: await valueFromStdin('value') } : {}),
       };
-      const path = projectPath(options, 'secrets', name);
-      const view = await clientOf(options).call<SecretView>(path, { method: 'PUT', json });
+      const view = await clientOf(options).ask((api) =>
+        api.PUT(SECRET, { params: inProject(options, { secret: name }), body }),
+      );
       print(options.output, view, () => `${view.name} is at version ${view.version}, kept by ${view.provider}`);
     });
 
   remote(secret.command('list').description('list secrets; values are never shown')).action(
     async (options: RemoteOptions) => {
-      const { secrets } = await clientOf(options).call<SecretList>(projectPath(options, 'secrets'));
+      const { secrets } = await clientOf(options).ask((api) => api.GET(SECRETS, { params: inProject(options) }));
       print(options.output, secrets, {
         columns: ['name', 'provider', 'version', 'changed', 'by', 'last used'],
         rows: secrets.map((one) => [one.name, one.provider, one.version, one.changedAt, one.changedBy, one.lastUsedAt]),
@@ -40,13 +44,13 @@ export function secretCommand(program: Command): void {
   remote(secret.command('delete').description('delete a secret'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      await clientOf(options).call(projectPath(options, 'secrets', name), { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE(SECRET, { params: inProject(options, { secret: name }) }));
       say(`Deleted ${name}.`);
     });
 
   remote(secret.command('rotate').description('wrap every secret by the current master key')).action(
     async (options: RemoteOptions) => {
-      const rotated = await clientOf(options).call<RotatedSecrets>('/v1/secrets/rotate', { method: 'POST' });
+      const rotated = await clientOf(options).ask((api) => api.POST('/v1/secrets/rotate'));
       print(options.output, rotated, () =>
         rotated.complete
           ? `${rotated.rewrapped} rewrapped; the master key ${rotated.keyId} wraps all: older ones may be taken away`

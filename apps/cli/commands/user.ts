@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { ProviderList, ProviderView } from '#libs/contracts/auth-logins';
-import { GroupList, GroupView, UserList, UserView } from '#libs/contracts/auth-users';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
@@ -17,9 +15,10 @@ interface ProviderOptions extends RemoteOptions {
 }
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-const userPath = (name: string): string => `/v1/users/${encodeURIComponent(name)}`;
-const groupPath = (name: string): string => `/v1/groups/${encodeURIComponent(name)}`;
-const providerPath = (name: string): string => `/v1/identity-providers/${encodeURIComponent(name)}`;
+
+const USER = '/v1/users/{user}';
+const GROUP = '/v1/groups/{group}';
+const PROVIDER = '/v1/identity-providers/{provider}';
 
 export function userCommands(program: Command): void {
   const user = program.command('user').description('people who may get in').exitOverride();
@@ -31,19 +30,19 @@ export function userCommands(program: Command): void {
     .option('--email <address>')
     .action(
       async (name: string, options: RemoteOptions & { password?: boolean; displayName?: string; email?: string }) => {
-        const json = {
+        const body = {
           name,
           ...(options.displayName === undefined ? {} : { displayName: options.displayName }),
           ...(options.email === undefined ? {} : { email: options.email }),
           ...(options.password ? { password: await valueFromStdin('password') } : {}),
         };
-        const view = await clientOf(options).call<UserView>('/v1/users', { json });
+        const view = await clientOf(options).ask((api) => api.POST('/v1/users', { body }));
         print(options.output, view, () => view.name);
       },
     );
 
   remote(user.command('list').description('list users')).action(async (options: RemoteOptions) => {
-    const { users } = await clientOf(options).call<UserList>('/v1/users');
+    const { users } = await clientOf(options).ask((api) => api.GET('/v1/users'));
     print(options.output, users, {
       columns: ['name', 'shown as', 'state', 'from', 'groups', 'second factor', 'last login'],
       rows: users.map((one) => [
@@ -67,7 +66,7 @@ export function userCommands(program: Command): void {
     )
       .argument('<name>')
       .action(async (name: string, options: RemoteOptions) => {
-        await clientOf(options).call(userPath(name), { method: 'PATCH', json: { state } });
+        await clientOf(options).ask((api) => api.PATCH(USER, { params: { path: { user: name } }, body: { state } }));
         say(`${name} is ${state}.`);
       });
   }
@@ -75,15 +74,15 @@ export function userCommands(program: Command): void {
   remote(user.command('password').description('set a password, read from stdin; ends all sessions of the user'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      const json = { password: await valueFromStdin('password') };
-      await clientOf(options).call(userPath(name), { method: 'PATCH', json });
+      const body = { password: await valueFromStdin('password') };
+      await clientOf(options).ask((api) => api.PATCH(USER, { params: { path: { user: name } }, body }));
       say(`${name} has another password.`);
     });
 
   remote(user.command('delete').description('delete a user'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      await clientOf(options).call(userPath(name), { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE(USER, { params: { path: { user: name } } }));
       say(`Deleted ${name}.`);
     });
 
@@ -93,13 +92,13 @@ export function userCommands(program: Command): void {
     .argument('<name>')
     .option('--member <user>', 'may be repeated', collect, [])
     .action(async (name: string, options: RemoteOptions & { member: readonly string[] }) => {
-      const json = { members: options.member };
-      const view = await clientOf(options).call<GroupView>(groupPath(name), { method: 'PUT', json });
+      const body = { members: [...options.member] };
+      const view = await clientOf(options).ask((api) => api.PUT(GROUP, { params: { path: { group: name } }, body }));
       print(options.output, view, () => `${view.name}: ${view.members.join(', ') || 'nobody'}`);
     });
 
   remote(group.command('list').description('list groups')).action(async (options: RemoteOptions) => {
-    const { groups } = await clientOf(options).call<GroupList>('/v1/groups');
+    const { groups } = await clientOf(options).ask((api) => api.GET('/v1/groups'));
     print(options.output, groups, {
       columns: ['name', 'from', 'members'],
       rows: groups.map((one) => [one.name, one.origin, one.members.join(', ')]),
@@ -109,7 +108,7 @@ export function userCommands(program: Command): void {
   remote(group.command('delete').description('delete a group'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      await clientOf(options).call(groupPath(name), { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE(GROUP, { params: { path: { group: name } } }));
       say(`Deleted ${name}.`);
     });
 
@@ -125,22 +124,24 @@ export function userCommands(program: Command): void {
     .option('--groups-claim <claim>', 'whose values are mapped to groups')
     .option('--group <value=group>', 'puts who has the value into the group; may be repeated', collect, [])
     .action(async (name: string, options: ProviderOptions) => {
-      const json = {
+      const body = {
         issuer: options.issuer,
         clientId: options.clientId,
         ...(options.secret ? { clientSecret: await valueFromStdin('secret') } : {}),
-        ...(options.scope.length > 0 ? { scopes: options.scope } : {}),
+        ...(options.scope.length > 0 ? { scopes: [...options.scope] } : {}),
         ...(options.nameClaim === undefined ? {} : { nameClaim: options.nameClaim }),
         ...(options.groupsClaim === undefined ? {} : { groupsClaim: options.groupsClaim }),
         groups: options.group.map(mappingOf),
       };
-      const view = await clientOf(options).call<ProviderView>(providerPath(name), { method: 'PUT', json });
+      const view = await clientOf(options).ask((api) =>
+        api.PUT(PROVIDER, { params: { path: { provider: name } }, body }),
+      );
       const callback = new URL(`/v1/login/oidc/${view.name}/callback`, clientOf(options).url).href;
       print(options.output, view, () => `${view.name} is set up; its redirect address is ${callback}`);
     });
 
   remote(provider.command('list').description('list OpenID providers')).action(async (options: RemoteOptions) => {
-    const { providers } = await clientOf(options).call<ProviderList>('/v1/identity-providers');
+    const { providers } = await clientOf(options).ask((api) => api.GET('/v1/identity-providers'));
     print(options.output, providers, {
       columns: ['name', 'issuer', 'client', 'groups'],
       rows: providers.map((one) => [
@@ -155,7 +156,7 @@ export function userCommands(program: Command): void {
   remote(provider.command('delete').description('delete an OpenID provider'))
     .argument('<name>')
     .action(async (name: string, options: RemoteOptions) => {
-      await clientOf(options).call(providerPath(name), { method: 'DELETE' });
+      await clientOf(options).ask((api) => api.DELETE(PROVIDER, { params: { path: { provider: name } } }));
       say(`Deleted ${name}.`);
     });
 
