@@ -9,7 +9,7 @@ import { seededRandom } from './support/random';
 import { verifyAudit } from './scenarios/audit';
 
 /** `npm run fuzz -- --requests 20000 --seed 7` is the whole run; the suite makes a short one. */
-const REQUESTS = Number(process.env.CHARTLY_FUZZ_REQUESTS ?? 8_000);
+const REQUESTS = Number(process.env.CHARTLY_FUZZ_REQUESTS ?? 6_000);
 const SEED = Number(process.env.CHARTLY_FUZZ_SEED ?? 1);
 const AT_ONCE = 4;
 const SHOWN = 10;

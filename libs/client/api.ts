@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 19f2ce6930b996259dac3008ba0da4b682606b94189af4cf8c8c2adf8e13176e
+ * Description: sha256 1a92b4e89cf8312208eabec25e79158d6971798ed5a1560ce7bc1e2b894d109e
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -2130,24 +2130,24 @@ export interface components {
     };
     RetryBody: {
       withVersion?: number;
-      pipeline?: string;
       version?: number;
       step?: string;
       reason?: string;
       text?: string;
       from?: string;
       to?: string;
+      pipeline: string;
       records?: string[];
     };
     DiscardBody: {
       why: string;
-      pipeline?: string;
       version?: number;
       step?: string;
       reason?: string;
       text?: string;
       from?: string;
       to?: string;
+      pipeline: string;
       records?: string[];
     };
     BackupState: {

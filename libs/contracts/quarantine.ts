@@ -32,8 +32,7 @@ export const IsRecordId = (options?: ValidationOptions): PropertyDecorator =>
   Matches(RECORD_ID, { message: "$property is no record's id, as lists give them", ...options });
 
 /** Which records are meant; what is left out does not matter. */
-export class QuarantineFilter {
-  @IsOptional() @IsName() pipeline?: string;
+class QuarantineCriteria {
   /** The version under which the record came. */
   @IsOptional() @IsVersion() version?: number;
   @IsOptional() @IsShortText(200) step?: string;
@@ -45,6 +44,10 @@ export class QuarantineFilter {
   @IsOptional() @IsRFC3339() from?: string;
   /** Kept before this time. */
   @IsOptional() @IsRFC3339() to?: string;
+}
+
+export class QuarantineFilter extends QuarantineCriteria {
+  @IsOptional() @IsName() pipeline?: string;
 }
 
 export class ListQuarantine extends QuarantineFilter {
@@ -97,8 +100,8 @@ export class QuarantineRecordRef {
 export const RECORDS_NAMED_MAX = 1_000;
 
 /** Records of one pipeline: those that are named, or else all open ones that fit the filter. */
-class QuarantineSelection extends QuarantineFilter {
-  @IsName() declare pipeline: string;
+class QuarantineSelection extends QuarantineCriteria {
+  @IsName() pipeline: string;
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)

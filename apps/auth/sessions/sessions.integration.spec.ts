@@ -299,6 +299,19 @@ describe('users and their sessions on Postgres', () => {
       await expect(whoIs(third.accessToken)).rejects.toBeInstanceOf(Unauthenticated);
     });
 
+    it('are of one user where fifty of the same name are made at once, and of none who is deleted meanwhile', async () => {
+      const made = await Promise.allSettled(
+        Array.from({ length: 50 }, () => asOwner(() => auth.createUser({ name: 'bob' }))),
+      );
+      expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const one of made) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(Conflict);
+      const [changed] = await Promise.allSettled([
+        asOwner(() => auth.updateUser({ name: 'bob', password: PASSWORD })), // which takes a while to hash
+        asOwner(() => auth.deleteUser({ name: 'bob' })),
+      ]);
+      expect(changed).toMatchObject({ status: 'rejected', reason: { code: 'user.unknown' } });
+    });
+
     it('give nothing to a later user of the same name', async () => {
       await makeAda();
       const subjects = [{ kind: 'user' as const, name: 'ada' }];

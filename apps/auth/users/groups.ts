@@ -29,6 +29,7 @@ export class Groups {
 
   put({ name, members }: PutGroup): Promise<GroupView> {
     return this.database.transaction(async (tx) => {
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('auth.group/' || $1, 0))`, [name]);
       const group = (await tx.findOneBy(Group, { name })) ?? (await this.insert(tx, name));
       const ids = await this.idsOf(tx, members);
       await this.replaceMembers(tx, group.id, ids, 'own');

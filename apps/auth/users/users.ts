@@ -50,7 +50,7 @@ export class Users {
   ) {}
 
   async create({ password, ...given }: CreateUser): Promise<UserView> {
-    const hash = password ? await this.passwords.hash(password) : undefined; // JSON may say null for what is left out
+    const hash = password === undefined ? undefined : await this.passwords.hash(password);
     const id = await this.database.transaction(async (tx) => {
       const user = await this.insert(tx, { ...given, origin: 'own' });
       if (hash !== undefined) await this.setPassword(tx, user.id, hash);
@@ -64,6 +64,7 @@ export class Users {
   async insert(tx: EntityManager, given: NewUser): Promise<User> {
     const now = this.clock.now();
     const name = given.name.toLowerCase();
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('auth.user/' || $1, 0))`, [name]);
     if (await tx.existsBy(User, { name })) throw new Conflict('user.exists', `There is a user "${name}" already.`);
     const user: User = {
       id: this.ids.uuidv7(),
@@ -98,8 +99,9 @@ export class Users {
 
   async update({ name, displayName, email, state, password }: UpdateUser): Promise<UserView> {
     const user = await this.find(name);
-    const hash = password ? await this.passwords.hash(password) : undefined; // JSON may say null for what is left out
+    const hash = password === undefined ? undefined : await this.passwords.hash(password);
     await this.database.transaction(async (tx) => {
+      await requireThere(tx, user);
       if (hash !== undefined || isLetIn(user, state)) await this.requireOver(tx, user);
       await tx.update(
         User,
@@ -155,6 +157,7 @@ export class Users {
     });
     const hash = await this.passwords.hash(next);
     await this.database.transaction(async (tx) => {
+      await requireThere(tx, await this.byId(userId));
       await this.setPassword(tx, userId, hash);
       await this.sessions.revokeAll(tx, userId, 'password changed');
       await this.record(tx, 'users.change_password', userId);
@@ -190,6 +193,12 @@ export class Users {
       ...(reason === undefined ? {} : { reason }),
     });
   }
+}
+
+/** While a password was hashed the user may have been deleted; from here on nobody does. */
+async function requireThere(tx: EntityManager, { id, name }: User): Promise<void> {
+  const rows = await tx.query<unknown[]>('SELECT 1 FROM auth.users WHERE id = $1 FOR UPDATE', [id]);
+  if (rows.length === 0) throw new NotFound('user.unknown', `There is no user "${name}".`);
 }
 
 /** Whether somebody who was shut out is to come in again. */
