@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 1a92b4e89cf8312208eabec25e79158d6971798ed5a1560ce7bc1e2b894d109e
+ * Description: sha256 1899fce8a79eca29e7f24ec6c9575162a573320f458dd6724ea8cca788302511
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -1029,6 +1029,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/audit/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Hands the log over to another signing key; an entry says so under a head of the key before. */
+    post: operations['postAuditKeys'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/audit/subjects/{subject}': {
     parameters: {
       query?: never;
@@ -1942,6 +1959,7 @@ export interface components {
         | 'ledger:read'
         | 'audit:read'
         | 'audit:erase'
+        | 'audit:rotate'
         | 'keys:read'
         | 'keys:write'
         | 'secrets:read'
@@ -2053,7 +2071,12 @@ export interface components {
       root: string;
       note: string;
       publicKey: string;
+      handovers: components['schemas']['KeyHandover'][];
       witnessed?: string;
+    };
+    KeyHandover: {
+      note: string;
+      leaf: string;
     };
     EntryPage: {
       entries: components['schemas']['LoggedEntry'][];
@@ -2073,6 +2096,10 @@ export interface components {
       hashes: string[];
       password?: string;
       code?: string;
+    };
+    RotatedKey: {
+      key: string;
+      index: number;
     };
     ErasedSubject: {
       fields: number;
@@ -6585,6 +6612,38 @@ export interface operations {
       504: components['responses']['Problem504'];
     };
   };
+  postAuditKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Hands the log over to another signing key; an entry says so under a head of the key before. */
+      201: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RotatedKey'];
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
+      413: components['responses']['Problem413'];
+      415: components['responses']['Problem415'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
   deleteAuditSubjectsSubject: {
     parameters: {
       query?: never;
@@ -8670,6 +8729,7 @@ export interface operations {
           | 'ledger:read'
           | 'audit:read'
           | 'audit:erase'
+          | 'audit:rotate'
           | 'keys:read'
           | 'keys:write'
           | 'secrets:read'
@@ -8745,6 +8805,7 @@ export interface operations {
           | 'ledger:read'
           | 'audit:read'
           | 'audit:erase'
+          | 'audit:rotate'
           | 'keys:read'
           | 'keys:write'
           | 'secrets:read'
