@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 1899fce8a79eca29e7f24ec6c9575162a573320f458dd6724ea8cca788302511
+ * Description: sha256 79422f2cab4fb06e8a384891c820994c8c9c4f073cc3054bcf51940ec3106d6f
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -836,6 +836,23 @@ export interface paths {
     put?: never;
     /** Rows of one key, the newest first, each with the append that stored it. */
     post: operations['postProjectDatasetsDatasetFind'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/projects/{project}/datasets/{dataset}/import': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Stores the rows of a file as they are, all or none; the same file or id again stores nothing more. */
+    post: operations['postProjectDatasetsDatasetImport'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1953,6 +1970,7 @@ export interface components {
         | 'data:read'
         | 'queries:read'
         | 'queries:write'
+        | 'data:write'
         | 'data:erase'
         | 'quarantine:read'
         | 'quarantine:write'
@@ -2245,6 +2263,15 @@ export interface components {
       at?: string;
       limit: number;
     };
+    ImportReceipt: {
+      id: string;
+      rows: number;
+      stored: number;
+      merged: number;
+      stale: number;
+      duplicate: number;
+      repeated: boolean;
+    };
     ErasureReceipt: {
       /** Format: uuid */
       eraseId: string;
@@ -2471,6 +2498,7 @@ export interface components {
       expired: number;
       erased: number;
       replaced: number;
+      imported?: number;
     };
     SystemHealth: {
       ready: boolean;
@@ -6107,6 +6135,52 @@ export interface operations {
       504: components['responses']['Problem504'];
     };
   };
+  postProjectDatasetsDatasetImport: {
+    parameters: {
+      query?: {
+        /** @description Names the import; the SHA-256 of the body when left out. */
+        id?: string;
+      };
+      header?: never;
+      path: {
+        project: string;
+        dataset: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/x-ndjson': string;
+        'text/csv': string;
+        'application/vnd.apache.parquet': string;
+      };
+    };
+    responses: {
+      /** @description Stores the rows of a file as they are, all or none; the same file or id again stores nothing more. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportReceipt'];
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
+      413: components['responses']['Problem413'];
+      415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
   postProjectDatasetsDatasetErasures: {
     parameters: {
       query?: never;
@@ -8723,6 +8797,7 @@ export interface operations {
           | 'data:read'
           | 'queries:read'
           | 'queries:write'
+          | 'data:write'
           | 'data:erase'
           | 'quarantine:read'
           | 'quarantine:write'
@@ -8799,6 +8874,7 @@ export interface operations {
           | 'data:read'
           | 'queries:read'
           | 'queries:write'
+          | 'data:write'
           | 'data:erase'
           | 'quarantine:read'
           | 'quarantine:write'
