@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { ROOT } from '../support/paths';
-import { Install, notes, rendered } from './support/helm';
+import { CHART, Install, notes, rendered } from './support/helm';
 import { Workload, workloadsOf } from './support/objects';
 import { describeWithHelm } from './support/tools';
 
@@ -48,6 +49,13 @@ describeWithHelm('the chart', () => {
     ])
       expect(told).toContain(command);
     expect(told).toContain('Add `-f values-policies.yaml`.');
+  });
+
+  it('has notes for an upgrade to the version that it is', () => {
+    const { version } = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as { version: string };
+    const notes = readFileSync(join(CHART, 'UPGRADING.md'), 'utf8');
+    expect(notes).toContain(`## ${version.split('.').slice(0, 2).join('.')}\n`);
+    expect(notes).toContain('## Rolling back\n');
   });
 
   it('tells in production where it is found, and nothing of what is there already', () => {

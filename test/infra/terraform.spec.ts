@@ -111,6 +111,15 @@ describeWithTools('Terraform', ['terraform'], () => {
     for (const cloud of OVERLAYS) expect([cloud, overlayProblems(TERRAFORM, cloud)]).toEqual([cloud, []]);
   });
 
+  it.each(OVERLAYS)('rule 25: what the provider part of %s hands out is what its adapter takes', (cloud) => {
+    const [, made = ''] =
+      /output "made" \{.*?value = \{\n(.*?)\n {2}\}/s.exec(sourceOf(`overlays/${cloud}/provider`)) ?? [];
+    const [, taken = ''] = /type = object\(\{\n(.*?)\n {2}\}\)/s.exec(sourceOf(`overlays/${cloud}/adapter`)) ?? [];
+    const keys = (body: string): string[] => [...body.matchAll(/^ {4}(\w+)\s+=/gm)].map(([, key]) => key!).sort();
+    expect(keys(made).length).toBeGreaterThan(5);
+    expect(keys(made)).toEqual(keys(taken));
+  });
+
   it('the local environment goes from Terraform to values with nothing but built-in resources', () => {
     const contract = reader.read(copy.outputs('envs/local'));
     expect(chartValuesOf(contract)).toMatchObject({

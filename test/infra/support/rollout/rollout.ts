@@ -30,7 +30,7 @@ interface Pod {
 
 /** Nine roles behind an address each, on one Postgres, whose processes are replaced as a Deployment replaces pods. */
 export class Rollout {
-  readonly publicAddress: ServiceAddress;
+  readonly publicAddress = ServiceAddress.own(SERVICES.length);
   private readonly pods = new Map<ServiceName, Pod>();
   private readonly endings: Promise<string[]>[] = [];
 
@@ -39,14 +39,10 @@ export class Rollout {
     private readonly shared: NodeJS.ProcessEnv,
     private readonly addresses: ReadonlyMap<ServiceName, ServiceAddress>,
     private readonly privateKeys: ReadonlyMap<ServiceName, string>,
-    publicPort: number,
-  ) {
-    this.publicAddress = new ServiceAddress(publicPort);
-  }
+  ) {}
 
-  static async prepare(scratch: string, postgres: TestPostgres): Promise<Rollout> {
-    const addresses = new Map<ServiceName, ServiceAddress>();
-    for (const service of SERVICES) addresses.set(service, new ServiceAddress(await freePort()));
+  static prepare(scratch: string, postgres: TestPostgres): Rollout {
+    const addresses = new Map(SERVICES.map((service, at) => [service, ServiceAddress.own(at)]));
     const keys = SERVICES.map((service) => [service, generateKeyPairSync('ed25519')] as const);
     const publicKeys = keys.map(([service, { publicKey }]) => [
       service,
@@ -69,7 +65,7 @@ export class Rollout {
       service,
       privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
     ]) satisfies [ServiceName, string][];
-    return new Rollout(scratch, shared, addresses, new Map(privateKeys), await freePort());
+    return new Rollout(scratch, shared, addresses, new Map(privateKeys));
   }
 
   get dataDir(): string {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, Server } from 'node:net';
 import { until } from '../../../support/until';
 
+const PORT = 9_090;
+
 /**
  * The address of a role as a cluster's Service gives it: connections go to the endpoints in turn, and where there is
  * none they are refused. A connection that is open stays with the endpoint that it began with.
@@ -12,11 +14,16 @@ export class ServiceAddress {
   private server?: Server;
   private turn = 0;
 
-  /** `port` is free, and stays this address's for good. */
-  constructor(readonly port: number) {}
+  private constructor(private readonly host: string) {}
+
+  /** The `at`th of this process: on a loopback address of its own, which no other process takes while it is closed. */
+  static own(at: number): ServiceAddress {
+    const [high, low] = [(process.pid >> 8) & 255, process.pid & 255];
+    return new ServiceAddress(`127.${high}.${low}.${at + 2}`);
+  }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${PORT}`;
   }
 
   async add(endpoint: number): Promise<void> {
@@ -35,7 +42,7 @@ export class ServiceAddress {
         socket.destroySoon();
       });
     });
-    this.server.listen(this.port, '127.0.0.1');
+    this.server.listen(PORT, this.host);
     await once(this.server, 'listening');
   }
 
