@@ -19,7 +19,7 @@ export const POSTGRES_GUARANTEES: KindGuarantees = {
   },
   bounded: {
     file: 'apps/connector-hub/sources/postgres/postgres-reader.integration.spec.ts',
-    test: 'goes on where it stood, among rows of one cursor value too, wherever it was interrupted',
+    test: 'takes large rows few at a time, and stops at one that is too large for a record, saying which',
   },
   previewed: {
     file: 'test/sources.spec.ts',

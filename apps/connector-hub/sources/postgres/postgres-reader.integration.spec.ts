@@ -77,13 +77,13 @@ describe('a Postgres source', () => {
   it('goes on where it stood, among rows of one cursor value too, wherever it was interrupted', async () => {
     await database.query(`INSERT INTO moves SELECT n, '2026-01-01', 1, 'x' FROM generate_series(1, 2500) n`);
     const whole = await read(sourceOf());
-    expect(whole.pages.map((page) => page.length)).toEqual([1_000, 1_000, 500]);
-    const rest = await read(sourceOf(), whole.states[0]);
-    expect(idsOf(rest)).toEqual(Array.from({ length: 1_500 }, (_, at) => String(at + 1_001)));
-    expect((await read(sourceOf(), whole.states[2])).pages).toEqual([]);
+    expect(whole.pages.map((page) => page.length)).toEqual([100, 500, 500, 500, 500, 400]);
+    const rest = await read(sourceOf(), whole.states[1]);
+    expect(idsOf(rest)).toEqual(Array.from({ length: 1_900 }, (_, at) => String(at + 601)));
+    expect((await read(sourceOf(), whole.states[5])).pages).toEqual([]);
     await database.query(`INSERT INTO moves VALUES (2501, '2026-01-01', 1, 'late'), (1, '2027-01-01', 2, 'changed')
                           ON CONFLICT (id) DO UPDATE SET at = excluded.at`);
-    expect(idsOf(await read(sourceOf(), whole.states[2]))).toEqual(['2501', '1']);
+    expect(idsOf(await read(sourceOf(), whole.states[5]))).toEqual(['2501', '1']);
   });
 
   it('fault 18: passes no row by whose transaction was open while later ones committed', async () => {
@@ -118,11 +118,42 @@ describe('a Postgres source', () => {
     await expect(read(sourceOf(change))).rejects.toThrow(sentence);
   });
 
+  it('takes large rows few at a time, and stops at one that is too large for a record, saying which', async () => {
+    await database.query(
+      `INSERT INTO moves SELECT n, '2026-01-01', 1, repeat('x', 100000) FROM generate_series(1, 200) n`,
+    );
+    const { pages, states } = await read(sourceOf());
+    expect(pages.map((page) => page.length)).toEqual([100, 20, 20, 20, 20, 20]);
+    await database.query(`INSERT INTO moves VALUES (201, '2026-01-01', 1, 'x')`);
+    await database.query(`INSERT INTO moves VALUES (202, '2026-01-01', 1, repeat('x', 1048576))`);
+    const reading = reader.read({
+      pipeline: NAME,
+      source: sourceOf(),
+      state: states.at(-1)!, // there are some
+      until: Number.POSITIVE_INFINITY,
+      signal: new AbortController().signal,
+    });
+    expect((await reading.next()).value).toMatchObject({ count: 1, state: { tie: '201' } });
+    await expect(reading.next()).rejects.toMatchObject({
+      code: 'pull.record_too_large',
+      message: expect.stringContaining('The row of moves whose "id" is 202 makes a record of 1048') as string,
+    });
+  });
+
   it('writes nothing to its source: the transaction is read-only', async () => {
-    await database.query(`CREATE OR REPLACE FUNCTION leave_a_trace() RETURNS text LANGUAGE sql
-      AS $$ INSERT INTO moves VALUES (99, '2026-01-01', 1, 'trace') RETURNING note $$;
-      DROP VIEW IF EXISTS tricky; CREATE VIEW tricky AS SELECT 1::bigint AS id, now() AS at, leave_a_trace() AS note`);
-    await expect(read(sourceOf({ table: 'tricky' }))).rejects.toThrow(/as something else than a table/);
-    expect((await database.query('SELECT 1 FROM moves WHERE id = 99')).rows).toEqual([]);
+    await database.query(`
+      INSERT INTO moves VALUES (1, '2026-01-01', 1, 'x');
+      CREATE TABLE traces (at timestamptz);
+      CREATE FUNCTION leave_a_trace() RETURNS boolean LANGUAGE sql AS 'INSERT INTO traces VALUES (now()) RETURNING true';
+      CREATE POLICY tricky ON moves USING (leave_a_trace());
+      ALTER TABLE moves ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`);
+    await expect(read(sourceOf())).rejects.toThrow('cannot execute INSERT in a read-only transaction');
+    expect((await database.query('SELECT * FROM traces')).rows).toEqual([]);
+  });
+
+  it('reads tables alone: what a view does is not known', async () => {
+    await database.query(`CREATE VIEW moved AS SELECT * FROM moves`);
+    await expect(read(sourceOf({ table: 'moved' }))).rejects.toThrow(/as something else than a table/);
+    await database.query('DROP VIEW moved');
   });
 });

@@ -4,11 +4,15 @@ import { PostgresPull, PostgresSource } from '#libs/documents/sources/postgres';
 import { ChartlyError, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { frame } from '#libs/framing/framing';
 import { EgressGuard } from '#libs/egress/egress-guard';
+import { recordTooLarge } from '../messages/message-record';
 import { certifiedFor } from '../messages/peer';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../source-reader';
 import { tableRead } from './table';
 
-const PAGE_ROWS = 1_000;
+/** A page has as many rows as come to so many bytes, by those of the page before, and no more than so many. */
+const PAGE_BYTES = 2 * 2 ** 20;
+const FIRST_PAGE_ROWS = 100;
+const PAGE_ROWS_MAX = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const DEFAULT_PORT = 5432;
@@ -22,7 +26,8 @@ export interface PostgresState {
 }
 
 interface ReadRow {
-  readonly record: string;
+  readonly record: string | null;
+  readonly bytes: number;
   readonly cursor: string;
   readonly tie: string;
 }
@@ -98,20 +103,29 @@ async function* pagesOf(
   const { all, after } = await tableRead(client, source);
   const known = state.identity === identity && state.cursor !== undefined ? [state.cursor, state.tie] : undefined;
   await client.query(`DECLARE rows NO SCROLL CURSOR FOR ${known ? after : all}`, known);
-  for (;;) {
-    const { rows } = await client.query<ReadRow>(`FETCH ${PAGE_ROWS} FROM rows`);
-    const last = rows.at(-1);
-    if (!last) return;
-    const payload = Buffer.from(rows.map(({ record }) => `${record}\n`).join(''));
-    const { count } = frame(payload, 'ndjson');
-    yield {
-      parts: [{ format: 'ndjson', payload, count }],
-      count: rows.length,
-      bytes: payload.length,
-      state: { cursor: last.cursor, tie: last.tie, identity },
-    };
+  for (let size = FIRST_PAGE_ROWS; ;) {
+    const { rows } = await client.query<ReadRow>(`FETCH ${size} FROM rows`);
+    if (rows.length === 0) return;
+    const tooLarge = rows.find(({ record }) => record === null);
+    const taken = tooLarge ? rows.slice(0, rows.indexOf(tooLarge)) : rows;
+    const last = taken.at(-1);
+    if (last) {
+      const page = pageOf(taken.map(({ record }) => record ?? '')); // all of them are there
+      yield { ...page, state: { cursor: last.cursor, tie: last.tie, identity } };
+      size = Math.max(1, Math.min(PAGE_ROWS_MAX, Math.floor((PAGE_BYTES * page.count) / page.bytes)));
+    }
+    if (tooLarge) throw rowTooLarge(tooLarge, source);
   }
 }
+
+function pageOf(records: readonly string[]): Omit<SourcePage<PostgresState>, 'state'> {
+  const payload = Buffer.from(records.map((record) => `${record}\n`).join(''));
+  const { count } = frame(payload, 'ndjson');
+  return { parts: [{ format: 'ndjson', payload, count }], count: records.length, bytes: payload.length };
+}
+
+const rowTooLarge = ({ bytes, tie }: ReadRow, { table, tieBreaker }: PostgresSource): Error =>
+  recordTooLarge(String(bytes), `The row of ${table} whose "${tieBreaker}" is ${tie}`);
 
 /** Class 28 of SQLSTATE is authentication, 42 what is not there or not allowed, 08, 53 and 57 a server that is away. */
 function sourceError(thrown: unknown): unknown {

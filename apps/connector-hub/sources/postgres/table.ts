@@ -1,10 +1,14 @@
 import { Client, escapeIdentifier } from 'pg';
 import { PostgresSource } from '#libs/documents/sources/postgres';
 import { Unprocessable } from '#libs/errors/errors';
+import { RECORD_MAX_BYTES } from '#libs/framing/frames';
 
 /** A table as the catalog has it, and how its rows are read. */
 export interface TableRead {
-  /** One row for each row behind `($1, $2)`, in order: `record` (JSON), `cursor` and `tie` (texts). */
+  /**
+   * One row for each row behind `($1, $2)`, in order: `record` (JSON; null when it is too large to be one), `bytes` (of the
+   * record), `cursor` and `tie` (texts).
+   */
   readonly after: string;
   /** The same from the beginning; takes no parameters. */
   readonly all: string;
@@ -64,9 +68,10 @@ export async function tableRead(client: Client, source: PostgresSource): Promise
   });
   const [c, k] = [cursor, tie].map(({ name }) => `t.${escapeIdentifier(name)}`);
   const select = `
-    SELECT (SELECT row_to_json(r)::text FROM (SELECT ${record.join(', ')}) r) AS record,
-           ${c}::text AS cursor, ${k}::text AS tie
+    SELECT CASE WHEN octet_length(r.record) <= ${RECORD_MAX_BYTES} THEN r.record END AS record,
+           octet_length(r.record) AS bytes, ${c}::text AS cursor, ${k}::text AS tie
     FROM ${table} t
+    CROSS JOIN LATERAL (SELECT row_to_json(x)::text AS record FROM (SELECT ${record.join(', ')}) x OFFSET 0) r
     WHERE ${SETTLED}`;
   const order = `ORDER BY ${c}, ${k}`;
   return {
