@@ -1,6 +1,7 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
+import { ArchiveWork, ArchiveWorks } from '#libs/contracts/archives';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { SourceDrift } from '#libs/contracts/drift';
@@ -94,6 +95,7 @@ describe('the API answers what its document says', () => {
     const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
     const { record, task } = await quarantined(api);
     const row = await stored(api);
+    const archive = await archived(api);
     const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
     const names = {
       project: 'default',
@@ -105,7 +107,7 @@ describe('the API answers what its document says', () => {
       user: 'spare',
     };
     world = {
-      params: { ...names, run: run.id, key: spare.id, index: '0', record, task, row },
+      params: { ...names, run: run.id, key: spare.id, index: '0', record, task, row, archive },
       logSize: size,
       accountKey,
       driftId: await drifted(api, `http://127.0.0.1:${port}/drifting`),
@@ -142,6 +144,16 @@ describe('the API answers what its document says', () => {
       const find = { key: { id: 'kept' }, limit: 1 };
       const { ids } = await api.json<IdentifiedRows>('/v1/projects/default/datasets/metrics/find', find);
       return ids[0];
+    });
+  }
+
+  /** The id of an archive that is whole. */
+  async function archived(api: Api): Promise<string> {
+    const path = '/v1/projects/default/datasets/metrics/archives';
+    const { archive } = await api.json<ArchiveWork>(path, {});
+    return until('an archive to be whole', async () => {
+      const { work } = await api.ok<ArchiveWorks>(path);
+      return work.find((one) => one.state === 'done')?.archive === archive ? archive : undefined;
     });
   }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessCommands } from './commands/access';
 import { accountCommand } from './commands/account';
+import { archiveCommands } from './commands/archive';
 import { auditCommand } from './commands/audit';
 import { backupCommands } from './commands/backup';
 import { doctorCommand } from './commands/doctor';
@@ -48,6 +49,7 @@ function chartly(): Command {
   queryCommand(program);
   exportCommand(program);
   importCommand(program);
+  archiveCommands(program);
   rollupCommands(program);
   ledgerCommand(program);
   lineageCommand(program);

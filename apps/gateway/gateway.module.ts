@@ -26,6 +26,7 @@ import { DriftController } from './routes/drift.controller';
 import { QuarantineController } from './routes/quarantine.controller';
 import { BackupsController } from './routes/backups.controller';
 import { DatasetsController } from './routes/datasets.controller';
+import { ArchivesController } from './routes/archives.controller';
 import { ExportsController } from './routes/exports.controller';
 import { DocumentsController } from './routes/documents.controller';
 import { EventsController } from './routes/events.controller';
@@ -75,6 +76,7 @@ import { SetupController } from './setup-page/setup.controller';
     BackupsController,
     DatasetsController,
     ExportsController,
+    ArchivesController,
     LedgerController,
     AuditController,
     KeysController,

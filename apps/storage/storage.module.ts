@@ -5,8 +5,10 @@ import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { StorageContract } from '#libs/contracts/storage.contract';
+import { ObjectsModule } from '#libs/objects/objects.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { serve } from '#libs/transport/serve';
+import { Archives } from './archive/archives';
 import { AppendNews } from './append-news';
 import { Backups } from './backup/backups';
 import { ClickHouseEventStore } from './clickhouse/clickhouse-event-store';
@@ -27,7 +29,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
 
 /** Durable rows by dataset, on the engine that the configuration names. */
 @Module({
-  imports: [ClockModule, AuditTrailModule.forSchema('storage')],
+  imports: [ClockModule, ObjectsModule, AuditTrailModule.forSchema('storage')],
   providers: [
     ...serve(StorageContract, StorageService),
     AppendNews,
@@ -36,6 +38,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
     Backups,
     Erasures,
     Imports,
+    Archives,
     Upkeep,
     {
       provide: EventStore,

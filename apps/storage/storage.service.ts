@@ -4,6 +4,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
+import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { ImportReceipt, ImportRows } from '#libs/contracts/imports';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
@@ -25,6 +26,7 @@ import {
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { currentCall } from '#libs/transport/call-context';
+import { Archives } from './archive/archives';
 import { AppendNews } from './append-news';
 import { Backups } from './backup/backups';
 import { Erasures } from './erasures';
@@ -41,6 +43,7 @@ export class StorageService implements StorageContract {
     private readonly erasures: Erasures,
     private readonly backupsTaken: Backups,
     private readonly imports: Imports,
+    private readonly archivesKept: Archives,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -114,6 +117,18 @@ export class StorageService implements StorageContract {
 
   importRows(request: ImportRows): Promise<ImportReceipt> {
     return this.imports.run(request, (batch) => this.append(batch));
+  }
+
+  archive(request: ArchiveRows): Promise<ArchiveWork> {
+    return this.archivesKept.archive(request);
+  }
+
+  archives(request: DatasetRef): Promise<ArchiveWorks> {
+    return this.archivesKept.list(request);
+  }
+
+  restoreArchive(request: RestoreArchive): Promise<ArchiveWork> {
+    return this.archivesKept.restore(request, (batch) => this.append(batch));
   }
 
   backup(): Promise<BackupState> {

@@ -20,6 +20,7 @@ import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows, RowsPart, RowsPlan } from './query-plan';
 import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
+import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from './archives';
 import { ImportReceipt, ImportRows } from './imports';
 import { EraseRows, ErasureReceipt } from './erasure';
 import { FindRows, FoundRows } from './stored-rows';
@@ -188,6 +189,9 @@ export class DatasetTotals {
   backups: { takes: NoQuestion, gives: BackupStates, idempotent: true, timeoutMs: 5_000 },
   erase: { takes: EraseRows, gives: ErasureReceipt, idempotent: true, timeoutMs: 60_000 },
   importRows: { takes: ImportRows, gives: ImportReceipt, idempotent: true, timeoutMs: 60_000 },
+  archive: { takes: ArchiveRows, gives: ArchiveWork, idempotent: false, timeoutMs: 10_000 },
+  archives: { takes: DatasetRef, gives: ArchiveWorks, idempotent: true, timeoutMs: 5_000 },
+  restoreArchive: { takes: RestoreArchive, gives: ArchiveWork, idempotent: false, timeoutMs: 10_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
@@ -247,6 +251,14 @@ export abstract class StorageContract {
    * Conflict `import.reused` when the id stands for another body.
    */
   abstract importRows(request: ImportRows): Promise<ImportReceipt>;
+  /** Begins to copy rows to the object store, as they are at one moment; takes none of them out. */
+  abstract archive(request: ArchiveRows): Promise<ArchiveWork>;
+  abstract archives(request: DatasetRef): Promise<ArchiveWorks>;
+  /**
+   * Begins to store what is in an archive and not in the dataset; the rows count as imported. Throws NotFound
+   * `archive.unknown`.
+   */
+  abstract restoreArchive(request: RestoreArchive): Promise<ArchiveWork>;
   /** Rows by their key, with the appends that stored them. */
   abstract find(request: FindRows): Promise<FoundRows>;
   /** Begins a backup of the embedded engines. Throws Unprocessable `backup.external`, Conflict `backup.running`. */

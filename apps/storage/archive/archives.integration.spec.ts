@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { Clock, Ids } from '#libs/clock/clock';
+import { ArchiveWork } from '#libs/contracts/archives';
+import { ColumnDef } from '#libs/contracts/columns';
+import { Outbox } from '#libs/database/outbox';
+import { NotFound, Unprocessable } from '#libs/errors/errors';
+import { FolderObjectStore } from '#libs/objects/folder/folder-object-store';
+import { ObjectStore } from '#libs/objects/object-store';
+import { S3ObjectStore } from '#libs/objects/s3/s3-object-store';
+import { s3PlaceOf } from '#libs/objects/s3/s3-place';
+import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
+import { startS3rver } from '#libs/testing/s3';
+import { Engine, Row, Trial } from '../conformance/trial.conformance';
+import { DuckDbEventStore } from '../duckdb/duckdb-event-store';
+import { EventStore } from '../event-store';
+import { storageMigrations } from '../storage.migrations';
+import { Archives } from './archives';
+
+const COLUMNS: ColumnDef[] = [
+  { name: 'id', type: 'string', nullable: false },
+  { name: 'at', type: 'timestamp', nullable: false },
+  { name: 'n', type: 'int', nullable: true },
+  { name: 'v', type: 'double', nullable: true },
+  { name: 'ok', type: 'bool', nullable: true },
+  { name: 'raw', type: 'json', nullable: true },
+];
+/** More than one file holds. */
+const MANY = 60_000;
+const START_US = 1_767_225_600_000_000n;
+
+const rows = (count: number): Row[] =>
+  Array.from({ length: count }, (_, at) => ({
+    id: ['é', '', "'", '\u{1F600}', 'a\n"b"'][at % 5]! + String(at),
+    at: START_US + BigInt(at) * 1_000_003n,
+    n: at % 7 === 0 ? null : 9_223_372_036_854_775_807n - BigInt(at),
+    v: at % 11 === 0 ? null : [Math.PI, 5e-324, -1.7976931348623157e308, 0.1 + 0.2, 1 / 3][at % 5]! / (1 + (at % 3)),
+    ok: [true, false, null][at % 3]!,
+    raw: [null, '{"a":[1,2.5,null,"é"]}', '"text"', '[]', '12345678901234567'][at % 5]!,
+  }));
+
+interface Place {
+  readonly open: () => Promise<{ objects: ObjectStore; close: () => Promise<void> }>;
+}
+
+const PLACES: Readonly<Record<string, Place>> = {
+  'a folder': {
+    open: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'chartly-archives-'));
+      const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
+      return { objects: await FolderObjectStore.open(folder), close };
+    },
+  },
+  S3: {
+    open: async () => {
+      const server = await startS3rver();
+      const { url, accessKeyId, secretAccessKey } = server;
+      const objects = new S3ObjectStore(s3PlaceOf(url, 'us-east-1'), { accessKeyId, secretAccessKey });
+      return { objects, close: () => server.stop() };
+    },
+  },
+};
+
+describe.each(Object.keys(PLACES))('archives in %s', (place) => {
+  let database: TestDatabase;
+  let store: EventStore;
+  let engine: Engine;
+  let objects: ObjectStore;
+  let archives: Archives;
+  let closeObjects: () => Promise<void>;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chartly-events-'));
+    database = await openTestDatabase([storageMigrations]);
+    store = await DuckDbEventStore.open({ folder, memoryLimit: 256 * 2 ** 20 });
+    engine = { store: () => store, reopen: () => Promise.resolve(), close: () => store.close() };
+    ({ objects, close: closeObjects } = await PLACES[place]!.open());
+    const clock = new Clock();
+    const ids = new Ids();
+    const audit = new AuditTrail(new Outbox('storage'), clock, ids);
+    archives = new Archives(store, objects, database.dataSource, audit, clock, ids);
+  });
+  afterAll(async () => {
+    await store.close();
+    await database.stop();
+    await closeObjects();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function ended({ id, dataset }: ArchiveWork): Promise<ArchiveWork> {
+    for (;;) {
+      const { work } = await archives.list({ project: 'trial', dataset });
+      const own = work.find((one) => one.id === id);
+      if (own && own.state !== 'running') return own;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  const restore = async (trial: Trial, archive: string, into?: string): Promise<ArchiveWork> =>
+    ended(
+      await archives.restore({ ...trial.ref, archive, ...(into === undefined ? {} : { into }) }, (batch) =>
+        store.append(batch),
+      ),
+    );
+
+  it('bring back what was erased, to the last bit, and nothing twice', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(MANY), { appendId: 'batch/1/1' });
+    const before = await trial.rows();
+    const done = await ended(await archives.archive(trial.ref));
+    expect(done).toMatchObject({ kind: 'archive', state: 'done', rows: MANY });
+    expect(await restore(trial, done.archive)).toMatchObject({ state: 'done', rows: MANY, stored: 0 });
+
+    const eraseId = '0190f5c4-0000-7000-8000-000000000001';
+    await store.erase({ ...trial.ref, eraseId, filters: [{ column: 'n', op: 'is_not_null' }] });
+    const { held: left } = await trial.totals();
+    expect(left).toBeLessThan(MANY / 2);
+    expect(await restore(trial, done.archive)).toMatchObject({ state: 'done', rows: MANY, stored: MANY - left });
+    expect(await trial.rows()).toEqual(before);
+    const { stored, held, erased, imported } = await trial.totals();
+    expect({ held, imported, balance: stored - erased }).toEqual({ held: MANY, imported: MANY - left, balance: held });
+    const files = [];
+    for await (const { key } of objects.all('archives/')) files.push(key.split('/').at(-1));
+    expect(files).toEqual(['000001.parquet', '000002.parquet', 'manifest.json']);
+  });
+
+  it('hold the range that was asked, and go into another dataset too', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(100));
+    const other = await Trial.begin(engine, { columns: COLUMNS });
+    const { archive } = await ended(await archives.archive({ ...trial.ref, from: '2026-01-01T00:00:10Z' }));
+    expect(await restore(trial, archive, other.ref.dataset)).toMatchObject({ rows: 90, stored: 90 });
+    expect(await other.rows()).toEqual((await trial.rows()).slice(10));
+    await expect(archives.archive({ ...trial.ref, to: 'tomorrow' })).rejects.toThrow(Unprocessable);
+  });
+
+  it('are whole or not there, and say when they are damaged', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(100));
+    const { archive } = await ended(await archives.archive(trial.ref));
+    const home = `archives/trial/${trial.ref.dataset}/${archive}`;
+    const file = await objects.read(`${home}/000001.parquet`, { maxBytes: 2 ** 20 });
+    file[200] = file[200]! ^ 1;
+    await objects.put(`${home}/000001.parquet`, file);
+    const failed = await restore(trial, archive);
+    expect(failed).toMatchObject({ state: 'failed', reason: expect.stringContaining('not what was written') as string });
+    await objects.delete(`${home}/manifest.json`);
+    await expect(archives.restore({ ...trial.ref, archive }, (batch) => store.append(batch))).rejects.toThrow(NotFound);
+  });
+
+  it('leave one audit entry each', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    const { archive } = await ended(await archives.archive(trial.ref));
+    await restore(trial, archive);
+    const entries = await database.dataSource.query<{ action: string }[]>(
+      `SELECT body->>'action' AS action FROM storage.outbox WHERE body->>'target' = $1 ORDER BY created_at`,
+      [`Dataset/${trial.ref.dataset}`],
+    );
+    expect(entries.map(({ action }) => action)).toEqual(['dataset.archive', 'dataset.restore']);
+  });
+});

@@ -1,0 +1,168 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit-trail/audit-trail';
+import { microsOfRfc3339 } from '#libs/calendar/instants';
+import { Clock, Ids } from '#libs/clock/clock';
+import { IMPORT_PREFIX } from '#libs/contracts/append-id';
+import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
+import { DatasetRef } from '#libs/contracts/columns';
+import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
+import { Unprocessable } from '#libs/errors/errors';
+import { ObjectStore } from '#libs/objects/object-store';
+import { EventStore } from '../event-store';
+import { typedColumns } from '../imports/typed-columns';
+import { ArchivePlace, Manifest, readFile, readManifest, writeFiles, writeManifest } from './archive-files';
+
+const BEGIN = `
+  INSERT INTO storage.archive_work (id, kind, archive, project, dataset, state)
+  VALUES ($1, $2, $3, $4, $5, 'running')`;
+
+const PROGRESS = `
+  UPDATE storage.archive_work SET rows = $2, stored = $3, seen_at = clock_timestamp() WHERE id = $1`;
+
+const END = `
+  UPDATE storage.archive_work SET state = $2, reason = $3, seen_at = clock_timestamp() WHERE id = $1`;
+
+/** Work of which nothing is seen for so long has ended with its process. */
+const LIST = `
+  SELECT id, kind, archive, dataset, rows, stored, begun_at,
+         CASE WHEN state = 'running' AND seen_at < clock_timestamp() - interval '10 minutes' THEN 'failed' ELSE state END AS state,
+         CASE WHEN state = 'running' AND seen_at < clock_timestamp() - interval '10 minutes'
+              THEN 'The process that did it ended. Begin again.' ELSE reason END AS reason
+    FROM storage.archive_work WHERE project = $1 AND dataset = $2 ORDER BY begun_at DESC LIMIT 1000`;
+
+interface WorkRow {
+  readonly id: string;
+  readonly kind: ArchiveWork['kind'];
+  readonly archive: string;
+  readonly dataset: string;
+  readonly rows: string;
+  readonly stored: string | null;
+  readonly begun_at: Date;
+  readonly state: ArchiveWork['state'];
+  readonly reason: string | null;
+}
+
+type Append = (batch: AppendBatch) => Promise<AppendReceipt>;
+type Progress = (rows: number, stored?: number) => Promise<void>;
+
+/**
+ * Copies of datasets in the object store, as Parquet files with a manifest, and the way back. An archive takes no row out;
+ * what a restore brings counts as imported, and rows that are there already are told apart as in every append.
+ */
+@Injectable()
+export class Archives {
+  private readonly logger = new Logger('Archives');
+
+  constructor(
+    private readonly events: EventStore,
+    private readonly objects: ObjectStore,
+    private readonly database: DataSource,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Begins one. Throws NotFound `dataset.unknown`, Unprocessable `archive.invalid`. */
+  async archive({ project, dataset, from, to }: ArchiveRows): Promise<ArchiveWork> {
+    const definition = await this.events.describe({ project, dataset });
+    const range = { fromUs: microsOf('from', from), toUs: microsOf('to', to) };
+    const place: ArchivePlace = { project, dataset, archive: this.ids.uuidv7() };
+    const what = `${from ?? 'the first row'} to ${to ?? 'the last'}`;
+    return this.begin('archive', place, dataset, `archive ${place.archive} of ${what}`, async (progress) => {
+      const takenAt = this.clock.now().toISOString();
+      const plan = { measures: [], dimensions: [], columns: [], filters: [], order: [] };
+      const files = await writeFiles(
+        this.objects,
+        place,
+        this.events.stream({ project, dataset, ...plan, ...range }),
+        progress,
+      );
+      const rows = files.reduce((sum, file) => sum + file.rows, 0);
+      const manifest: Manifest = {
+        archive: place.archive,
+        dataset: definition,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        takenAt,
+        rows,
+        files,
+      };
+      await writeManifest(this.objects, place, manifest);
+    });
+  }
+
+  /** Begins to restore one. Throws NotFound `archive.unknown`, `dataset.unknown`. */
+  async restore({ project, dataset, archive, into = dataset }: RestoreArchive, append: Append): Promise<ArchiveWork> {
+    const place = { project, dataset, archive };
+    const manifest = await readManifest(this.objects, place);
+    const definition = await this.events.describe({ project, dataset: into });
+    return this.begin('restore', place, into, `archive ${archive} of ${dataset}`, async (progress, id) => {
+      let [rows, stored] = [0, 0];
+      for (const [at, file] of manifest.files.entries()) {
+        const batch = typedColumns(definition, await readFile(this.objects, file));
+        const appendId = `${IMPORT_PREFIX}${id}.${at + 1}`;
+        const receipt = await append({ project, dataset: into, appendId, epoch: 0, rows: batch });
+        rows += batch.length;
+        stored += receipt.stored;
+        await progress(rows, stored);
+      }
+    });
+  }
+
+  /** Throws NotFound `dataset.unknown`. */
+  async list({ project, dataset }: DatasetRef): Promise<ArchiveWorks> {
+    await this.events.describe({ project, dataset });
+    const rows = await this.database.query<WorkRow[]>(LIST, [project, dataset]);
+    return { work: rows.map(viewOf) };
+  }
+
+  private async begin(
+    kind: ArchiveWork['kind'],
+    { project, archive }: ArchivePlace,
+    dataset: string,
+    reason: string,
+    work: (progress: Progress, id: string) => Promise<void>,
+  ): Promise<ArchiveWork> {
+    const id = this.ids.uuidv7();
+    await this.database.transaction(async (tx) => {
+      await tx.query(BEGIN, [id, kind, archive, project, dataset]);
+      const action = `dataset.${kind}`;
+      await this.audit.record(tx, { action, target: `Dataset/${dataset}`, outcome: 'succeeded', project, reason });
+    });
+    const progress: Progress = async (rows, stored) => {
+      await this.database.query(PROGRESS, [id, rows, stored ?? null]);
+    };
+    void this.carryOut(id, kind, () => work(progress, id));
+    const begunAt = this.clock.now().toISOString();
+    return { id, kind, archive, dataset, state: 'running', rows: 0, begunAt };
+  }
+
+  private async carryOut(id: string, kind: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      await this.database.query(END, [id, 'done', null]);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.logger.error(`The ${kind} ${id} failed: ${reason}`);
+      await this.database.query(END, [id, 'failed', reason.slice(0, 2_000)]).catch(() => undefined); // the list tells it by its age
+    }
+  }
+}
+
+function microsOf(path: 'from' | 'to', text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const micros = microsOfRfc3339(text);
+  if (micros !== undefined) return String(micros);
+  throw new Unprocessable('archive.invalid', `${path}: "${text}" is not a time like 2026-01-31T12:00:00Z.`, {
+    fields: [{ path, message: 'is not a time like 2026-01-31T12:00:00Z' }],
+  });
+}
+
+const viewOf = ({ begun_at, rows, stored, reason, ...row }: WorkRow): ArchiveWork => ({
+  ...row,
+  rows: Number(rows),
+  ...(stored === null ? {} : { stored: Number(stored) }),
+  ...(reason === null ? {} : { reason }),
+  begunAt: begun_at.toISOString(),
+});
