@@ -196,7 +196,11 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     type: NDJSON,
   }),
   postProjectDatasetsDatasetArchives: () => ({ params: { dataset: 'metrics' }, body: '{}', type: JSON_TYPE }),
-  postProjectDatasetsDatasetArchivesArchiveRestore: () => ({ params: { dataset: 'metrics' }, body: '{}', type: JSON_TYPE }),
+  postProjectDatasetsDatasetArchivesArchiveRestore: () => ({
+    params: { dataset: 'metrics' },
+    body: '{}',
+    type: JSON_TYPE,
+  }),
   postProjectDatasetsDatasetErasures: () => ({
     params: { dataset: 'metrics' },
     body: '{"eraseId":"0190f5c4-0000-7000-8000-000000000001","filters":[{"column":"id","op":"eq","value":"nobody"}]}',

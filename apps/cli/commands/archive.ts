@@ -28,7 +28,9 @@ export function archiveCommands(program: Command): void {
   remote(archive.command('list').description('archives and restores of a dataset'))
     .argument('<dataset>')
     .action(async (dataset: string, options: RemoteOptions) => {
-      const { work } = await clientOf(options).call<ArchiveWorks>(projectPath(options, 'datasets', dataset, 'archives'));
+      const { work } = await clientOf(options).call<ArchiveWorks>(
+        projectPath(options, 'datasets', dataset, 'archives'),
+      );
       print(options.output, work, {
         columns: ['archive', 'kind', 'state', 'rows', 'stored', 'begun'],
         rows: work.map((one) => [one.archive, one.kind, one.state, one.rows, one.stored, one.begunAt]),
@@ -58,6 +60,14 @@ async function ended(client: Client, path: string, list: string, json: object): 
 }
 
 function show(options: RemoteOptions, { rows, stored, ...work }: ArchiveWork): void {
-  print(options.output, { ...work, rows, stored }, { columns: ['archive', 'rows', 'stored'], rows: [[work.archive, rows, stored]] });
-  say(work.kind === 'archive' ? `${rows} rows are in archive ${work.archive}.` : `${rows} rows read, ${stored ?? 0} stored.`);
+  print(
+    options.output,
+    { ...work, rows, stored },
+    { columns: ['archive', 'rows', 'stored'], rows: [[work.archive, rows, stored]] },
+  );
+  say(
+    work.kind === 'archive'
+      ? `${rows} rows are in archive ${work.archive}.`
+      : `${rows} rows read, ${stored ?? 0} stored.`,
+  );
 }

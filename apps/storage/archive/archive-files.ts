@@ -112,5 +112,8 @@ export async function readFile(objects: ObjectStore, { key, rows, bytes, sha256 
   const isSame = createHash('sha256').update(body).digest('hex') === sha256;
   const records = isSame ? await recordsOf('parquet', body) : [];
   if (isSame && records.length === rows) return records;
-  throw new Unprocessable('archive.damaged', `The file ${key} of the archive is not what was written. None of its rows were stored.`);
+  throw new Unprocessable(
+    'archive.damaged',
+    `The file ${key} of the archive is not what was written. None of its rows were stored.`,
+  );
 }

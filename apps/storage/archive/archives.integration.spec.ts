@@ -146,7 +146,10 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     file[200] = file[200]! ^ 1;
     await objects.put(`${home}/000001.parquet`, file);
     const failed = await restore(trial, archive);
-    expect(failed).toMatchObject({ state: 'failed', reason: expect.stringContaining('not what was written') as string });
+    expect(failed).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('not what was written') as string,
+    });
     await objects.delete(`${home}/manifest.json`);
     await expect(archives.restore({ ...trial.ref, archive }, (batch) => store.append(batch))).rejects.toThrow(NotFound);
   });
