@@ -3,7 +3,7 @@ import { tooDeep } from '#libs/framing/depth';
 import { DEPTH_MAX, RECORD_MAX_BYTES } from '#libs/framing/frames';
 import { startOfText } from '#libs/framing/text';
 import { recordTooLarge, withinLimit } from '../messages/message-record';
-import { fileMalformed } from './file-malformed';
+import { fileMalformed } from './file-errors';
 import { FileOffset, FileRow, FileSlice } from './file-slice';
 
 /** Where a row lies; one without bytes is blank, has a number, and is no record. */

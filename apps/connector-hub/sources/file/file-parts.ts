@@ -9,7 +9,7 @@ import { ElementsCutter } from './cut-elements';
 import { LINES } from './cut-lines';
 import { Cutter, slicesOf } from './cut-slices';
 import { bytesOf, FileContent } from './file-content';
-import { fileMalformed } from './file-malformed';
+import { fileMalformed, ofSystem } from './file-errors';
 import { FileOffset, FileRow, FileSlice, START } from './file-slice';
 import { parquetSlices } from './parquet-slices';
 import { csvObjects, csvPart, linesPart, Place, withPlaces } from './row-parts';
@@ -34,7 +34,8 @@ export async function* filePartsOf(
   try {
     yield* partsByFormat(content, source, { name, from });
   } catch (thrown) {
-    throw isOfGzip(thrown) ? fileMalformed(name, `its gzip does not inflate (${thrown.message})`, thrown) : thrown;
+    if (isOfGzip(thrown)) throw fileMalformed(name, `its gzip does not inflate (${thrown.message})`, thrown);
+    throw ofSystem(name, thrown);
   }
 }
 

@@ -1,5 +1,17 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { appendFile, link, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +56,7 @@ describe('files as a source', () => {
     folder = join(base, 'drop');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
+    await chmod(base, 0o755);
   });
 
   const put = (name: string, content: string | Buffer): Promise<void> => writeFile(join(folder, name), content);
@@ -328,6 +341,24 @@ describe('files as a source', () => {
     expect(ids(await readAll(reader, sourceOf()))).toEqual([10, 10]);
   });
 
+  it('fails by name where a file or a folder may not be read, rather than to pass it by', async () => {
+    await put('a.csv', csv(1, 1));
+    await mkdir(join(folder, 'closed'));
+    await put('closed/b.csv', csv(2, 2));
+    const refusal = (name: string): object => ({
+      code: 'pull.file_unreadable',
+      message: expect.stringContaining(`"${name}" may not be read (EACCES)`) as string,
+    });
+    await chmod(join(folder, 'closed'), 0);
+    await expect(asNobody(() => readAll(reader, sourceOf()))).rejects.toMatchObject(refusal('closed/'));
+    expect(ids(await asNobody(() => readAll(reader, sourceOf({ files: '*.csv' }))))).toEqual([1]);
+    await chmod(join(folder, 'closed'), 0o755);
+    await chmod(join(folder, 'closed', 'b.csv'), 0);
+    await expect(asNobody(() => readAll(reader, sourceOf()))).rejects.toMatchObject(refusal('closed/b.csv'));
+    await chmod(join(folder, 'closed', 'b.csv'), 0o644);
+    expect(ids(await asNobody(() => readAll(reader, sourceOf())))).toEqual([1, 2]);
+  });
+
   it('says that a folder is not there', async () => {
     await expect(readAll(reader, sourceOf({ url: `file://${folder}/none` }))).rejects.toMatchObject({
       code: 'pull.refused',
@@ -374,3 +405,14 @@ describe('files as a source', () => {
     );
   });
 });
+
+/** Does it as a user whom permissions bind: they do not bind root. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.('nobody');
+  try {
+    return await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}

@@ -16,7 +16,7 @@ import { FilePlace, FoundFile, OpenFile } from './file-place';
 import { FileOffset, START } from './file-slice';
 import { FileState, ReadFile, ReadFiles } from './file-state';
 import { Folder } from './folder';
-import { globMatcher } from './glob';
+import { folderMatcher, globMatcher } from './glob';
 
 const SETTLE = '5s';
 /** A larger file that grew is read anew: to know that it only grew, all that was read of it is read again. */
@@ -82,7 +82,11 @@ export class FileReader extends SourceReader<'file', FileState> implements OnMod
       return Bucket.open(file, { guard: this.guard, matches, scratch: this.scratch, signal });
     }
     const changedBefore = this.clock.now().getTime() - durationMs(file.settle ?? SETTLE);
-    return Folder.open(fileURLToPath(file.url), this.config.fileFolders, { matches, changedBefore });
+    return Folder.open(fileURLToPath(file.url), this.config.fileFolders, {
+      matches,
+      mayHold: folderMatcher(file.files),
+      changedBefore,
+    });
   }
 
   private get scratch(): string {

@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
-import { lstat, open, opendir, realpath } from 'node:fs/promises';
+import { constants, Dirent } from 'node:fs';
+import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { Forbidden, Unprocessable } from '#libs/errors/errors';
+import { unlessGone } from './file-errors';
 import { FilePlace, FILES_MAX, FoundFile, inOrder, OpenFile, tooManyFiles } from './file-place';
 
 /** Files and folders that one look at a folder goes through. */
@@ -9,6 +10,8 @@ const ENTRIES_MAX = 200_000;
 
 interface FolderOptions {
   readonly matches: (path: string) => boolean;
+  /** Whether anything in a folder, or below it, can match. */
+  readonly mayHold: (folder: string) => boolean;
   /** Files that changed later than this are left alone. Milliseconds since 1970. */
   readonly changedBefore: number;
 }
@@ -23,10 +26,10 @@ export class Folder implements FilePlace {
     private readonly options: FolderOptions,
   ) {}
 
-  /** Throws Forbidden `pull.folder_refused`, and Unprocessable `pull.refused` when it is not there. */
+  /** Throws Forbidden `pull.folder_refused`, Unprocessable `pull.refused` when it is not there, and as {@link unlessGone}. */
   static async open(path: string, allowed: readonly string[], options: FolderOptions): Promise<Folder> {
-    const roots = await Promise.all(allowed.map((folder) => realpath(folder).catch(() => undefined)));
-    const root = await realpath(path).catch(() => undefined);
+    const roots = await Promise.all(allowed.map((folder) => unlessGone(folder, realpath(folder))));
+    const root = await unlessGone(path, realpath(path));
     const named = allowed.some((folder) => isWithin(join(path), join(folder)));
     if (root === undefined && named) throw new Unprocessable('pull.refused', `There is no folder ${path}.`);
     if (root === undefined || !roots.some((folder) => folder !== undefined && isWithin(root, folder))) {
@@ -38,11 +41,12 @@ export class Folder implements FilePlace {
     return new Folder(root, options);
   }
 
+  /** A file or folder that is there and cannot be read fails the whole: what is in it would be missing in silence. */
   async list(): Promise<readonly FoundFile[]> {
     const found: FoundFile[] = [];
     for await (const name of this.walk()) {
       if (!this.options.matches(name)) continue;
-      const stats = await lstat(join(this.root, name), { bigint: true }).catch(() => undefined);
+      const stats = await unlessGone(name, lstat(join(this.root, name), { bigint: true }));
       if (!stats?.isFile() || Number(stats.mtimeMs) > this.options.changedBefore) continue;
       if (found.length === FILES_MAX) throw tooManyFiles();
       found.push({ name, bytes: Number(stats.size), etag: etagOf(stats) });
@@ -53,14 +57,11 @@ export class Folder implements FilePlace {
   async open({ name, etag }: FoundFile): Promise<OpenFile | undefined> {
     const path = join(this.root, name);
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const handle = await open(path, flags).catch(() => undefined);
+    const handle = await unlessGone(name, open(path, flags));
     if (!handle) return undefined;
     // Where the system says which file was opened, nobody can put another in its place meanwhile.
     const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
-    const [stats, real] = await Promise.all([
-      handle.stat({ bigint: true }),
-      realpath(opened).catch(() => undefined), // gone meanwhile
-    ]);
+    const [stats, real] = await Promise.all([handle.stat({ bigint: true }), unlessGone(name, realpath(opened))]);
     if (!stats.isFile() || etagOf(stats) !== etag || real !== path) {
       await handle.close();
       return undefined;
@@ -80,15 +81,20 @@ export class Folder implements FilePlace {
     let seen = 0;
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const entries = await opendir(join(this.root, folder)).catch(() => undefined);
-      if (!entries) continue; // it went away, or is not for us to read
-      for await (const entry of entries) {
+      for (const entry of await this.entriesOf(folder)) {
         if ((seen += 1) > ENTRIES_MAX) throw tooManyFiles();
-        if (entry.name.startsWith('.')) continue;
-        if (entry.isDirectory()) folders.push(`${folder}${entry.name}/`);
-        else if (entry.isFile()) yield folder + entry.name;
+        const name = folder + entry.name;
+        if (entry.isFile()) yield name;
+        else if (entry.isDirectory() && this.options.mayHold(name)) folders.push(`${name}/`);
       }
     }
+  }
+
+  /** Those of a folder that nobody hides; none when it is gone. */
+  private async entriesOf(folder: string): Promise<Dirent[]> {
+    const path = join(this.root, folder);
+    const entries = await unlessGone(folder === '' ? path : folder, readdir(path, { withFileTypes: true }));
+    return entries?.filter(({ name }) => !name.startsWith('.')) ?? [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { globMatcher } from './glob';
+import { folderMatcher, globMatcher } from './glob';
 
 describe('which files match', () => {
   it.each([
@@ -10,6 +10,17 @@ describe('which files match', () => {
   ])('%s', (glob, yes, no) => {
     const matches = globMatcher(glob);
     expect([...yes, ...no].filter(matches)).toEqual(yes);
+  });
+
+  it.each([
+    ['*.csv', [], ['a', 'a/b']],
+    ['2026-*/*.csv', ['2026-01'], ['2025', '2026-01/a']],
+    ['2026/**/*.csv', ['2026', '2026/a', '2026/a/b'], ['2025', '2025/2026']],
+    ['**/*.csv', ['a', 'a/b'], []],
+    ['a**/x', ['b', 'a/c'], []], // what stands beside ** may go over folders
+  ])('in %s, by the folders that can hold it', (glob, yes, no) => {
+    const mayHold = folderMatcher(glob);
+    expect([...yes, ...no].filter(mayHold)).toEqual(yes);
   });
 
   it('does not backtrack', () => {

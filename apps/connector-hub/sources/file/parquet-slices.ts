@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { ChartlyError } from '#libs/errors/errors';
 import { parquetRows } from '#libs/tabular/parquet-rows';
 import { withinLimit } from '../messages/message-record';
-import { fileMalformed } from './file-malformed';
+import { fileMalformed } from './file-errors';
 import { FileOffset, FileRow, FileSlice, SLICE_BYTES } from './file-slice';
 
 /** Rows at a time at most; DuckDB gives 2,048 in one go. */
