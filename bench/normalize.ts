@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import type { InstallSteps } from '#libs/contracts/steps';
 import { loadConfig } from '#libs/config/load';
+import { budget } from '#apps/normalizer/core/budget';
+import { compileCel } from '#apps/normalizer/core/cel';
 import { compile } from '#apps/normalizer/core/compile';
+import { HOSTILE } from '#apps/normalizer/core/hostile-expressions.testing';
 import { CompiledPipeline } from '#apps/normalizer/core/pipeline';
 import { BatchInput, run } from '#apps/normalizer/core/run';
 import { Engine } from '#apps/normalizer/engine/engine';
@@ -10,7 +13,8 @@ import { Reshaper } from '#apps/normalizer/reshape/reshaper';
 
 /**
  * How fast one thread turns NDJSON into columns: decode, a map of six CEL expressions, validation, typed columns;
- * beside a function written by hand for exactly these six fields, in the same run.
+ * beside a function written by hand for exactly these six fields, in the same run. Three maps: one of paths and
+ * conversions, one that computes (arithmetic, texts, choices, `has`), and one that the library of CEL evaluates alone.
  *
  *     npm run bench:normalize [-- batches]
  */
@@ -39,13 +43,24 @@ const MAP = {
   place: 'raw.place',
 };
 
-function version(options: { validate: boolean; plain: boolean }): InstallSteps {
-  const map = options.plain ? MAP : Object.fromEntries(Object.entries(MAP).map(([k, v]) => [k, `[${v}][0]`]));
+const COMPUTING_MAP = {
+  id: 'raw.properties.net + "-" + raw.id',
+  time: 'timestamp_ms(raw.properties.time + 500.0)',
+  network: 'upper(raw.properties.net)',
+  magnitude: 'has(raw.properties.mag) ? double(raw.properties.mag) * 10.0 : 0.0',
+  felt: 'raw.properties.felt > 3 && raw.properties.mag >= 2.0 ? int(raw.properties.felt) : 0',
+  place: 'raw.place.startsWith("12km") ? raw.place.substring(5, 20) : trim(raw.place)',
+};
+
+/** The same values, out of a list: a form that is left to the library. */
+const LIBRARY_MAP = Object.fromEntries(Object.entries(MAP).map(([name, source]) => [name, `[${source}][0]`]));
+
+function version(map: Readonly<Record<string, string>>, validate: boolean): InstallSteps {
   return {
     project: 'bench',
     pipeline: 'quakes',
     version: 1,
-    steps: [{ map }, ...(options.validate ? [{ validate: { schema: 'quake@1' } }] : [])],
+    steps: [{ map }, ...(validate ? [{ validate: { schema: 'quake@1' } }] : [])],
     schemas: { 'quake@1': SCHEMA },
     dataset: 'quakes',
     time: 'time',
@@ -79,18 +94,32 @@ interface Feature {
   properties: { time: number; net: string; mag: number; felt: number };
 }
 
+interface Columns {
+  readonly ids: string[];
+  readonly networks: string[];
+  readonly places: string[];
+  readonly times: BigInt64Array;
+  readonly felt: BigInt64Array;
+  readonly magnitudes: Float64Array;
+}
+
+type Put = (row: number, feature: Feature, columns: Columns) => void;
+
 /** What somebody would write who knows the six fields. */
-function byHand(bytes: Buffer): number {
+function byHand(bytes: Buffer, put: Put): number {
   const lines = bytes.toString('utf8').split('\n');
-  const ids: string[] = new Array<string>(lines.length);
-  const networks: string[] = new Array<string>(lines.length);
-  const places: string[] = new Array<string>(lines.length);
-  const times = new BigInt64Array(lines.length);
-  const felt = new BigInt64Array(lines.length);
-  const magnitudes = new Float64Array(lines.length);
+  const columns: Columns = {
+    ids: new Array<string>(lines.length),
+    networks: new Array<string>(lines.length),
+    places: new Array<string>(lines.length),
+    times: new BigInt64Array(lines.length),
+    felt: new BigInt64Array(lines.length),
+    magnitudes: new Float64Array(lines.length),
+  };
   let row = 0;
   for (const line of lines) {
-    const { id, place, properties: p } = JSON.parse(line) as Feature;
+    const feature = JSON.parse(line) as Feature;
+    const { id, place, properties: p } = feature;
     if (
       typeof id !== 'string' ||
       typeof place !== 'string' ||
@@ -100,16 +129,29 @@ function byHand(bytes: Buffer): number {
     ) {
       throw new TypeError('unexpected');
     }
-    ids[row] = id;
-    networks[row] = p.net;
-    places[row] = place;
-    times[row] = BigInt(p.time) * 1_000n;
-    felt[row] = BigInt(p.felt);
-    magnitudes[row] = p.mag;
+    put(row, feature, columns);
     row++;
   }
   return row;
 }
+
+const putAsItIs: Put = (row, { id, place, properties: p }, columns) => {
+  columns.ids[row] = id;
+  columns.networks[row] = p.net;
+  columns.places[row] = place;
+  columns.times[row] = BigInt(p.time) * 1_000n;
+  columns.felt[row] = BigInt(p.felt);
+  columns.magnitudes[row] = p.mag;
+};
+
+const putComputed: Put = (row, { id, place, properties: p }, columns) => {
+  columns.ids[row] = `${p.net}-${id}`;
+  columns.networks[row] = p.net.toUpperCase();
+  columns.places[row] = place.startsWith('12km') ? place.substring(5, 20) : place.trim();
+  columns.times[row] = BigInt(p.time + 500) * 1_000n;
+  columns.felt[row] = p.felt > 3 && p.mag >= 2 ? BigInt(p.felt) : 0n;
+  columns.magnitudes[row] = p.mag * 10;
+};
 
 function compiled(install: InstallSteps): CompiledPipeline {
   const result = compile(install);
@@ -117,16 +159,22 @@ function compiled(install: InstallSteps): CompiledPipeline {
   return result.pipeline;
 }
 
-/** The best of several rounds, in events a second: the rest is noise of the machine. */
-function measure(batches: number, once: () => number): number {
-  let best = 0;
+interface Case {
+  readonly name: string;
+  readonly once: () => number;
+  best: number;
+}
+
+/** The best of several rounds, in events a second: the rest is noise of the machine, which each round shares out. */
+function measure(batches: number, cases: readonly Case[]): void {
   for (let round = 0; round < ROUNDS; round++) {
-    let events = 0;
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < batches; i++) events += once();
-    best = Math.max(best, (events * 1e9) / Number(process.hrtime.bigint() - start));
+    for (const one of cases) {
+      let events = 0;
+      const start = process.hrtime.bigint();
+      for (let i = 0; i < batches; i++) events += one.once();
+      one.best = Math.max(one.best, (events * 1e9) / Number(process.hrtime.bigint() - start));
+    }
   }
-  return best;
 }
 
 /** All threads of the engine at once, over the same batches. */
@@ -154,29 +202,51 @@ async function main(): Promise<void> {
     format: 'ndjson',
     meta: { batchId: '0191d1f0-0000-7000-8000-000000000000', receivedAt: new Date(0) },
   };
-  const hand = measure(batches, () => byHand(bytes));
-  const report = (name: string, rate: number): void => {
-    const figures = `${Math.round(rate).toLocaleString('en').padStart(12)} events/s  ${(rate / hand).toFixed(2)} of by hand`;
-    process.stdout.write(`${name.padEnd(44)}${figures}\n`);
-  };
   process.stdout.write(
     `${BATCH_RECORDS} records of ${Math.round(bytes.length / BATCH_RECORDS)} bytes a batch, one thread\n`,
   );
-  report('by hand', hand);
-  for (const [name, options] of [
-    ['map (short forms), columns', { plain: true, validate: false }],
-    ['map (short forms), validate, columns', { plain: true, validate: true }],
-    ['map (CEL engine), columns', { plain: false, validate: false }],
-    ['map (CEL engine), validate, columns', { plain: false, validate: true }],
-  ] as const) {
-    const pipeline = compiled(version(options));
-    report(
-      name,
-      measure(batches, () => run(pipeline, input).normalized),
-    );
-  }
-  const threaded = await measurePool(version({ plain: true, validate: true }), batches, input);
-  report('the same on the pool, columns back here', threaded);
+  const throughMap = (name: string, map: Readonly<Record<string, string>>, validate: boolean): Case => {
+    const pipeline = compiled(version(map, validate));
+    return { name, once: () => run(pipeline, input).normalized, best: 0 };
+  };
+  const groups = [
+    ['paths, conversions', putAsItIs, MAP],
+    ['computing', putComputed, COMPUTING_MAP],
+    ['the library alone', putAsItIs, LIBRARY_MAP],
+  ] as const;
+  const cases = groups.map(([name, put, map]) => [
+    { name: `by hand: ${name}`, once: () => byHand(bytes, put), best: 0 },
+    throughMap('  map, columns', map, false),
+    throughMap('  map, validate, columns', map, true),
+  ]);
+  measure(batches, cases.flat());
+  const report = (name: string, rate: number, hand: number): void => {
+    const figures = `${Math.round(rate).toLocaleString('en').padStart(12)} events/s  ${(rate / hand).toFixed(2)} of by hand`;
+    process.stdout.write(`${name.padEnd(44)}${figures}\n`);
+  };
+  for (const group of cases) for (const one of group) report(one.name, one.best, group[0]?.best ?? 0);
+  const threaded = await measurePool(version(COMPUTING_MAP, true), batches, input);
+  report('computing on the pool, columns back here', threaded, cases[1]?.[0]?.best ?? 0);
 }
 
-void main();
+/** How long the slowest expressions take that were written to hold up a thread (rule 27). */
+function printHostile(): void {
+  const meta = { received_at: new Date(0), batch: 'b', index: 0n, item: 0n };
+  const times = HOSTILE.map(({ what, source, raw }) => {
+    const expression = compileCel(source, { hasRow: false });
+    let least = Infinity;
+    for (let round = 0; round < ROUNDS; round++) {
+      budget.beginRecord();
+      const before = process.cpuUsage();
+      expression.evaluate({ raw, meta });
+      const { user, system } = process.cpuUsage(before);
+      least = Math.min(least, (user + system) / 1_000);
+    }
+    return { what, least };
+  });
+  times.sort((a, b) => b.least - a.least);
+  process.stdout.write(`the slowest of ${times.length} hostile expressions, each ended by its budget\n`);
+  for (const { what, least } of times.slice(0, 5)) process.stdout.write(`  ${what.padEnd(56)}${least.toFixed(0)} ms\n`);
+}
+
+void main().then(printHostile);

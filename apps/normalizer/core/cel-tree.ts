@@ -2,7 +2,12 @@
 export interface CelNode {
   readonly op: string;
   readonly args: unknown;
-  readonly meta: { readonly alternate?: unknown; readonly macro?: unknown };
+  readonly meta: {
+    readonly alternate?: unknown;
+    readonly macro?: unknown;
+    /** The library's own way to evaluate the node, whatever `evaluate` was made to be. */
+    readonly evaluate: CelNode['evaluate'];
+  };
   /** Set by the type check: computes the node from its evaluated operands. */
   handle?: (...operands: unknown[]) => unknown;
   evaluate: (evaluator: unknown, node: unknown, context: unknown) => unknown;
@@ -15,9 +20,8 @@ export function isCelNode(value: unknown): value is CelNode {
   );
 }
 
-/** Visits every node of a tree once, what macros expanded to included. */
-export function visitNodes(root: unknown, visit: (node: CelNode) => void): void {
-  const seen = new Set<unknown>();
+/** Visits every node of a tree once, what macros expanded to included, but for what stands in `seen` by then. */
+export function visitNodes(root: unknown, visit: (node: CelNode) => void, seen = new Set<unknown>()): void {
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const value = pending.pop();
@@ -40,6 +44,18 @@ export function callOf(node: CelNode): readonly [string, readonly CelNode[]] | u
   const [name, args]: readonly unknown[] = node.args;
   return typeof name === 'string' && Array.isArray(args) ? [name, args.filter(isCelNode)] : undefined;
 }
+
+/** The nodes of a list of arguments. */
+export const argumentsOf = (args: unknown): readonly CelNode[] => (Array.isArray(args) ? args.filter(isCelNode) : []);
+
+/** A method's receiver is its first operand. */
+export function operandsOf(node: CelNode): readonly CelNode[] {
+  const [, first, more] = Array.isArray(node.args) ? (node.args as readonly unknown[]) : [];
+  return node.op === 'rcall' ? [first, ...argumentsOf(more)].filter(isCelNode) : argumentsOf(first);
+}
+
+/** What a call or a method is called. */
+export const nameOf = ({ args }: CelNode): string => (Array.isArray(args) ? String(args[0]) : '');
 
 export type PathSegment = string | number;
 

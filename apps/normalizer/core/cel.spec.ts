@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { compileCel, CelMistake, Scope } from './cel';
+import { compileCel, Scope } from './cel';
+import { CelMistake } from './cel-mistake';
 import { Failure } from './failure';
 import { dateFromMicros, Micros } from './instants';
 
@@ -85,6 +86,12 @@ describe('expressions', () => {
   ])('a mistake in %s is found before any record', (source, message) => {
     expect(() => compileCel(source, { hasRow: false })).toThrow(message);
     expect(() => compileCel(source, { hasRow: false })).toThrow(CelMistake);
+  });
+
+  it('rule 27: JSON inside a text nests no deeper than a record may', () => {
+    const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+    expect(evaluate('parse_json(raw.s).size()', { s: nested(64) })).toBe(1n);
+    expect(reason('parse_json(raw.s)', { s: nested(500_000) })).toBe('parse_json() takes at most 64 levels');
   });
 
   it('rule 27: a backtracking pattern finishes', () => {

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { tooDeep } from '#libs/framing/depth';
+import { DEPTH_MAX } from '#libs/framing/frames';
+import { budget } from './budget';
 import { momentFromUs, toDouble, toText } from './conversions';
 import { Failure, shown } from './failure';
 import { dateFromMicros } from './instants';
-import { linearPattern } from './patterns';
+import { linearPattern, spendOnNextSearch } from './patterns';
 import { formatTime, parseTime } from './time-format';
 
 const NUL = null;
+const SHORT_TEXT_CHARS = 1_000;
 const JSON_MAX_CHARS = 1_048_576;
 /** RFC 9562, appendix A of RFC 4122. */
 const NAMESPACES: Readonly<Record<string, string>> = {
@@ -25,6 +29,8 @@ export interface Helper {
   readonly gives: string;
   /** The argument that is a regular expression, checked at compile time when it is written out. */
   readonly pattern?: number;
+  /** What a call costs beside looking at its texts. */
+  readonly steps?: number;
   readonly call: (...values: readonly unknown[]) => unknown;
 }
 
@@ -35,9 +41,10 @@ export const HELPERS: readonly Helper[] = [
     name: 'parse_time',
     takes: [2, 3],
     gives: 'timestamp',
+    steps: 600,
     call: (x, format, zone) => asDate(parseTime(x, format, zone)),
   },
-  { name: 'format_time', takes: [2, 3], gives: 'string', call: formatTime },
+  { name: 'format_time', takes: [2, 3], gives: 'string', steps: 200, call: formatTime },
   { name: 'parse_number', takes: [2, 3], gives: 'double', call: parseNumber },
   {
     name: 'abs',
@@ -55,18 +62,18 @@ export const HELPERS: readonly Helper[] = [
     name: 'replace',
     takes: [3, 3],
     gives: 'string',
-    call: onTexts('replace', (text, what, by) => (what === '' ? text : text.replaceAll(what, () => by))),
+    call: onTexts('replace', replace),
   },
   {
     name: 'replace_re',
     takes: [3, 3],
     gives: 'string',
     pattern: 1,
-    call: onTexts('replace_re', (text, pattern, by) => linearPattern(pattern).matcher(text).replaceAll(by)),
+    call: onTexts('replace_re', replacePattern),
   },
   { name: 'extract', takes: [2, 2], gives: 'string', pattern: 1, call: onTexts('extract', extract) },
-  { name: 'sha256', takes: [1, 1], gives: 'string', call: (x) => hashed(x) },
-  { name: 'uuid5', takes: [2, 2], gives: 'string', call: onTexts('uuid5', uuid5) },
+  { name: 'sha256', takes: [1, 1], gives: 'string', steps: 40, call: (x) => hashed(x) },
+  { name: 'uuid5', takes: [2, 2], gives: 'string', steps: 200, call: onTexts('uuid5', uuid5) },
   { name: 'parse_json', takes: [1, 1], gives: 'dyn', call: onText('parse_json', parseJson) },
 ];
 
@@ -110,6 +117,33 @@ function rounded(value: unknown, by: (number: number) => number): unknown {
   return typeof value === 'number' ? by(value) : new Failure(`cannot round ${shown(value)}`);
 }
 
+/** Its length is known before it is made. */
+function replace(text: string, what: string, by: string): string {
+  if (what === '') return text;
+  const parts = text.split(what);
+  budget.spend(parts.length);
+  budget.checkLength(text.length + (parts.length - 1) * (by.length - what.length));
+  return parts.join(by);
+}
+
+/** What it may cost and build is known before it is done; for longer texts that takes a look at each match. */
+function replacePattern(text: string, pattern: string, by: string): string {
+  const matcher = linearPattern(pattern).matcher(text);
+  const references = by.split('$').length - 1;
+  if (text.length <= SHORT_TEXT_CHARS && by.length <= SHORT_TEXT_CHARS) {
+    spendOnNextSearch(text.length ** 2 / 2);
+    return matcher.replaceAll(by);
+  }
+  let length = text.length;
+  while (matcher.find()) {
+    spendOnNextSearch(text.length - matcher.end());
+    const seen = /\$[`']/.test(by) ? text.length : matcher.end() - matcher.start();
+    length += by.length + references * seen;
+    budget.checkLength(length);
+  }
+  return matcher.replaceAll(by);
+}
+
 function extract(text: string, pattern: string): string | null {
   const matcher = linearPattern(pattern).matcher(text);
   if (!matcher.find()) return NUL;
@@ -139,6 +173,9 @@ function uuid5(namespace: string, name: string): string | Failure {
 
 function parseJson(text: string): unknown {
   if (text.length > JSON_MAX_CHARS) return new Failure(`parse_json() takes at most ${JSON_MAX_CHARS} characters`);
+  budget.spend(Math.ceil(text.length / 2));
+  const bytes = Buffer.from(text);
+  if (tooDeep(bytes, 0, bytes.length)) return new Failure(`parse_json() takes at most ${DEPTH_MAX} levels`);
   try {
     return JSON.parse(text) as unknown;
   } catch {

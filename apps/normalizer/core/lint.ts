@@ -1,6 +1,7 @@
 import type { InstallSteps, StepProblem } from '#libs/contracts/steps';
 import type { JsonSchema } from '#libs/documents/pipeline';
-import { CARRYING_CALLS, celTree, typeChecker } from './cel';
+import { celTree, typeChecker } from './cel';
+import { CARRYING_CALLS } from './cel-environment';
 import { callOf, CelNode, isCelNode, pathOf } from './cel-tree';
 import { isPlainObject } from './failure';
 import { celTypesOf } from './schema-types';

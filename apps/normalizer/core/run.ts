@@ -12,7 +12,7 @@ import { CompiledPipeline, CompiledStep, RowSlots } from './pipeline';
 
 /** Records, and steps of one record, between two chances to let others have the thread. */
 const RECORDS_PER_CHUNK = 64;
-const STEPS_PER_CHUNK = 10_000;
+const STEPS_PER_CHUNK = 200_000;
 const REASON_MAX_CHARS = 1_000;
 /** The most items that one record may be split into, and the most rows that a batch may become. */
 const SPLIT_MAX_ITEMS = 10_000;
