@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { leafHash } from '#libs/audit-proof/merkle';
 import { FullTile, TileEdge } from '#libs/audit-proof/tile-edge';
 import { bundlePath, TILE_WIDTH, widthOf, writeBundle } from '#libs/audit-proof/tiles';
@@ -86,6 +87,15 @@ export class AuditBench {
       root,
       this.parts.keys.sign(size, root, this.publicKey),
     ]);
+    await this.settle();
+  }
+
+  /** Has the database write out what it was filled with, which it does in its own time otherwise. */
+  private async settle(): Promise<void> {
+    const owner = new DataSource({ type: 'postgres', url: this.log.test.ownerUrl, extra: { max: 1 } });
+    await owner.initialize();
+    await owner.query('VACUUM ANALYZE audit.tiles');
+    await owner.destroy();
   }
 
   /** Writes a mirror of `size` usual entries as files; gives the folder. */

@@ -117,8 +117,8 @@ export class AuditService implements AuditContract {
   }
 
   private async requireSize(size: number): Promise<void> {
-    const head = await this.log.head();
-    if (size > head.size) throw new BadRequest('audit.range', `The log has ${head.size} entries, not yet ${size}.`);
+    const reached = await this.log.reached(size);
+    if (size > reached) throw new BadRequest('audit.range', `The log has ${reached} entries, not yet ${size}.`);
   }
 }
 

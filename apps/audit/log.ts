@@ -66,6 +66,9 @@ export class Log {
     flights: 1,
   });
 
+  /** A log never shrinks. */
+  private known = 0;
+
   constructor(
     private readonly database: DataSource,
     private readonly tiles: Tiles,
@@ -121,6 +124,12 @@ export class Log {
     const key = row?.key ?? this.keys.first;
     if (row) return { size: Number(row.size), root: row.root, note: row.note, key };
     return { size: 0, root: EMPTY_ROOT, note: this.keys.sign(0, EMPTY_ROOT, key), key };
+  }
+
+  /** How many entries the log has; where it is known to have `enough`, maybe less than it has by now. */
+  async reached(enough: number): Promise<number> {
+    if (this.known < enough) this.known = (await this.head()).size;
+    return this.known;
   }
 
   /** The hashes that proofs in a tree of `size` leaves are made of. */

@@ -22,6 +22,7 @@ import { RoutePolicies } from './limits/route-policy';
 import { AccessController } from './routes/access.controller';
 import { AccountsController } from './routes/accounts.controller';
 import { AuditController } from './routes/audit.controller';
+import { AuditStreamController } from './routes/audit-stream.controller';
 import { DriftController } from './routes/drift.controller';
 import { QuarantineController } from './routes/quarantine.controller';
 import { BackupsController } from './routes/backups.controller';
@@ -50,6 +51,9 @@ import { RunsController } from './routes/runs.controller';
 import { ScimController } from './routes/scim.controller';
 import { SecretsController } from './routes/secrets.controller';
 import { UsersController } from './routes/users.controller';
+import { AuditHeads } from './streams/audit-heads';
+import { AuditStream } from './streams/audit-stream';
+import { WatchedStreams } from './streams/watched-streams';
 import { SetupController } from './setup-page/setup.controller';
 
 /** The front door: the public REST API over the contracts of the other services. */
@@ -79,6 +83,7 @@ import { SetupController } from './setup-page/setup.controller';
     ArchivesController,
     LedgerController,
     AuditController,
+    AuditStreamController,
     KeysController,
     LoginController,
     MeController,
@@ -97,6 +102,9 @@ import { SetupController } from './setup-page/setup.controller';
     Denials,
     ...denialMetrics,
     AskedAbout,
+    AuditHeads,
+    AuditStream,
+    WatchedStreams,
     Callers,
     CredentialStrategy,
     RouteCheck,

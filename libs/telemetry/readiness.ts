@@ -13,7 +13,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 @Injectable()
 export class Readiness {
   private readonly checks: ReadinessCheck[] = [];
-  private draining = false;
+  private readonly stopping = new AbortController();
 
   register(name: string, check: ReadinessCheck['check']): void {
     this.checks.push({ name, check });
@@ -21,12 +21,17 @@ export class Readiness {
 
   /** From now on the process takes no new work (rule 40). */
   drain(): void {
-    this.draining = true;
+    this.stopping.abort();
+  }
+
+  /** Aborts when the process takes no new work: what would never end by itself ends then. */
+  get draining(): AbortSignal {
+    return this.stopping.signal;
   }
 
   /** What is waited for; empty when the process can do its job. */
   async waitingFor(): Promise<string[]> {
-    if (this.draining) return ['shutdown'];
+    if (this.draining.aborted) return ['shutdown'];
     const results = await Promise.all(
       this.checks.map(async ({ name, check }) => ((await passes(check)) ? [] : [name])),
     );

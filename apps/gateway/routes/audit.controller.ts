@@ -16,11 +16,9 @@ import { Allow } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
 /** Places in the log are numbers that JSON keeps exactly. */
-const INDEX_MAX = Number.MAX_SAFE_INTEGER;
+export const INDEX_MAX = Number.MAX_SAFE_INTEGER;
 
-class EntriesQuery {
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
+export class FoundEntriesQuery {
   @IsOptional() @IsShortText(100) actor?: string;
   @IsOptional() @IsShortText(100) action?: string;
   @IsOptional() @IsShortText(500) target?: string;
@@ -29,6 +27,21 @@ class EntriesQuery {
   @IsOptional() @IsISO8601({ strict: true }) since?: string;
   @IsOptional() @IsISO8601({ strict: true }) until?: string;
 }
+
+class EntriesQuery extends FoundEntriesQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
+}
+
+export const FOUND_BY = {
+  actor: 'The id of whoever did it.',
+  action: 'An action, or with a `*` at its end all that begin so: `documents.*`.',
+  target: 'A target, or with a `*` at its end all that begin so: `Pipeline/default/*`.',
+  project: 'Within this project.',
+  outcome: 'succeeded, failed or denied.',
+  since: 'Not before this time, RFC 3339.',
+  until: 'Before this time, RFC 3339.',
+};
 
 class SubjectParams {
   @Matches(SUBJECT_PATTERN) subject: string;
@@ -63,17 +76,7 @@ export class AuditController {
   @Describe({
     summary: 'Entries in the order of the log, each as its exact leaf text, with what it withholds of persons.',
     gives: EntryPage,
-    query: {
-      from: 'The first index wanted.',
-      limit: 'Items in a page, 1 to 1,000.',
-      actor: 'The id of whoever did it.',
-      action: 'An action, or with a `*` at its end all that begin so: `documents.*`.',
-      target: 'A target, or with a `*` at its end all that begin so: `Pipeline/default/*`.',
-      project: 'Within this project.',
-      outcome: 'succeeded, failed or denied.',
-      since: 'Not before this time, RFC 3339.',
-      until: 'Before this time, RFC 3339.',
-    },
+    query: { from: 'The first index wanted.', limit: 'Items in a page, 1 to 1,000.', ...FOUND_BY },
   })
   entries(@Query() query: EntriesQuery): Promise<EntryPage> {
     return this.audit.entries(query);

@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import { Checkpoint, EntryPage, LoggedEntry } from '#libs/contracts/audit.contract';
+import { followEvents } from '../follow-events';
+import { clientOf, remote, RemoteOptions } from '../context';
+import { CommandFailed } from '../failure';
+import { print } from '../output';
+
+interface FoundOptions extends RemoteOptions {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly outcome?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+interface ListOptions extends FoundOptions {
+  readonly from: string;
+  readonly limit: string;
+}
+
+interface TailOptions extends FoundOptions {
+  readonly lines: string;
+  readonly follow?: true;
+}
+
+interface ShownEntry {
+  readonly index: number;
+  readonly time: string;
+  readonly actor: { readonly id: string; readonly name: unknown };
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: string;
+}
+
+/** `chartly audit list` and `chartly audit tail`. */
+export function entriesCommands(audit: Command): void {
+  found(remote(audit.command('list').description('list what was done, in the order of the log')))
+    .option('--from <index>', 'the first index', '0')
+    .option('--limit <n>', 'how many', '50')
+    .action(async (options: ListOptions) => {
+      const { from, limit } = options;
+      const { entries } = await clientOf(options).call<EntryPage>('/v1/audit/entries', {
+        query: { from, limit, ...foundBy(options) },
+      });
+      const shown = entries.map(shownEntry);
+      print(options.output, shown, {
+        columns: ['index', 'time', 'actor', 'action', 'target', 'outcome'],
+        rows: shown.map((entry) => [entry.index, entry.time, nameOf(entry), entry.action, entry.target, entry.outcome]),
+      });
+    });
+
+  found(remote(audit.command('tail').description('show the end of the log, and with --follow what is appended')))
+    .option('-n, --lines <n>', 'how many of the last entries of the log to look at', '10')
+    .option('-f, --follow', 'go on until Ctrl-C; nothing is lost or shown twice when the connection breaks')
+    .action(async (options: TailOptions) => {
+      const client = clientOf(options);
+      const lines = Number(options.lines);
+      if (!Number.isSafeInteger(lines) || lines < 0) throw new CommandFailed('--lines takes a number, as in 10.', 2);
+      const { size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
+      const from = Math.max(0, size - lines);
+      const query = foundBy(options);
+      if (options.follow) {
+        for await (const { event, data } of followEvents(client, '/v1/audit/stream', { ...query, from })) {
+          if (event === 'entry') printLine(options, JSON.parse(data ?? '') as LoggedEntry); // as the API says
+        }
+        return;
+      }
+      if (lines === 0) return;
+      const page = await client.call<EntryPage>('/v1/audit/entries', { query: { ...query, from, limit: lines } });
+      for (const entry of page.entries) printLine(options, entry);
+    });
+}
+
+function found(command: Command): Command {
+  return command
+    .option('--actor <id>', 'done by this actor')
+    .option('--action <action>', 'this action, or all that begin so: documents.*')
+    .option('--target <target>', 'this target, or all that begin so: Pipeline/default/*')
+    .option('--outcome <outcome>', 'succeeded, failed or denied')
+    .option('--since <time>', 'not before this time, RFC 3339')
+    .option('--until <time>', 'before this time, RFC 3339');
+}
+
+const foundBy = ({ actor, action, target, outcome, since, until }: FoundOptions) => ({
+  actor,
+  action,
+  target,
+  outcome,
+  since,
+  until,
+});
+
+/** One line an entry: for people, or as JSON. */
+function printLine({ output }: RemoteOptions, entry: LoggedEntry): void {
+  const shown = shownEntry(entry);
+  const { index, time, action, target, outcome } = shown;
+  const line =
+    output === 'table' ? [index, time, nameOf(shown), action, target, outcome].join('  ') : JSON.stringify(shown);
+  process.stdout.write(`${line}\n`);
+}
+
+const nameOf = ({ actor }: ShownEntry): string =>
+  typeof actor.name === 'string' ? actor.name : `${actor.id} (erased)`;
+
+/** The entry, with what its leaf withholds put back where it belongs. */
+function shownEntry({ index, leaf, disclosed }: LoggedEntry): ShownEntry {
+  const entry = JSON.parse(leaf) as Record<string, Record<string, unknown>>; // canonical JSON of an entry
+  for (const { path, value } of disclosed) {
+    const [of = '', name = ''] = path.split('.');
+    Object.assign(entry[of] ?? {}, { [name]: value });
+  }
+  return { index, ...entry } as unknown as ShownEntry; // an entry has these
+}
