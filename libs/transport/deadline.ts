@@ -13,16 +13,22 @@ export const hungUp = (name: string): DeadlineExceeded =>
 
 /**
  * Does `work` as a call of its own, with the nearer of the caller's deadline and `timeoutMs`. Throws DeadlineExceeded
- * when that passes or the caller hangs up; `work` learns of both by its context's signal.
+ * when that passes or the caller hangs up; `work` learns of both by its context's signal. Who begins a call, and has a
+ * caller that hangs up by `hangUp`, spares it a signal made of two.
  */
-export async function withDeadline<T>(name: string, timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  name: string,
+  timeoutMs: number,
+  work: () => T | Promise<T>,
+  hangUp?: AbortController,
+): Promise<T> {
   const outer = currentCall();
   const deadline = nearestDeadline(outer, timeoutMs);
   if (deadline <= Date.now()) throw late(name);
-  const ended = new AbortController();
+  const ended = hangUp ?? new AbortController();
   const signal = outer.signal ? AbortSignal.any([outer.signal, ended.signal]) : ended.signal;
   const result = withCall({ ...outer, deadline, signal }, async () => work());
-  return before(deadline, name, result, outer.signal, () => ended.abort());
+  return before(deadline, name, result, outer.signal ?? hangUp?.signal, () => ended.abort());
 }
 
 /**
@@ -68,8 +74,8 @@ function before<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (reason: DeadlineExceeded): void => {
+      reject(reason); // before whoever listens to the end gives another reason
       onEnd?.();
-      reject(reason);
     };
     const abort = (): void => giveUp(hungUp(name));
     const timer = setTimeout(() => giveUp(late(name)), Math.max(0, deadline - Date.now()));

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { Counter } from 'prom-client';
 import { Clock } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
@@ -44,7 +44,7 @@ export class Principals {
    * Throws what auth throws.
    */
   async of(token: string, staleAllowed: boolean): Promise<Principal> {
-    const hash = createHash('sha256').update(token).digest('base64');
+    const hash = digest('sha256', token, 'base64');
     const known = this.known.get(hash);
     const now = this.clock.now().getTime();
     if (known && now - known.askedAt < FRESH_MS) return known.principal;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BadRequest } from '#libs/errors/errors';
 import { ListenerRequest } from '#libs/telemetry/health.controller';
 
@@ -46,7 +46,7 @@ export function registerConditionalGet(fastify: FastifyInstance): void {
     if (!request.publicListener || !isRead || reply.statusCode !== 200) return done(null, payload);
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return done(null, payload);
     const given = reply.getHeader('etag');
-    const etag = typeof given === 'string' ? given : `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+    const etag = typeof given === 'string' ? given : `W/"${hash('sha256', payload, 'base64url')}"`;
     if (given === undefined) void reply.header('etag', etag);
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'private, no-cache');
     const known = request.headers['if-none-match'];

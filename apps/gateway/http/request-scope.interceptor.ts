@@ -44,11 +44,10 @@ export class RequestScope implements NestInterceptor {
       client: clientOf(request),
       traceparent: traceparentOf(request.headers.traceparent),
       deadline: Date.now() + deadlineMs,
-      signal: gone.signal,
       idempotency: idempotencyOf(request),
     };
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
-    const answer = withCall(call, () => withDeadline(`${request.method} ${route}`, deadlineMs, work));
+    const answer = withCall(call, () => withDeadline(`${request.method} ${route}`, deadlineMs, work, gone));
     return from(answer.catch((thrown: unknown) => this.refused(request, thrown)));
   }
 

@@ -1,0 +1,33 @@
+import { getMetadataStorage, type MetadataStorage } from 'class-validator';
+
+type Search = MetadataStorage['getTargetValidationMetadatas'];
+
+let remembers = false;
+
+/**
+ * Lets class-validator remember the rules of a class: at each validation it goes through every class that there is, to
+ * find those that this one inherits from. What a class declares is complete before there is anything of it to validate.
+ */
+export function rememberRules(): void {
+  if (remembers) return;
+  remembers = true;
+  const storage = getMetadataStorage();
+  const search: Search = storage.getTargetValidationMetadatas.bind(storage);
+  storage.getTargetValidationMetadatas = remembering(search);
+}
+
+/** Only searches without groups, which is how ours are, and for classes: a schema may be registered later. */
+export function remembering(search: Search): Search {
+  const known = new Map<string, WeakMap<object, ReturnType<Search>>>();
+  return (target, schema, always, strictGroups, groups) => {
+    if (typeof target !== 'function' || schema || (groups && groups.length > 0)) {
+      return search(target, schema, always, strictGroups, groups);
+    }
+    const how = `${always} ${strictGroups}`;
+    let classes = known.get(how);
+    if (!classes) known.set(how, (classes = new WeakMap()));
+    let rules = classes.get(target);
+    if (!rules) classes.set(target, (rules = search(target, schema, always, strictGroups, groups)));
+    return rules;
+  };
+}
