@@ -1,26 +1,19 @@
 import { DynamicModule, Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Logger as PinoLogger } from 'nestjs-pino';
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { DataSource } from 'typeorm';
 import { ChartlyConfig } from '#libs/config/config';
 import { ConfigModule } from '#libs/config/config.module';
 import { CONTRACTS } from '#libs/contracts/all';
 import { assertDurable, DatabaseModule } from '#libs/database/database.module';
-import { BadRequest } from '#libs/errors/errors';
 import { QueueModule } from '#libs/queue/queue.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { TelemetryModule } from '#libs/telemetry/telemetry.module';
-import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
 import { TransportModule } from '#libs/transport/transport.module';
-import { closeServer, listen, separateListeners } from './listeners';
+import { createHttpApp } from './http-app';
+import { closeServer, listen } from './listeners';
 import { Role } from './roles';
-
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** One process of Chartly: the services of its roles, their listeners, and how they start and drain. */
 export class ChartlyProcess {
@@ -32,43 +25,7 @@ export class ChartlyProcess {
   ) {}
 
   static async boot(config: ChartlyConfig, roles: readonly Role[], databaseUrl: string): Promise<ChartlyProcess> {
-    const logger = new Logger('Http');
-    const adapter = new FastifyAdapter({
-      bodyLimit: config.bodyMaxBytes,
-      trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
-      forceCloseConnections: 'idle',
-      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-        void reply.header('x-request-id', request.id);
-        sendProblem(
-          new BadRequest('route.malformed', `The address is malformed: ${error.message}.`),
-          request,
-          reply,
-          logger,
-        );
-      },
-      genReqId: (request: { headers: IncomingHttpHeaders }) => {
-        const given = request.headers['x-request-id'];
-        return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-      },
-    });
-    const fastify = adapter.getInstance();
-    separateListeners(fastify);
-    fastify.addHook('onSend', (request, reply, _payload, done) => {
-      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      done();
-    });
-    const app = await NestFactory.create<NestFastifyApplication>(rootModule(config, roles, databaseUrl), adapter, {
-      bufferLogs: true,
-      abortOnError: false,
-      bodyParser: false,
-    });
-    app.useLogger(app.get(PinoLogger));
-    app.flushLogs();
-    app.useGlobalFilters(new ProblemFilter());
-    if (config.roles.has('gateway')) {
-      const { setUpGateway } = await import('#apps/gateway/gateway.setup');
-      setUpGateway(app);
-    }
+    const app = await createHttpApp(config, rootModule(config, roles, databaseUrl));
     const chartly = new ChartlyProcess(app, config);
     try {
       await chartly.open();
