@@ -5,6 +5,7 @@ import { BadRequest, Internal } from '#libs/errors/errors';
 import { compile } from '../core/compile';
 import { MeteredResult, run } from '../core/run';
 import { Reshaper } from '../reshape/reshaper';
+import { EXPRESSION_MAX_STEPS, RECORD_MAX_STEPS } from '../core/budget';
 import { Engine, EngineInput, ReadySteps } from './engine';
 import { Threads } from './threads';
 
@@ -126,7 +127,7 @@ describe('the engine', () => {
     const { quarantined } = await engine.run(steps, inputOf(...records));
     isDone = true;
     expect(quarantined).toHaveLength(40);
-    expect(quarantined[0]?.reason).toContain('took more than 50000 steps');
+    expect(quarantined[0]?.reason).toContain(`took more than ${EXPRESSION_MAX_STEPS} steps`);
     expect(turns).toBeGreaterThan(5);
     expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.9);
   });
@@ -156,7 +157,7 @@ describe('the engine', () => {
       inputOf({ id: 'many', t: 0, items }, { id: 'few', t: 0, items: [1, 2] }),
     );
     expect(normalized).toBe(1);
-    expect(quarantined[0]?.reason).toContain('2000000 steps');
+    expect(quarantined[0]?.reason).toContain(`the record took more than ${RECORD_MAX_STEPS} steps`);
   });
 
   it('a schema that recurses without an end costs its record', async () => {
