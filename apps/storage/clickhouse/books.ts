@@ -1,4 +1,4 @@
-import { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendReceipt, DatasetTotals, RollupRef } from '#libs/contracts/storage.contract';
@@ -6,6 +6,7 @@ import { digestOf } from '#libs/documents/canonical';
 import { Conflict, NotFound, Unavailable } from '#libs/errors/errors';
 import { Dataset } from '../dataset';
 import { Rollup } from '../rollup';
+import { DatasetLocks } from './dataset-locks';
 
 export interface BookedRollup {
   readonly id: number;
@@ -148,7 +149,11 @@ interface AppendRow {
  * until its receipt, its dirty buckets and what it replaced commit together.
  */
 export class Books {
-  constructor(readonly database: DataSource) {}
+  private readonly locks: DatasetLocks;
+
+  constructor(readonly database: DataSource) {
+    this.locks = new DatasetLocks(database);
+  }
 
   /** Throws NotFound `dataset.unknown`. */
   async snapshot(ref: DatasetRef, tx: EntityManager = this.database.manager): Promise<Snapshot> {
@@ -196,22 +201,14 @@ export class Books {
     return rollup;
   }
 
-  /**
-   * Lets one writer at a time have a dataset, whichever process it is in. The lock lives on a connection of its own;
-   * who loses it cannot commit, since the next writer buries what is open.
-   */
-  async alone<T>(datasetName: string, work: () => Promise<T>): Promise<T> {
-    const runner: QueryRunner = this.database.createQueryRunner();
-    await runner.connect();
-    try {
-      await runner.query(`SELECT pg_advisory_lock(hashtextextended('storage.' || $1, 0))`, [datasetName]);
-      return await work();
-    } finally {
-      await runner
-        .query(`SELECT pg_advisory_unlock(hashtextextended('storage.' || $1, 0))`, [datasetName])
-        .catch(() => undefined); // a broken connection holds no lock
-      await runner.release();
-    }
+  /** Lets one writer at a time have a dataset. */
+  alone<T>(dataset: string, work: () => Promise<T>): Promise<T> {
+    return this.locks.alone(dataset, work);
+  }
+
+  /** What several questions to the books say of one moment. */
+  atOnce<T>(ask: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.transaction('REPEATABLE READ', ask);
   }
 
   /** Throws Conflict `append.replaced` for one that was replaced before it came. */
@@ -354,8 +351,13 @@ export class Books {
     return this.database.query('SELECT project, dataset FROM storage.datasets ORDER BY id');
   }
 
-  async dirtyBuckets(rollupId: number, from: bigint, to: bigint): Promise<number[]> {
-    const rows = await this.database.query<{ bucket: string }[]>(DIRTY_IN, [rollupId, from.toString(), to.toString()]);
+  async dirtyBuckets(
+    rollupId: number,
+    from: bigint,
+    to: bigint,
+    tx: EntityManager = this.database.manager,
+  ): Promise<number[]> {
+    const rows = await tx.query<{ bucket: string }[]>(DIRTY_IN, [rollupId, from.toString(), to.toString()]);
     return rows.map(({ bucket }) => Number(bucket));
   }
 

@@ -18,6 +18,9 @@ const RETRY_AFTER_MS = 2_000;
 /** Codes that pass by themselves: timeouts, too much at once, no memory, no space, a keeper or a replica away. */
 const PASSING = new Set(['159', '160', '202', '209', '210', '225', '241', '242', '243', '252', '279', '319', '999']);
 
+/** Room for the numbers of appends that do not count, of which a statement tells each. */
+const STATEMENT_MAX_BYTES = 16 * 2 ** 20;
+
 /** Whole numbers and infinities as text, and answers that have every insert before them on any replica. */
 const SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
@@ -26,6 +29,7 @@ const SETTINGS = {
   insert_deduplicate: 0,
   async_insert: 0,
   wait_end_of_query: 1,
+  max_query_size: String(STATEMENT_MAX_BYTES),
 } as const;
 const CLUSTER_SETTINGS = { insert_quorum: 'auto', select_sequential_consistency: '1', alter_sync: '2' } as const;
 

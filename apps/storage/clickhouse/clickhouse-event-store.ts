@@ -106,10 +106,8 @@ export class ClickHouseEventStore extends EventStore {
     });
   }
 
-  async verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
-    const snapshot = await this.books.snapshot(request);
-    const rollup = this.books.rollup(snapshot, request);
-    return verifyRollup(this.clickHouse, this.books, snapshot, rollup, signal);
+  verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
+    return verifyRollup(this.clickHouse, this.books, request, signal);
   }
 
   async tables({ project }: ProjectOnly): Promise<TableVersions> {
@@ -174,9 +172,7 @@ export class ClickHouseEventStore extends EventStore {
   }
 
   private async withProgress(state: RollupState): Promise<RollupState> {
-    const snapshot = await this.books.snapshot(state);
-    const cleanBuckets = await countCleanBuckets(this.clickHouse, this.books, this.books.rollup(snapshot, state));
-    return { ...state, cleanBuckets };
+    return { ...state, cleanBuckets: await countCleanBuckets(this.clickHouse, this.books, state) };
   }
 
   private alone<T>(ref: DatasetRef, work: () => Promise<T>): Promise<T> {

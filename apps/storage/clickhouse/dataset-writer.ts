@@ -1,7 +1,7 @@
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { DatasetRef } from '#libs/contracts/columns';
 import { ChartlyError } from '#libs/errors/errors';
-import { bucketOf } from '../duckdb/dirty-buckets';
+import { bucketOf } from '../dirty-buckets';
 import { checkRows, CheckedRows } from '../row-check';
 import { Books, OpenAppend, Snapshot } from './books';
 import { ClickHouse } from './click-house';

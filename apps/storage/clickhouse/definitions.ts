@@ -6,7 +6,7 @@ import {
   InstallRollup,
   RollupRef,
 } from '#libs/contracts/storage.contract';
-import { bucketOf } from '../duckdb/dirty-buckets';
+import { bucketOf } from '../dirty-buckets';
 import { evolve, problemsOf } from '../dataset';
 import { rollupOf, sameRollup } from '../rollup';
 import { BookedRollup, Books, markDirty, Snapshot } from './books';

@@ -1,5 +1,5 @@
 import { MaterializedRollup } from '#libs/contracts/storage.contract';
-import { runsOf } from '../duckdb/dirty-buckets';
+import { runsOf } from '../dirty-buckets';
 import { BUCKET } from '../rollup';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickHouse } from './click-house';

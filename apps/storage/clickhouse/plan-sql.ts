@@ -2,7 +2,7 @@ import { OTHER, PlanMeasure } from '#libs/contracts/query-plan';
 import { Field } from '#libs/query/field';
 import { CheckedPlan, GroupsShape, KeptGroups } from '../checked-plan';
 import { columnNamed, Dataset } from '../dataset';
-import { Run } from '../duckdb/dirty-buckets';
+import { Run } from '../dirty-buckets';
 import { BUCKET, rollupMeasureType } from '../rollup';
 import { Bounds, bucketStartSql, fixedStartSql } from './bucket-sql';
 import { fieldSql } from './field-sql';

@@ -1,8 +1,9 @@
+import { EntityManager } from 'typeorm';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { CheckedPlan, checkPlan } from '../checked-plan';
-import { runsOf } from '../duckdb/dirty-buckets';
+import { runsOf } from '../dirty-buckets';
 import { findPlan } from '../find-plan';
 import { placeOf } from '../row-position';
 import { answerRow } from './answer';
@@ -71,18 +72,31 @@ export class Questions {
   }
 
   private async prepare(plan: RowsPlan | QueryPlan, signal?: AbortSignal): Promise<Prepared> {
-    const snapshot = await this.books.snapshot(plan);
-    const rollup =
-      plan.rollup === undefined ? undefined : this.books.rollup(snapshot, { ...plan, rollup: plan.rollup });
-    const checked = checkPlan(plan, snapshot.definition, rollup?.definition);
+    const { snapshot, rollup, checked, dirty } = await this.booked(plan);
     const bounds = await this.boundsOf(snapshot, checked, signal);
-    const dirty = rollup && (await this.dirtyIn(rollup, checked));
     const source: PlanSource = {
       rows: liveRows(snapshot),
       bounds,
       ...(rollup && dirty ? { rollup: { ...rollup, dirtyBuckets: dirty, dirtyRuns: runsOf(dirty, 1, RUNS_MAX) } } : {}),
     };
     return { snapshot, rollup, checked, bounds, repairedBuckets: dirty?.length ?? 0, ...planSql(checked, source) };
+  }
+
+  /** A rollup's build and its dirt are of one moment: else a bucket could be read from the build before its dirt was cleared. */
+  private async booked(
+    plan: RowsPlan | QueryPlan,
+  ): Promise<Pick<Prepared, 'snapshot' | 'rollup' | 'checked'> & { readonly dirty?: number[] }> {
+    const name = plan.rollup;
+    if (name === undefined) {
+      const snapshot = await this.books.snapshot(plan);
+      return { snapshot, checked: checkPlan(plan, snapshot.definition) };
+    }
+    return this.books.atOnce(async (tx) => {
+      const snapshot = await this.books.snapshot(plan, tx);
+      const rollup = this.books.rollup(snapshot, { ...plan, rollup: name });
+      const checked = checkPlan(plan, snapshot.definition, rollup.definition);
+      return { snapshot, rollup, checked, dirty: await this.dirtyIn(rollup, checked, tx) };
+    });
   }
 
   async find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
@@ -125,10 +139,14 @@ export class Questions {
     return bounds.first > bounds.last ? undefined : bounds;
   }
 
-  private dirtyIn({ id, definition }: BookedRollup, { fromUs, toUs }: CheckedPlan): Promise<number[]> {
+  private dirtyIn(
+    { id, definition }: BookedRollup,
+    { fromUs, toUs }: CheckedPlan,
+    tx: EntityManager,
+  ): Promise<number[]> {
     const widthUs = BigInt(definition.bucketMs) * 1_000n;
     const from = fromUs === undefined ? INT64_MIN : ceiling(fromUs, widthUs);
-    return this.books.dirtyBuckets(id, from, toUs === undefined ? INT64_MAX : ceiling(toUs, widthUs));
+    return this.books.dirtyBuckets(id, from, toUs === undefined ? INT64_MAX : ceiling(toUs, widthUs), tx);
   }
 }
 

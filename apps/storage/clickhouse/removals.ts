@@ -2,7 +2,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { eachByItself } from '#libs/queue/each-by-itself';
 import { qualifiedName } from '../dataset';
-import { bucketOf } from '../duckdb/dirty-buckets';
+import { bucketOf } from '../dirty-buckets';
 import { erasePlan } from '../erase-plan';
 import { keptFrom } from '../retention';
 import { Books, Snapshot } from './books';

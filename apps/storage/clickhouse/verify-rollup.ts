@@ -1,7 +1,7 @@
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { Cell } from '#libs/contracts/query-plan';
-import { VerifiedRollup } from '#libs/contracts/storage.contract';
-import { bucketOf } from '../duckdb/dirty-buckets';
+import { RollupRef, VerifiedRollup } from '#libs/contracts/storage.contract';
+import { bucketOf } from '../dirty-buckets';
 import { BUCKET, rollupAsDataset } from '../rollup';
 import { answerRow } from './answer';
 import { BookedRollup, Books, Snapshot } from './books';
@@ -16,25 +16,36 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** How many buckets of a rollup are up to date, among those that have rows. */
-export async function countCleanBuckets(clickHouse: ClickHouse, books: Books, rollup: BookedRollup): Promise<number> {
-  const dirty = new Set(await books.dirtyBuckets(rollup.id, INT64_MIN, INT64_MAX));
+export async function countCleanBuckets(clickHouse: ClickHouse, books: Books, ref: RollupRef): Promise<number> {
+  const { rollup, dirty } = await withDirt(books, ref);
   const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
   const rows = await clickHouse.rows(cleanRowsSql(rollup, `DISTINCT ${quoted(BUCKET)}`));
   return rows.filter(([start]) => !dirty.has(bucketOf(BigInt(String(start)), widthUs))).length;
+}
+
+/** A rollup with its dirt, of one moment. */
+function withDirt(
+  books: Books,
+  ref: RollupRef,
+): Promise<{ readonly snapshot: Snapshot; readonly rollup: BookedRollup; readonly dirty: ReadonlySet<number> }> {
+  return books.atOnce(async (tx) => {
+    const snapshot = await books.snapshot(ref, tx);
+    const rollup = books.rollup(snapshot, ref);
+    return { snapshot, rollup, dirty: new Set(await books.dirtyBuckets(rollup.id, INT64_MIN, INT64_MAX, tx)) };
+  });
 }
 
 /** Recomputes every clean bucket from raw rows, in one snapshot with what is kept, and compares group by group. */
 export async function verifyRollup(
   clickHouse: ClickHouse,
   books: Books,
-  snapshot: Snapshot,
-  rollup: BookedRollup,
+  ref: RollupRef,
   signal?: AbortSignal,
 ): Promise<VerifiedRollup> {
+  const { snapshot, rollup, dirty } = await withDirt(books, ref);
   const { definition } = snapshot;
   const { columns } = rollupAsDataset(definition, rollup.definition);
   const keys = 1 + rollup.definition.by.length;
-  const dirty = new Set(await books.dirtyBuckets(rollup.id, INT64_MIN, INT64_MAX));
   const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
   const isClean = (start: ClickCell | undefined): boolean => !dirty.has(bucketOf(BigInt(String(start)), widthUs));
   const first = `(SELECT min(${quoted(definition.time)}) FROM ${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)})`;

@@ -1,13 +1,15 @@
 import { Snapshot } from './books';
+import { noneOfSql } from './number-set';
 import { quoted, rowsTable, supersededTable } from './tables';
 
 /** The conditions under which a row of the dataset's table counts, as the snapshot has it; live or deleted alike. */
 export function countsSql({ id, definition, lastAppend, hidden, undone, keptFromUs }: Snapshot): string {
-  const conditions = [`_append <= ${lastAppend}`];
-  if (hidden.length > 0) conditions.push(`_append NOT IN (${hidden.join(', ')})`);
+  const shown = noneOfSql('_append', hidden);
+  const conditions = [`_append <= ${lastAppend}`, ...(shown === undefined ? [] : [shown])];
   if (keptFromUs !== undefined) conditions.push(`${quoted(definition.time)} >= ${keptFromUs}`);
   if (definition.identity.by === 'version') {
-    const inForce = undone.length > 0 ? ` AND _by NOT IN (${undone.join(', ')})` : '';
+    const done = noneOfSql('_by', undone);
+    const inForce = done === undefined ? '' : ` AND ${done}`;
     const superseded = `SELECT _append, _row FROM ${supersededTable(id)} WHERE _by <= ${lastAppend}${inForce}`;
     conditions.push(`(_append, _row) NOT IN (${superseded})`);
   }

@@ -8,7 +8,7 @@ import { duckType } from './column-types';
 import { appendColumns, pickRows } from './column-writer';
 import { tombstoneColumns } from './definitions';
 import { AfterCommit, markDirty } from './dirt';
-import { bucketOf, touchedBuckets } from './dirty-buckets';
+import { bucketOf, touchedBuckets } from '../dirty-buckets';
 import { DoubtfulRows } from './doubtful-rows';
 import { TableName } from './identifiers';
 import { MergingRows } from './merging-rows';

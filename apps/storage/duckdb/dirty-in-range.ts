@@ -1,6 +1,6 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { KeptRollup } from './catalog';
-import { Run, runsOf } from './dirty-buckets';
+import { Run, runsOf } from '../dirty-buckets';
 import { DIRTY } from './identifiers';
 import { TimeRange } from './time-range-sql';
 import { rowsOf } from './transaction';

@@ -1,6 +1,6 @@
 import { DuckDBConnection, timestampValue } from '@duckdb/node-api';
 import { KeptDataset } from './catalog';
-import { runsOf } from './dirty-buckets';
+import { runsOf } from '../dirty-buckets';
 import { Doubtful, Stage } from './stage';
 import { rowsOf } from './transaction';
 

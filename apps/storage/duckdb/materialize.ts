@@ -7,7 +7,7 @@ import { BUCKET } from '../rollup';
 import { bestRollupUse, RollupUse } from '../rollup-use';
 import { bucketNumberSql } from './bucket-sql';
 import { KeptDataset, KeptRollup } from './catalog';
-import { Run, runsOf } from './dirty-buckets';
+import { Run, runsOf } from '../dirty-buckets';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { DIRTY, quoted } from './identifiers';
 import { mergedSql } from './merged-sql';

@@ -4,7 +4,7 @@ import { CheckedPlan, GroupsShape } from '../checked-plan';
 import { BUCKET } from '../rollup';
 import { Merge, RollupUse } from '../rollup-use';
 import { bucketNumberSql } from './bucket-sql';
-import { Run } from './dirty-buckets';
+import { Run } from '../dirty-buckets';
 import { groupBy, groupKeys, ROWS, rowsSql } from './groups-sql';
 import { DIRTY, quoted, TableName } from './identifiers';
 import { aggregateSql } from './measure-sql';

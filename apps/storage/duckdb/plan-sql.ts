@@ -1,7 +1,7 @@
 import { OffsetSpan } from '#libs/calendar/zone';
 import { CheckedPlan, GroupsShape } from '../checked-plan';
 import { BUCKET } from '../rollup';
-import { Run } from './dirty-buckets';
+import { Run } from '../dirty-buckets';
 import { fieldSql } from './field-sql';
 import { allSql } from './filter-sql';
 import { groupsSql, ROWS } from './groups-sql';

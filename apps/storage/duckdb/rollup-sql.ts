@@ -3,7 +3,7 @@ import { PlanMeasure } from '#libs/contracts/query-plan';
 import { Dataset } from '../dataset';
 import { BUCKET, rollupMeasureType } from '../rollup';
 import { bucketNumberSql, fixedStartSql } from './bucket-sql';
-import { Run } from './dirty-buckets';
+import { Run } from '../dirty-buckets';
 import { DIRTY, quoted, TableName } from './identifiers';
 import { aggregateSql } from './measure-sql';
 import { Parameters } from './parameters';
