@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -18,6 +18,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly env_file?: readonly string[];
   readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
   readonly stop_grace_period?: string;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
@@ -32,6 +33,16 @@ describe('docker-compose.yml', () => {
     expect(inProfile('core').sort()).toEqual(['postgres', 'objects', 'bucket', 'migrate', ...SERVICES].sort());
     expect(inProfile('scale').sort()).toEqual([...inProfile('core'), 'redis', 'events'].sort());
     expect(inProfile('monitoring').sort()).toEqual(['grafana', 'prometheus']);
+  });
+
+  it('gives Prometheus and Grafana what is made for them', () => {
+    const mounts = Object.values(services).flatMap(({ volumes = [] }) =>
+      volumes.flatMap((volume) => /^\.\/(deploy\/[^:]+):/.exec(volume)?.[1] ?? []),
+    );
+    expect(mounts.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    for (const part of ['deploy/compose/prometheus.yml', 'deploy/monitoring/rules', 'deploy/monitoring/dashboards'])
+      expect(mounts).toContain(part);
+    for (const part of ['datasources', 'providers']) expect(mounts).toContain(`deploy/compose/grafana/${part}`);
   });
 
   it('publishes on loopback alone', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadComponents } from '#deploy/generate/components';
 import { SERVICES } from '#libs/contracts/contract';
 import { ROOT } from '../support/paths';
 import { KubeObject, objectsOf, workloadsOf } from './support/objects';
@@ -24,6 +25,22 @@ describeWithHelm('raw manifests', () => {
     it('brings the nine, Prometheus and Grafana', () => {
       const components = workloadsOf(overlays[overlay]!).map(({ component }) => component);
       expect(components).toEqual(expect.arrayContaining([...SERVICES, 'prometheus', 'grafana', 'migration']));
+    });
+
+    it('gives each of the nine an account, an address, and one that names its pods', () => {
+      const { ports } = loadComponents(ROOT).platform;
+      for (const service of SERVICES) {
+        const of = (kind: string, name: string): KubeObject | undefined =>
+          overlays[overlay]!.find((object) => object.kind === kind && object.metadata.name === name);
+        const internal = { name: 'internal', port: ports.internal, targetPort: 'internal', protocol: 'TCP' };
+        expect(of('ServiceAccount', `chartly-${service}`)).toBeDefined();
+        expect(of('Service', `chartly-${service}`)?.spec?.ports).toContainEqual(internal);
+        expect(of('Service', `chartly-${service}-pods`)?.spec).toMatchObject({ clusterIP: 'None', ports: [internal] });
+      }
+      const gateway = overlays[overlay]!.find(
+        ({ kind, metadata }) => kind === 'Service' && metadata.name === 'chartly-gateway',
+      );
+      expect(gateway?.spec?.ports).toContainEqual({ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' });
     });
 
     it('is made of fields that Kubernetes knows', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadComponents } from '#deploy/generate/components';
 import { ALERTS, BURN_ALERTS } from '#deploy/generate/monitoring/alerts';
+import { SLOS } from '#deploy/generate/monitoring/slos';
 import { scrapeConfig } from '#deploy/generate/monitoring/prometheus';
 import { SERVICES } from '#libs/contracts/contract';
 import { ROOT } from '../support/paths';
@@ -49,6 +50,24 @@ describe('rule 28: an alert', () => {
 
   it('has a case in which it fires and one in which it does not', () => {
     expect(Object.keys(ALERT_CASES).sort()).toEqual(ALERTS.map(({ name }) => name).sort());
+  });
+});
+
+describe('the objectives', () => {
+  it('are that pushes are taken, found soon, queries fast, and runs in time', () => {
+    expect(SLOS.map(({ id }) => id)).toEqual(['accept', 'queryable', 'query', 'run_start']);
+  });
+
+  it.each(SLOS.map(({ id }) => id))('tell of %s by a long window and a short one, at several speeds', (id) => {
+    const burns = WRITTEN.filter(({ alert }) => alert.startsWith(`ChartlyBudgetBurns_${id}_`));
+    const ratio = `slo:${id}:error_ratio(\\w+) > [\\d.]+`;
+    const windows = burns.map(({ expr }) => new RegExp(`^${ratio} and ${ratio}$`).exec(expr)?.slice(1));
+    expect(windows).toEqual([
+      ['1h', '5m'],
+      ['6h', '30m'],
+      ['1d', '2h'],
+      ['3d', '6h'],
+    ]);
   });
 });
 
