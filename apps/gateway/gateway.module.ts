@@ -54,6 +54,7 @@ import { UsersController } from './routes/users.controller';
 import { AuditHeads } from './streams/audit-heads';
 import { AuditStream } from './streams/audit-stream';
 import { WatchedStreams } from './streams/watched-streams';
+import { AuditPageController } from './audit-page/audit-page.controller';
 import { SetupController } from './setup-page/setup.controller';
 
 /** The front door: the public REST API over the contracts of the other services. */
@@ -94,6 +95,7 @@ import { SetupController } from './setup-page/setup.controller';
     ProjectRolesController,
     AccessController,
     SecretsController,
+    AuditPageController,
     SetupController,
   ],
   providers: [
