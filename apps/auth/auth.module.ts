@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { AuthContract } from '#libs/contracts/auth.contract';
+import { IdempotencyModule } from '#libs/idempotency/idempotency';
 import { Periodic } from '#libs/queue/periodic';
 import { serve } from '#libs/transport/serve';
 import { AUTH_ENTITIES } from './auth.entities';
@@ -10,6 +11,7 @@ import { AUTH_PROVIDERS } from './auth.providers';
 import { AuthService } from './auth.service';
 import { ApiKeys } from './keys/api-keys';
 import { Refusals } from './refusals';
+import { Replies } from './sealed/replies';
 import { LoginThrottle } from './sessions/login-throttle';
 import { Sessions } from './sessions/sessions';
 
@@ -18,7 +20,12 @@ const SWEEP_MS = 3_600_000;
 
 /** Who somebody is and what they may do. */
 @Module({
-  imports: [ClockModule, TypeOrmModule.forFeature(AUTH_ENTITIES), AuditTrailModule.forSchema('auth')],
+  imports: [
+    ClockModule,
+    TypeOrmModule.forFeature(AUTH_ENTITIES),
+    AuditTrailModule.forSchema('auth'),
+    IdempotencyModule.forSchema('auth'),
+  ],
   providers: [...serve(AuthContract, AuthService), ...AUTH_PROVIDERS],
 })
 export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -29,6 +36,7 @@ export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly sweeping = new Periodic('Sessions', SWEEP_MS, async () => {
     await this.sessions.sweep();
     await this.throttle.sweep();
+    await this.replies.sweep();
   });
 
   constructor(
@@ -36,6 +44,7 @@ export class AuthModule implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly sessions: Sessions,
     private readonly throttle: LoginThrottle,
     private readonly refusals: Refusals,
+    private readonly replies: Replies,
   ) {}
 
   onApplicationBootstrap(): void {

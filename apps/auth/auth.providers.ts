@@ -16,6 +16,7 @@ import { Providers } from './oidc/providers';
 import { Passkeys } from './passkeys/passkeys';
 import { Refusals } from './refusals';
 import { Directory } from './scim/directory';
+import { Replies } from './sealed/replies';
 import { SealedValues } from './sealed/sealed-values';
 import { KeyRotation } from './secrets/key-rotation';
 import { masterKeysProvider } from './secrets/master-keys.provider';
@@ -48,6 +49,7 @@ export const AUTH_PROVIDERS = [
   OutsideSecrets,
   KeyRotation,
   SealedValues,
+  Replies,
   SigningKeys,
   Sessions,
   Logins,

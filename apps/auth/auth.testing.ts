@@ -10,10 +10,12 @@ import { ChartlyConfig } from '#libs/config/config';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { AUTH_ENTITIES } from './auth.entities';
 import { AUTH_PROVIDERS } from './auth.providers';
 import { AuthService } from './auth.service';
 import { ApiKeys } from './keys/api-keys';
+import { Replies } from './sealed/replies';
 import { SigningKeys } from './sessions/signing-keys';
 
 /** A clock that stands still until it is moved. */
@@ -64,12 +66,18 @@ export class AuthUnderTest {
         { provide: ChartlyConfig, useValue: config },
         { provide: Clock, useValue: this.clock },
         { provide: Ids, useValue: ids },
+        { provide: Idempotency, useValue: new Idempotency('auth') },
         { provide: AuditTrail, useValue: new AuditTrail(new Outbox('auth'), this.clock, ids) },
       ],
     }).compile();
     await module.init();
     this.modules.push(module);
-    return { auth: module.get(AuthService), keys: module.get(ApiKeys), signing: module.get(SigningKeys) };
+    return {
+      auth: module.get(AuthService),
+      keys: module.get(ApiKeys),
+      signing: module.get(SigningKeys),
+      replies: module.get(Replies),
+    };
   }
 
   /** What the audit log is told, in the order in which it was. */
@@ -110,4 +118,5 @@ export interface AuthProcess {
   readonly auth: AuthService;
   readonly keys: ApiKeys;
   readonly signing: SigningKeys;
+  readonly replies: Replies;
 }

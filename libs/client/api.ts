@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 79422f2cab4fb06e8a384891c820994c8c9c4f073cc3054bcf51940ec3106d6f
+ * Description: sha256 45a5f1355c336dcf61f9b5b6b9f732541a6d961d897ae2fb03a451c64f5a0585
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -927,6 +927,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/projects/{project}/datasets/{dataset}/archives': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Archives and restores of a dataset, the newest first. */
+    get: operations['getProjectDatasetsDatasetArchives'];
+    put?: never;
+    /** Begins to copy the rows of a dataset, or of a range of it, to the object store. */
+    post: operations['postProjectDatasetsDatasetArchives'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/projects/{project}/datasets/{dataset}/archives/{archive}/restore': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begins to store the rows of an archive; those that are there already are not stored again. */
+    post: operations['postProjectDatasetsDatasetArchivesArchiveRestore'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/projects/{project}/ledger': {
     parameters: {
       query?: never;
@@ -1075,6 +1110,23 @@ export interface paths {
     post?: never;
     /** Makes a person's data in the log unreadable for good. Every proof still holds. */
     delete: operations['deleteAuditSubjectsSubject'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Entries as they are appended, as server-sent events: `entry`, whose id is its index. `Last-Event-ID` goes on behind one, and none is lost or comes twice. Ends with `problem` when it cannot go on. */
+    get: operations['getAuditStream'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -2304,6 +2356,31 @@ export interface components {
       and?: components['schemas']['FilterNode'][];
       or?: components['schemas']['FilterNode'][];
       not?: components['schemas']['FilterNode'];
+    };
+    ArchiveWork: {
+      /** Format: uuid */
+      id: string;
+      /** @enum {string} */
+      kind: 'archive' | 'restore';
+      /** Format: uuid */
+      archive: string;
+      dataset: string;
+      /** @enum {string} */
+      state: 'running' | 'done' | 'failed';
+      rows: number;
+      stored?: number;
+      reason?: string;
+      begunAt: string;
+    };
+    ArchiveBody: {
+      from?: string;
+      to?: string;
+    };
+    ArchiveWorks: {
+      work: components['schemas']['ArchiveWork'][];
+    };
+    RestoreBody: {
+      into?: string;
     };
     ExportQueryBody: {
       dataset?: string;
@@ -6359,6 +6436,132 @@ export interface operations {
       504: components['responses']['Problem504'];
     };
   };
+  getProjectDatasetsDatasetArchives: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        dataset: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Archives and restores of a dataset, the newest first. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArchiveWorks'];
+        };
+      };
+      /** @description What If-None-Match names is still so. */
+      304: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
+  postProjectDatasetsDatasetArchives: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        dataset: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ArchiveBody'];
+      };
+    };
+    responses: {
+      /** @description Begins to copy the rows of a dataset, or of a range of it, to the object store. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArchiveWork'];
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
+      413: components['responses']['Problem413'];
+      415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
+  postProjectDatasetsDatasetArchivesArchiveRestore: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        dataset: string;
+        archive: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RestoreBody'];
+      };
+    };
+    responses: {
+      /** @description Begins to store the rows of an archive; those that are there already are not stored again. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArchiveWork'];
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
+      413: components['responses']['Problem413'];
+      415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
   getProjectLedger: {
     parameters: {
       query?: never;
@@ -6753,6 +6956,56 @@ export interface operations {
       504: components['responses']['Problem504'];
     };
   };
+  getAuditStream: {
+    parameters: {
+      query?: {
+        /** @description The first index wanted; the end of the log when left out. */
+        from?: number;
+        /** @description Ends after so many entries. */
+        limit?: number;
+        /** @description The id of whoever did it. */
+        actor?: string;
+        /** @description An action, or with a `*` at its end all that begin so: `documents.*`. */
+        action?: string;
+        /** @description A target, or with a `*` at its end all that begin so: `Pipeline/default/*`. */
+        target?: string;
+        /** @description Within this project. */
+        project?: string;
+        /** @description succeeded, failed or denied. */
+        outcome?: 'succeeded' | 'failed' | 'denied';
+        /** @description Not before this time, RFC 3339. */
+        since?: string;
+        /** @description Before this time, RFC 3339. */
+        until?: string;
+      };
+      header?: {
+        'last-event-id'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Entries as they are appended, as server-sent events: `entry`, whose id is its index. `Last-Event-ID` goes on behind one, and none is lost or comes twice. Ends with `problem` when it cannot go on. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
   postSetup: {
     parameters: {
       query?: never;
@@ -6872,7 +7125,10 @@ export interface operations {
   postKeys: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6897,6 +7153,7 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -6908,7 +7165,10 @@ export interface operations {
   postKeysKeyRotate: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         key: string;
       };
@@ -7714,7 +7974,10 @@ export interface operations {
   postUsers: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7783,7 +8046,10 @@ export interface operations {
   patchUsersUser: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         user: string;
       };
@@ -7811,6 +8077,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -8209,7 +8476,10 @@ export interface operations {
   postProjectServiceAccountsAccountKeys: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         account: string;
@@ -8238,6 +8508,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -8249,7 +8520,10 @@ export interface operations {
   postProjectServiceAccountsAccountKeysKeyRotate: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         account: string;

@@ -7,6 +7,7 @@ import { Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { Grants } from '../access/grants';
 import { requireHeld } from '../access/held';
 import { Accounts } from '../accounts/accounts';
+import { Replies } from '../sealed/replies';
 import { ApiKey } from './api-key.entity';
 import { accountName, ApiKeys, KeyOwner } from './api-keys';
 
@@ -20,11 +21,12 @@ export class KeyIssuer {
     private readonly keys: ApiKeys,
     private readonly accounts: Accounts,
     private readonly grants: Grants,
+    private readonly replies: Replies,
     private readonly audit: AuditTrail,
   ) {}
 
   create(request: CreateKey): Promise<CreatedKey> {
-    return this.database.transaction(async (tx) => {
+    return this.replies.once(async (tx) => {
       const owner = await this.ownerOf(tx, request);
       await this.requireHeldBy(tx, owner);
       const key = await this.keys.create(tx, { ...request, owner });
@@ -35,7 +37,7 @@ export class KeyIssuer {
   }
 
   rotate({ id, account, overlapHours = OVERLAP_HOURS }: RotateKey): Promise<CreatedKey> {
-    return this.database.transaction(async (tx) => {
+    return this.replies.once(async (tx) => {
       await tx.query('SELECT 1 FROM auth.api_keys WHERE id = $1 FOR UPDATE', [id]);
       const old = await this.known(tx, { id, account });
       if (!this.keys.isGood(old)) {

@@ -5,6 +5,7 @@ import { Clock, Ids } from '#libs/clock/clock';
 import { ChangePassword, CreateUser, UpdateUser, UserName, UserView } from '#libs/contracts/auth-users';
 import { Conflict, Forbidden, NotFound, Unauthenticated } from '#libs/errors/errors';
 import { Grants } from '../access/grants';
+import { Replies } from '../sealed/replies';
 import { LoginThrottle, proofOf } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
 import { Passwords } from './password';
@@ -44,6 +45,7 @@ export class Users {
     private readonly sessions: Sessions,
     private readonly grants: Grants,
     private readonly throttle: LoginThrottle,
+    private readonly replies: Replies,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -51,13 +53,12 @@ export class Users {
 
   async create({ password, ...given }: CreateUser): Promise<UserView> {
     const hash = password === undefined ? undefined : await this.passwords.hash(password);
-    const id = await this.database.transaction(async (tx) => {
+    return this.replies.once(async (tx) => {
       const user = await this.insert(tx, { ...given, origin: 'own' });
       if (hash !== undefined) await this.setPassword(tx, user.id, hash);
       await this.record(tx, 'users.create', user.id);
-      return user.id;
+      return this.viewOf(tx, user.id);
     });
-    return this.viewOf(id);
   }
 
   /** Throws Conflict `user.exists` for a name that somebody bears. */
@@ -100,7 +101,7 @@ export class Users {
   async update({ name, displayName, email, state, password }: UpdateUser): Promise<UserView> {
     const user = await this.find(name);
     const hash = password === undefined ? undefined : await this.passwords.hash(password);
-    await this.database.transaction(async (tx) => {
+    return this.replies.once(async (tx) => {
       await requireThere(tx, user);
       if (hash !== undefined || isLetIn(user, state)) await this.requireOver(tx, user);
       await tx.update(
@@ -118,8 +119,8 @@ export class Users {
       if (hash !== undefined) await this.sessions.revokeAll(tx, user.id, 'password set');
       const what = [state, hash === undefined ? undefined : 'password set'].filter((one) => one !== undefined);
       await this.record(tx, 'users.update', user.id, what.join(', ') || undefined);
+      return this.viewOf(tx, user.id);
     });
-    return this.viewOf(user.id);
   }
 
   async delete({ name }: UserName): Promise<void> {
@@ -171,8 +172,8 @@ export class Users {
     return user;
   }
 
-  private async viewOf(id: string): Promise<UserView> {
-    const [row] = await this.database.query<UserRow[]>(`${VIEW} WHERE u.id = $1`, [id]);
+  private async viewOf(tx: EntityManager, id: string): Promise<UserView> {
+    const [row] = await tx.query<UserRow[]>(`${VIEW} WHERE u.id = $1`, [id]);
     if (!row) throw new NotFound('user.unknown', 'The user is gone.');
     return view(row);
   }

@@ -79,6 +79,7 @@ export class AccountsController {
     status: 201,
     takes: AccountKeyBody,
     gives: CreatedKey,
+    idempotencyKey: true,
   })
   createKey(@Param() { project, account }: AccountParams, @Body() body: AccountKeyBody): Promise<CreatedKey> {
     return this.auth.createKey({ ...body, account: `${project}/${account}` });
@@ -93,6 +94,7 @@ export class AccountsController {
     takes: RotateBody,
     gives: CreatedKey,
     problems: [409],
+    idempotencyKey: true,
   })
   rotateKey(
     @Param() { project, account, key }: AccountKeyParams,

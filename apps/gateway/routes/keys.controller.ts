@@ -62,6 +62,7 @@ export class KeysController {
     status: 201,
     takes: KeyBody,
     gives: CreatedKey,
+    idempotencyKey: true,
   })
   create(@Body() body: KeyBody): Promise<CreatedKey> {
     return this.auth.createKey(body);
@@ -83,6 +84,7 @@ export class KeysController {
     takes: RotateBody,
     gives: CreatedKey,
     problems: [409],
+    idempotencyKey: true,
   })
   rotate(@Param() { key }: KeyParams, @Body() { overlapHours }: RotateBody): Promise<CreatedKey> {
     return this.auth.rotateKey({ id: key, overlapHours });

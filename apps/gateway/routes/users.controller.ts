@@ -54,6 +54,7 @@ export class UsersController {
     takes: CreateUser,
     gives: UserView,
     problems: [409],
+    idempotencyKey: true,
   })
   createUser(@Body() body: CreateUser): Promise<UserView> {
     return this.auth.createUser(body);
@@ -61,7 +62,12 @@ export class UsersController {
 
   @Patch('users/:user')
   @Allow('users:write')
-  @Describe({ summary: 'Changes a user: disables, renames, sets a password.', takes: UserBody, gives: UserView })
+  @Describe({
+    summary: 'Changes a user: disables, renames, sets a password.',
+    takes: UserBody,
+    gives: UserView,
+    idempotencyKey: true,
+  })
   updateUser(@Param() { user }: UserParams, @Body() body: UserBody): Promise<UserView> {
     return this.auth.updateUser({ name: user, ...body });
   }

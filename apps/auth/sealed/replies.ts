@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, EntityManager } from 'typeorm';
+import { Ids } from '#libs/clock/clock';
+import { Conflict } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
+import { currentCall, withCall } from '#libs/transport/call-context';
+import { SealedValues } from './sealed-values';
+
+/** Sealed replies whose Idempotency-Key has been forgotten. */
+const SWEEP = `
+  DELETE FROM auth.sealed_values v
+   WHERE v.id LIKE 'reply/%' AND NOT EXISTS (SELECT FROM auth.idempotency i WHERE i.reply ->> 'sealed' = v.id)`;
+
+/**
+ * Rule 7 for changes whose replies may hold a secret: the reply is kept sealed, and is given again to whoever got it the
+ * first time alone. Another caller's `Idempotency-Key` is another key.
+ */
+@Injectable()
+export class Replies {
+  constructor(
+    private readonly database: DataSource,
+    private readonly idempotency: Idempotency,
+    private readonly sealed: SealedValues,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Does `work` in a transaction of its own, once for the current call's key. Throws as {@link Idempotency.once} does. */
+  once<T extends object>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const call = currentCall();
+    const { idempotency, principal } = call;
+    if (!idempotency) return this.database.transaction(work);
+    const scope = `${principal.kind}:${principal.id} ${idempotency.scope}`;
+    return withCall({ ...call, idempotency: { ...idempotency, scope } }, () =>
+      this.database.transaction(async (tx) => {
+        let reply: T | undefined;
+        const kept = await this.idempotency.once(tx, async () => {
+          reply = await work(tx);
+          return this.seal(tx, reply);
+        });
+        return reply ?? this.open<T>(tx, kept.sealed);
+      }),
+    );
+  }
+
+  async sweep(): Promise<void> {
+    await this.database.query(SWEEP);
+  }
+
+  private async seal(tx: EntityManager, reply: object): Promise<{ sealed: string }> {
+    const sealed = `reply/${this.ids.uuidv7()}`;
+    await this.sealed.put(tx, sealed, Buffer.from(JSON.stringify(reply)));
+    return { sealed };
+  }
+
+  private async open<T>(tx: EntityManager, sealed: string): Promise<T> {
+    const reply = await this.sealed.get(sealed, tx);
+    if (reply) return JSON.parse(reply.toString()) as T; // as it was sealed
+    throw new Conflict('idempotency.forgotten', 'The first answer under this Idempotency-Key is no longer kept.');
+  }
+}
