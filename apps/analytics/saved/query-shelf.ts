@@ -20,6 +20,11 @@ const NEWEST = `
     FROM analytics.saved_queries
    WHERE project = $1 AND ($2::text IS NULL OR name = $2)
    ORDER BY name, version DESC`;
+const COUNT = `
+  SELECT count(*)::int AS count
+    FROM (SELECT DISTINCT ON (name) definition FROM analytics.saved_queries
+           WHERE project = $1 ORDER BY name, version DESC) AS newest
+   WHERE definition IS NOT NULL`;
 const ONE = `
   SELECT name, version, definition, saved_at
     FROM analytics.saved_queries
@@ -45,7 +50,7 @@ export class QueryShelf {
       if (newest?.definition && digestOf(newest.definition) === digestOf(definition)) {
         return viewOf(project, newest);
       }
-      if (!newest && (await tx.query<unknown[]>(NEWEST, [project, null])).length >= QUERIES_MAX) {
+      if (!newest?.definition && (await countOf(tx, project)) >= QUERIES_MAX) {
         throw new Unprocessable('query.too_many', `A project has at most ${QUERIES_MAX} saved queries.`);
       }
       const version = (newest?.version ?? 0) + 1;
@@ -110,6 +115,12 @@ export class QueryShelf {
       ...(after === undefined ? {} : { after }),
     });
   }
+}
+
+/** How many queries a project has; those that were removed take no place. */
+async function countOf(tx: EntityManager, project: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }[]>(COUNT, [project]);
+  return row?.count ?? 0;
 }
 
 const viewOf = (project: string, { name, version, definition, saved_at }: Kept): SavedQuery => ({

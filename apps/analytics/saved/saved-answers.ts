@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { QueryReply, QueryRequest } from '#libs/contracts/analytics.contract';
+import { QueryRequest } from '#libs/contracts/analytics.contract';
 import { QueryDefinition, RunSavedQuery, SavedAnswer, SavedQuery, SaveQuery } from '#libs/contracts/saved-queries';
 import { SqlRows } from '#libs/contracts/sql';
 import { StorageContract } from '#libs/contracts/storage.contract';
@@ -11,14 +11,9 @@ import { Answers } from '../answers';
 import { Targets } from '../targets';
 import { readQuestion, requireOneTarget } from '../question/read-question';
 import { Statements } from '../sql/statements';
+import { Answered, KeptAnswers } from './kept-answers';
 import { filledIn, parameterProblems, ParameterValues, parameterValues } from './parameters';
 import { QueryShelf } from './query-shelf';
-
-/** Answers that are kept for who asks the same while the data stays the same. */
-const KEPT_MAX = 100;
-const KEPT_ROWS_MAX = 5_000;
-
-type Answered = Pick<QueryReply | SqlRows, 'columns' | 'rows' | 'truncated' | 'asOf' | 'dataVersion'>;
 
 /** What an answer depends on beside the data: when this and the data are as they were, so is the answer. */
 interface Prepared {
@@ -32,7 +27,8 @@ interface Prepared {
 /** Runs saved queries, and spares the work where the caller or this process has the answer. */
 @Injectable()
 export class SavedAnswers {
-  private readonly kept = new Map<string, Answered>();
+  /** For who asks the same while the data stays the same. */
+  private readonly kept = new KeptAnswers();
 
   constructor(
     private readonly storage: StorageContract,
@@ -74,7 +70,7 @@ export class SavedAnswers {
       (await this.dataVersion(project, prepared.tables).then((now) => tagOf(basis!, now))) === expected
         ? expected
         : undefined;
-    if (etag !== undefined && !kept) this.keep(etag, answer);
+    if (etag !== undefined && !kept) this.kept.keep(etag, answer);
     const { columns, rows, truncated, asOf } = answer;
     return {
       ...(etag === undefined ? {} : { etag }),
@@ -113,15 +109,6 @@ export class SavedAnswers {
   private async dataVersion(project: string, tables: readonly string[]): Promise<string> {
     const { tables: all } = await this.storage.tables({ project });
     return tables.map((name) => all.find((one) => one.name === name)?.version ?? '').join(' ');
-  }
-
-  private keep(etag: string, answer: Answered): void {
-    if (answer.rows.length > KEPT_ROWS_MAX) return;
-    this.kept.set(etag, answer);
-    for (const oldest of this.kept.keys()) {
-      if (this.kept.size <= KEPT_MAX) return;
-      this.kept.delete(oldest);
-    }
   }
 }
 

@@ -134,6 +134,21 @@ describe('saved queries', () => {
     expect(await audited()).toEqual(['queries.save', 'queries.save', 'queries.remove', 'queries.save']);
   });
 
+  it('keeps a thousand of a project, and counts none that was removed', async () => {
+    const fill = (definition: string | null, from: number): Promise<unknown> =>
+      database.dataSource.query(
+        `INSERT INTO analytics.saved_queries (project, name, version, definition)
+         SELECT $1, 'q' || n, 1, $2::jsonb FROM generate_series($3::int, $3::int + 999) AS numbers(n)`,
+        [project, definition, from],
+      );
+    await fill(null, 0);
+    expect((await save(BY_HOST)).version).toBe(1);
+    await fill(JSON.stringify(BY_HOST), 1_000);
+    const another = saved.save({ project, name: 'another', definition: BY_HOST });
+    await expect(another).rejects.toMatchObject({ code: 'query.too_many' });
+    expect((await save({ ...BY_HOST, description: 'changed' })).version).toBe(2);
+  });
+
   it('refuses to keep what could not run', async () => {
     for (const definition of [
       {},
