@@ -24,7 +24,9 @@ describe('kept answers', () => {
   it('are as many as there is room for', () => {
     const kept = new KeptAnswers(MAX_BYTES);
     for (let at = 0; at < 600; at += 1) kept.keep(`t${at}`, answerOf('x'));
-    expect(Array.from({ length: 600 }, (_, at) => kept.get(`t${at}`)).filter(Boolean).length).toBe(Math.floor(MAX_BYTES / 18));
+    expect(Array.from({ length: 600 }, (_, at) => kept.get(`t${at}`)).filter(Boolean).length).toBe(
+      Math.floor(MAX_BYTES / 18),
+    );
   });
 
   it('leave out an answer that would take too large a part, by its texts and by its json', () => {
