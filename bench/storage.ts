@@ -97,6 +97,7 @@ const rawAppender = (batches: readonly ColumnBatch[]): Promise<number> =>
   inFolder(async (folder) => {
     const instance = await DuckDBInstance.create(join(folder, 'raw.duckdb'), {
       memory_limit: `${MEMORY / 2 ** 20}MiB`,
+      checkpoint_threshold: '64MiB', // as the event store's
     });
     const connection: DuckDBConnection = await instance.connect();
     const types = COLUMNS.map(({ type }) => duckType(type));
