@@ -3,6 +3,7 @@ import { AuditCosignatures4 } from './migrations/4-cosignatures';
 import { AuditForwarded5 } from './migrations/5-forwarded';
 import { AuditHandovers6 } from './migrations/6-handovers';
 import { AuditInit1 } from './migrations/1-init';
+import { AuditSeals7 } from './migrations/7-seals';
 import { AuditTiles2 } from './migrations/2-tiles';
 import { AuditFacetsAndPersonalData3 } from './migrations/3-facets-and-personal-data';
 
@@ -15,5 +16,6 @@ export const auditMigrations: ServiceMigrations = {
     AuditCosignatures4,
     AuditForwarded5,
     AuditHandovers6,
+    AuditSeals7,
   ],
 };

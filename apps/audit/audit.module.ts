@@ -11,6 +11,7 @@ import { Log } from './log';
 import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { LogKeys } from './log-keys';
+import { Retention } from './retention';
 import { Tiles } from './tiles';
 import { WITNESS_METRICS, Witnesses } from './witnesses';
 
@@ -25,6 +26,7 @@ import { WITNESS_METRICS, Witnesses } from './witnesses';
     Log,
     Mirror,
     PersonalData,
+    Retention,
     LogKeys,
     Tiles,
     Witnesses,

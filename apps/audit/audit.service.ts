@@ -10,6 +10,7 @@ import {
   ErasedSubject,
   EraseSubject,
   GetConsistency,
+  GetHashes,
   GetInclusion,
   ListEntries,
   Proof,
@@ -82,19 +83,16 @@ export class AuditService implements AuditContract {
       this.clock,
       this.ids,
     );
-    await this.log.appendWith(
-      async (tx) => {
-        const erased = await this.personalData.erase(tx, subject);
-        if (erased === undefined) {
-          throw new NotFound(
-            'audit.subject_unknown',
-            `Nothing is kept of "${subject}", or it was erased before. A subject is an actor's kind and id, as in "user:0190...".`,
-          );
-        }
-        fields = erased;
-      },
-      [entry],
-    );
+    await this.log.appendWith(async (tx) => {
+      const erased = await this.personalData.erase(tx, subject);
+      if (erased === undefined) {
+        throw new NotFound(
+          'audit.subject_unknown',
+          `Nothing is kept of "${subject}", or it was erased before. A subject is an actor's kind and id, as in "user:0190...".`,
+        );
+      }
+      fields = erased;
+    }, entry);
     return { fields };
   }
 
@@ -114,6 +112,11 @@ export class AuditService implements AuditContract {
     await this.requireSize(to);
     if (from > to) throw new BadRequest('audit.range', `A log of ${to} entries has no beginning of ${from}.`);
     return proofOf(await consistencyProof(from, to, this.log.hashes(to)));
+  }
+
+  async hashes({ from, limit = PAGE }: GetHashes): Promise<Proof> {
+    const size = await this.log.reached(from + limit);
+    return proofOf(await this.log.leafHashes(from, Math.min(size, from + limit)));
   }
 
   private async requireSize(size: number): Promise<void> {

@@ -16,6 +16,7 @@ import { Log } from './log';
 import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { LogKeys } from './log-keys';
+import { Retention } from './retention';
 import { Tiles } from './tiles';
 import { Witnesses } from './witnesses';
 
@@ -65,8 +66,10 @@ export class AuditUnderTest {
     const witnesses = new Witnesses(this.database, log, config, refused, gauge('cosigned'));
     const objects = await openObjects(config);
     const mirror = new Mirror(this.database, tiles, objects, handovers, keys);
-    const audit = new AuditService(log, facets, personalData, witnesses, handovers, new Clock(), ids);
-    return { audit, witnesses, refused, objects, mirror, keys };
+    const clock = new Clock();
+    const retention = new Retention(this.database, log, mirror, objects, config, clock, ids);
+    const audit = new AuditService(log, facets, personalData, witnesses, handovers, clock, ids);
+    return { audit, witnesses, refused, objects, mirror, keys, retention };
   }
 
   /** Every leaf, by pages of an odd size. */
@@ -84,7 +87,7 @@ export class AuditUnderTest {
   async forget(): Promise<void> {
     const owner = await new DataSource({ type: 'postgres', url: this.test.ownerUrl, extra: { max: 1 } }).initialize();
     await owner.query(
-      'TRUNCATE audit.entries, audit.tiles, audit.facets, audit.personal_data, audit.checkpoints CASCADE',
+      'TRUNCATE audit.entries, audit.tiles, audit.facets, audit.personal_data, audit.handovers, audit.seals, audit.checkpoints CASCADE',
     );
     await owner.destroy();
   }

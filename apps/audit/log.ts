@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
 import { RangeHash } from '#libs/audit-proof/proofs';
-import { hashesFromTiles } from '#libs/audit-proof/tiles';
+import { hashAt, hashesFromTiles, TILE_WIDTH, widthOf } from '#libs/audit-proof/tiles';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { GroupCommit } from '#libs/database/group-commit';
 import { canonicalJson } from '#libs/documents/canonical';
@@ -84,12 +84,18 @@ export class Log {
   }
 
   /** As {@link append}, in one transaction with `change`, which may refuse by throwing. */
-  appendWith(change: (tx: EntityManager) => Promise<void>, entries: readonly AuditEntry[]): Promise<number[]> {
+  async appendWith(change: (tx: EntityManager) => Promise<void>, entry: AuditEntry): Promise<void> {
+    await this.exclusively(async (tx, append) => {
+      await change(tx);
+      await append(entry);
+    });
+  }
+
+  /** Does `work` in a transaction during which nobody else appends; `append` gives the place of its entry. */
+  exclusively<T>(work: (tx: EntityManager, append: (entry: AuditEntry) => Promise<number>) => Promise<T>): Promise<T> {
     return this.database.transaction(async (tx) => {
       await tx.query(LOCK);
-      await change(tx);
-      const places = await this.write(tx, entries);
-      return entries.map(({ id }) => places.get(id)!); // `write` gives each its place
+      return work(tx, async (entry) => (await this.write(tx, [entry])).get(entry.id)!); // `write` gives it its place
     });
   }
 
@@ -98,16 +104,14 @@ export class Log {
    * Gives the entry's place and the key.
    */
   rotate(entryOf: (key: string) => AuditEntry): Promise<{ index: number; key: string }> {
-    return this.database.transaction(async (tx) => {
-      await tx.query(LOCK);
+    return this.exclusively(async (tx, append) => {
       const { key: current } = await this.head(tx);
       const key = await this.keys.next(current);
-      const entry = entryOf(key);
-      await this.write(tx, [entry]);
+      const index = await append(entryOf(key));
       const { size, note } = await this.head(tx);
-      const [row] = await tx.query<{ leaf: string }[]>(LEAF, [size - 1]);
+      const [row] = await tx.query<{ leaf: string }[]>(LEAF, [index]);
       await this.handovers.add(tx, { size, key, leaf: row!.leaf, note: this.keys.signToo(note, key) }); // it was just written
-      return { index: size - 1, key };
+      return { index, key };
     });
   }
 
@@ -130,6 +134,18 @@ export class Log {
   async reached(enough: number): Promise<number> {
     if (this.known < enough) this.known = (await this.head()).size;
     return this.known;
+  }
+
+  /** The hashes of the leaves `[from, to)` of a log that has so many. */
+  async leafHashes(from: number, to: number): Promise<Hash[]> {
+    const hashes: Hash[] = [];
+    for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < to; index += 1) {
+      const first = index * TILE_WIDTH;
+      const width = widthOf(0, index, to);
+      const tile = await this.tiles.read({ level: 0, index, width });
+      for (let at = Math.max(0, from - first); at < width; at += 1) hashes.push(hashAt(tile, at));
+    }
+    return hashes;
   }
 
   /** The hashes that proofs in a tree of `size` leaves are made of. */

@@ -24,9 +24,10 @@ const NEXT_HEAD = `
 
 const LEAVES = `SELECT leaf FROM audit.entries WHERE index >= $1 AND index < $2 ORDER BY index`;
 
-const ROOT = 'audit';
-const CHECKPOINT = `${ROOT}/checkpoint`;
-const HANDOVERS = `${ROOT}/handovers.json`;
+/** Where the mirror lies in the object store. */
+export const MIRROR_ROOT = 'audit';
+const CHECKPOINT = `${MIRROR_ROOT}/checkpoint`;
+const HANDOVERS = `${MIRROR_ROOT}/handovers.json`;
 const CHECKPOINT_MAX_BYTES = 64 * 1024;
 const EVERY_MS = 1_000;
 /** Entries in one step: 64 bundles. */
@@ -108,6 +109,7 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     for (const { index, width } of tilesBetween(0, from, to)) {
       const first = index * TILE_WIDTH;
       const rows = await tx.query<{ leaf: string }[]>(LEAVES, [first, first + width]);
+      if (rows.length === 0 && width === TILE_WIDTH) continue; // sealed before this mirror was begun: its tile of hashes stands in
       const bundle = writeBundle(rows.map(({ leaf }) => Buffer.from(leaf)));
       await this.keep(bundlePath({ index, width }), bundle, width);
     }
@@ -121,9 +123,9 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** A full tile takes the place of the partial ones that grew to it. */
   private async keep(path: string, bytes: Buffer, width: number): Promise<void> {
-    await this.objects.put(`${ROOT}/${path}`, bytes);
+    await this.objects.put(`${MIRROR_ROOT}/${path}`, bytes);
     if (width < TILE_WIDTH) return;
-    for await (const { key } of this.objects.all(`${ROOT}/${path}.p/`)) await this.objects.delete(key);
+    for await (const { key } of this.objects.all(`${MIRROR_ROOT}/${path}.p/`)) await this.objects.delete(key);
   }
 }
 

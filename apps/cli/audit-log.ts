@@ -21,11 +21,17 @@ const PAGE = 1_000;
 /** The log as a server gives it. */
 export async function downloadLog(client: Client): Promise<SavedLog> {
   const { note, publicKey, witnessed, handovers, size } = await client.ask((api) => api.GET('/v1/audit/checkpoint'));
-  const leaves: string[] = [];
+  const leaves: KeptLeaf[] = [];
   while (leaves.length < size) {
     const query = { from: leaves.length, limit: PAGE };
     const { entries } = await client.ask((api) => api.GET('/v1/audit/entries', { params: { query } }));
-    if (entries.length === 0) break; // verification says how many are missing
+    const next = entries[0]?.index ?? size;
+    while (leaves.length < next) {
+      const gap = { from: leaves.length, limit: Math.min(PAGE, next - leaves.length) };
+      const { hashes } = await client.ask((api) => api.GET('/v1/audit/hashes', { params: { query: gap } }));
+      if (hashes.length === 0) return { note, publicKey, witnessed, handovers, leaves }; // verification says how many are missing
+      leaves.push(...hashes.map((hash) => ({ hash })));
+    }
     leaves.push(...entries.map(({ leaf }) => leaf));
   }
   return { note, publicKey, witnessed, handovers, leaves };

@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 45a5f1355c336dcf61f9b5b6b9f732541a6d961d897ae2fb03a451c64f5a0585
+ * Description: sha256 53ad011ecc47d2f4a86c75b6f40c3acf8cdd1fbb1709e96879526e7c40cf3b19
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -1056,6 +1056,23 @@ export interface paths {
     };
     /** Proof that an entry is in the log of a given size (RFC 6962). */
     get: operations['getAuditEntriesIndexProof'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/hashes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The hashes of entries, in the order of the log: all that is left of those that were sealed. */
+    get: operations['getAuditHashes'];
     put?: never;
     post?: never;
     delete?: never;
@@ -6838,6 +6855,52 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
+  getAuditHashes: {
+    parameters: {
+      query?: {
+        /** @description The first index wanted. */
+        from?: number;
+        /** @description Items in a page, 1 to 1,000. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The hashes of entries, in the order of the log: all that is left of those that were sealed. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proof'];
+        };
+      };
+      /** @description What If-None-Match names is still so. */
+      304: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

@@ -12,6 +12,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
 } from 'class-validator';
 import { inspect } from 'node:util';
 import { SERVICES, ServiceName } from '#libs/contracts/contract';
@@ -512,6 +513,23 @@ export class ChartlyConfig {
     message: 'must be like https://witness.example#name+0a1b2c3d+BASE64',
   })
   givenAuditWitnesses: string[];
+
+  @Env('CHARTLY_AUDIT_RETAIN', {
+    kind: 'duration',
+    fallback: '0s',
+    doc: 'How long audit entries are kept, a day at least; then their hashes alone are, and an entry says so. `0s` keeps them for good.',
+  })
+  @ValidateIf(({ auditRetainMs }: ChartlyConfig) => auditRetainMs !== 0)
+  @IsInt()
+  @Min(86_400_000, { message: 'must be 0s or at least 24h' })
+  auditRetainMs: number;
+
+  @Env('CHARTLY_AUDIT_SEALED', {
+    fallback: 'mirror',
+    doc: 'What becomes of entries that are no longer kept: `mirror` leaves them in the object store, `drop` deletes them there, too.',
+  })
+  @IsIn(['mirror', 'drop'])
+  auditSealed: 'mirror' | 'drop';
 
   @Env('CHARTLY_AUDIT_FORWARD', {
     kind: 'list',

@@ -165,7 +165,13 @@ export class GetConsistency {
   @IsInt() @Min(1) to: number;
 }
 
-/** Hashes from the leaf's side upward, in base64 (RFC 6962 §2.1.1 and §2.1.2). */
+export class GetHashes {
+  /** The first index wanted. */
+  @IsInt() @Min(0) from: number;
+  @IsPageLimit() limit?: number;
+}
+
+/** Hashes in base64: of a proof from the leaf's side upward (RFC 6962 §2.1.1 and §2.1.2), of leaves in their order. */
 export class Proof {
   @IsArray() @IsString({ each: true }) hashes: string[];
 }
@@ -178,6 +184,7 @@ export class Proof {
   erase: { takes: EraseSubject, gives: ErasedSubject, idempotent: true, timeoutMs: 15_000 },
   rotateKey: { takes: RotateKey, gives: RotatedKey, idempotent: false, timeoutMs: 15_000 },
   inclusion: { takes: GetInclusion, gives: Proof, idempotent: true, timeoutMs: 10_000 },
+  hashes: { takes: GetHashes, gives: Proof, idempotent: true, timeoutMs: 10_000 },
   consistency: { takes: GetConsistency, gives: Proof, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class AuditContract {
@@ -201,6 +208,8 @@ export abstract class AuditContract {
   abstract rotateKey(request: RotateKey): Promise<RotatedKey>;
   /** Proof that the leaf at `index` is in the tree of `size` leaves. Throws BadRequest `audit.range`. */
   abstract inclusion(request: GetInclusion): Promise<Proof>;
+  /** The hashes of leaves: all that is left of entries that were sealed. Fewer at the end of the log. */
+  abstract hashes(request: GetHashes): Promise<Proof>;
   /** Proof that the tree of `from` leaves is the beginning of that of `to` leaves. Throws BadRequest `audit.range`. */
   abstract consistency(request: GetConsistency): Promise<Proof>;
 }

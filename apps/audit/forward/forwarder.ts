@@ -5,6 +5,7 @@ import { DataSource, EntityManager } from 'typeorm';
 import { ChartlyConfig } from '#libs/config/config';
 import { Periodic } from '#libs/queue/periodic';
 import { Destination, ForwardedEntry } from './destination';
+import { destinationName } from './destination-name';
 import { Syslog, SyslogTransport } from './syslog';
 import { Webhook } from './webhook';
 
@@ -53,7 +54,7 @@ export class Forwarder implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {
     this.turns = auditForward.map((url) => {
       const destination = destinationOf(url, auditForwardSecret);
-      return new Periodic('AuditForwarder', EVERY_MS, () => this.forward(nameOf(url), destination));
+      return new Periodic('AuditForwarder', EVERY_MS, () => this.forward(destinationName(url), destination));
     });
   }
 
@@ -106,10 +107,4 @@ function destinationOf(url: string, secret: string | undefined): Destination {
   if (protocol.startsWith('http')) return new Webhook({ url, secret });
   const transport = protocol.slice('syslog+'.length, -1) as SyslogTransport; // the configuration lets no other pass
   return new Syslog(transport, hostname.replace(/^\[|\]$/g, ''), port === '' ? SYSLOG_PORTS[transport] : Number(port));
-}
-
-/** A destination as logs and metrics may name it: without what may be a credential. */
-function nameOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }

@@ -28,6 +28,11 @@ export class FoundEntriesQuery {
   @IsOptional() @IsISO8601({ strict: true }) until?: string;
 }
 
+class HashesQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
+}
+
 class EntriesQuery extends FoundEntriesQuery {
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) from?: number;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(PAGE_MAX) limit?: number;
@@ -91,6 +96,17 @@ export class AuditController {
   })
   inclusion(@Param() { index }: InclusionParams, @Query() { size }: InclusionQuery): Promise<Proof> {
     return this.audit.inclusion({ index, size });
+  }
+
+  @Get('hashes')
+  @Allow('audit:read')
+  @Describe({
+    summary: 'The hashes of entries, in the order of the log: all that is left of those that were sealed.',
+    gives: Proof,
+    query: { from: 'The first index wanted.', limit: 'Items in a page, 1 to 1,000.' },
+  })
+  hashes(@Query() { from = 0, limit }: HashesQuery): Promise<Proof> {
+    return this.audit.hashes({ from, limit });
   }
 
   @Get('consistency')
