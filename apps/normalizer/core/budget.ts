@@ -75,6 +75,7 @@ class Budget {
 
   /** The price of looking at a value's outside: a text, the keys of an object. */
   spendOnOutside(value: unknown): void {
+    if (typeof value === 'number') return;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (!isObject || value instanceof Uint8Array) this.spendOnText(value);
     else this.spend(Object.keys(value).length * KEY_STEPS);

@@ -29,11 +29,13 @@ const { expression } = fc.letrec<{ expression: string; path: string }>((tie) => 
     '9223372036854775807',
   );
   const one = tie('expression');
+  const meta = fc.constantFrom('meta.batch', 'meta.index', 'meta.item', 'meta.received_at');
   return {
     path,
     expression: fc.oneof(
       { maxDepth: 4, depthIdentifier: 'expression' },
       path,
+      meta,
       literal,
       fc.tuple(one, fc.constantFrom('+', '-', '*', '/', '%'), one).map(([a, op, b]) => `(${a} ${op} ${b})`),
       fc
@@ -127,8 +129,9 @@ describe('expressions that are computed past the library', () => {
           return;
         }
         runs.compiled += 1;
-        for (const given of scopes) {
-          const [ours, theirs] = [direct, library].map((one) => one?.evaluate({ ...given, meta: META }));
+        for (const [at, given] of scopes.entries()) {
+          const meta = { ...META, batch: `b${at}`, index: BigInt(at) };
+          const [ours, theirs] = [direct, library].map((one) => one?.evaluate({ ...given, meta }));
           runs[theirs instanceof Failure ? 'failures' : 'values'] += 1;
           expect(ours).toEqual(theirs);
           expect(Object.is(ours, theirs) || typeof ours !== 'number').toBe(true); // -0 is not 0

@@ -15,6 +15,7 @@ interface Values {
 interface CelType {
   readonly wrappedType: CelType;
   readonly hasDynType: boolean;
+  matchesValueType(value: unknown, library: Library): boolean;
 }
 type Handler = (...values: unknown[]) => unknown;
 interface Overload {
@@ -44,7 +45,7 @@ const BINARY = new Set(['+', '-', '*', '/', '%', '<', '<=', '>', '>=', '==', '!=
  * operators and functions of numbers, bools and texts, whose overload is looked up once for each pair of kinds. Whatever
  * else comes is left to the library, which computes the node anew; so values, failures and their reasons are its own.
  */
-export function evaluateDirectly(root: CelNode, carried: ReadonlySet<CelNode>): void {
+export function evaluateDirectly(root: CelNode, carried: ReadonlySet<CelNode>): Direct | undefined {
   const made = new Map<CelNode, Compute | undefined>();
   const directly = (node: Node): Compute | undefined => {
     if (!made.has(node)) made.set(node, make(node));
@@ -72,6 +73,55 @@ export function evaluateDirectly(root: CelNode, carried: ReadonlySet<CelNode>): 
     const compute = directly(node);
     if (compute) node.evaluate = (library, _node, values) => compute(library as Library, values as Values); // what the library passes
   });
+  const compute = directly(root);
+  return compute && !namesMeta(root) ? new Direct(root, compute) : undefined;
+}
+
+/** The library makes a value of its own of `meta`, whose fields have types. */
+function namesMeta(root: CelNode): boolean {
+  let found = false;
+  visitNodes(root, (node) => {
+    if (node.op === 'id' && node.args === 'meta') found = true;
+  });
+  return found;
+}
+
+/** An expression that is computed from its root, without the library's way to there. */
+export class Direct {
+  private met?: Library;
+  private readonly values = new ScopeValues();
+
+  /** The library is met at the first evaluation, which goes through it. */
+  constructor(
+    root: CelNode,
+    private readonly compute: Compute,
+  ) {
+    root.evaluate = (library, _node, values) => compute((this.met = library as Library), values as Values); // what the library passes
+  }
+
+  get isReady(): boolean {
+    return this.met !== undefined;
+  }
+
+  evaluate(scope: object): unknown {
+    this.values.scope = scope;
+    return this.met && this.compute(this.met, this.values);
+  }
+}
+
+/** What the library asks of the values that an expression can name, while it evaluates one that has been checked. */
+class ScopeValues implements Values {
+  scope: object = {};
+
+  getValue(name: string): unknown {
+    return (this.scope as Readonly<Record<string, unknown>>)[name];
+  }
+
+  getCheckedValue(library: Library, node: Node): unknown {
+    const value = this.getValue(String(node.args));
+    if (value !== undefined && node.checkedType?.matchesValueType(value, library)) return value;
+    throw new Error(`"${String(node.args)}" is not what the expression was checked for`);
+  }
 }
 
 /** The library's own way, from the start: nothing that it evaluates changes anything. */
@@ -239,25 +289,23 @@ function textMethod(node: Node, operands: readonly Compute[]): Compute {
   const pattern = dynamicPatternOf(node);
   const nodes: readonly Node[] = operandsOf(node);
   const known: (Handler | null | undefined)[] = [];
+  const overload = (library: Library, given: readonly unknown[]): Handler | null => {
+    const [receiver, ...types] = given.map((value, i) => library.debugRuntimeType(value, nodes[i]?.checkedType));
+    return node.candidates?.findFunction(types, receiver)?.handler ?? null;
+  };
   return (library, values) => {
     const given = valuesOf(operands, library, values);
-    let at = 0;
-    for (const value of given) {
-      const kind = kindOf(value);
-      if (kind < 0) return node.handle?.(given, library, node);
-      at = at * KINDS + kind;
-    }
-    let handler = known[at];
-    if (handler === undefined) {
-      const [receiver, ...types] = given.map((value, i) => library.debugRuntimeType(value, nodes[i]?.checkedType));
-      handler = node.candidates?.findFunction(types, receiver)?.handler ?? null;
-      known[at] = handler;
-    }
+    let kinds = 0;
+    for (let i = 0; i < given.length; i++) kinds = kinds * (KINDS + 1) + kindOf(given[i]) + 1;
+    let handler = known[kinds];
+    if (handler === undefined) known[kinds] = handler = isPlain(given) ? overload(library, given) : null;
     if (!handler || typeof given[0] !== 'string') return node.handle?.(given, library, node);
     spendOnCall(name, given, pattern);
-    return checkCalled(name, handler(...given));
+    return checkCalled(name, given.length === 2 ? handler(given[0], given[1]) : handler(...given));
   };
 }
+
+const isPlain = (values: readonly unknown[]): boolean => values.every((value) => kindOf(value) >= 0);
 
 function valuesOf(operands: readonly Compute[], library: Library, values: Values): unknown[] {
   const given = new Array<unknown>(operands.length);

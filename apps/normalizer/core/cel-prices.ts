@@ -32,34 +32,39 @@ export function price(root: CelNode): number {
 export function pricedOperator(op: string, handle: Handle): Handle {
   switch (op) {
     case '+':
-      return (...operands) => {
-        spendOnObjects(operands[0], operands[1]);
-        budget.spendOnItems(operands[0]);
-        budget.spendOnItems(operands[1]);
-        return budget.checkBuilt(handle(...operands));
+      return (left, right, ...rest) => {
+        if (typeof left === 'object') spendOnCopy(left);
+        if (typeof right === 'object') spendOnCopy(right);
+        return budget.checkBuilt(handle(left, right, ...rest));
       };
     case 'in':
     case '==':
     case '!=':
-      return (...operands) => {
-        spendOnObjects(operands[0]);
-        if (op === 'in' && !Array.isArray(operands[1])) spendOnObjects(operands[1]);
-        else budget.spendOnWhole(operands[1]);
-        return handle(...operands);
+      return (left, right, ...rest) => {
+        if (typeof left === 'object') budget.spendOnOutside(left);
+        if (op === 'in' && !Array.isArray(right)) budget.spendOnOutside(right);
+        else budget.spendOnWhole(right);
+        return handle(left, right, ...rest);
       };
     default:
-      return (...operands) => {
-        budget.spendOnOutside(operands[0]);
-        budget.spendOnOutside(operands[1]);
-        return handle(...operands);
+      return (left, right, ...rest) => {
+        budget.spendOnOutside(left);
+        budget.spendOnOutside(right);
+        return handle(left, right, ...rest);
       };
   }
 }
 
+/** The library learns the type of an object by its first key, for which the engine lists them all. */
+function spendOnCopy(value: unknown): void {
+  budget.spendOnOutside(value);
+  budget.spendOnItems(value);
+}
+
 /** Prices what a call or a method is about to look at. */
 export function spendOnCall(name: string, operands: readonly unknown[], dynamicPattern: number | undefined): void {
-  for (const operand of operands) budget.spendOnOutside(operand);
-  const [first] = operands;
+  for (let i = 0; i < operands.length; i++) budget.spendOnOutside(operands[i]);
+  const first = operands[0];
   if (name === 'size' && typeof first === 'string') budget.spend(Math.ceil(first.length / COUNTED_CHARS_PER_STEP));
   if (dynamicPattern !== undefined) spendOnPattern(operands[dynamicPattern]);
   if (first instanceof Date && operands.length > 1 && name.startsWith('get')) budget.spend(ZONE_STEPS);
@@ -97,11 +102,6 @@ function pricedOptional(handle: Handle): Handle {
 
 /** Two operands, computed by their values alone. */
 const isOperator = ({ op }: CelNode): boolean => /^(?:[-+*/%<>]|[<>=!]=|in)$/.test(op);
-
-/** The library learns the type of an object by its first key, for which the engine lists them all. */
-function spendOnObjects(...values: readonly unknown[]): void {
-  for (const value of values) if (typeof value === 'object') budget.spendOnOutside(value);
-}
 
 function priceLoop(node: CelNode): void {
   const { step, condition } = node.args as {

@@ -52,7 +52,7 @@ export function compileCel(source: string, names: Names, how: 'direct' | 'librar
   const check = parsed.check();
   if (!check.valid) throw new CelMistake(sentenceOf(check.error));
   carryNull(carried);
-  if (how === 'direct') evaluateDirectly(ast, carried);
+  const direct = how === 'direct' ? evaluateDirectly(ast, carried) : undefined;
   const steps = price(ast);
   return {
     shortcut,
@@ -61,7 +61,7 @@ export function compileCel(source: string, names: Names, how: 'direct' | 'librar
     evaluate: (scope) => {
       try {
         budget.beginExpression(steps);
-        const value: unknown = parsed(scope); // the library's open context type
+        const value: unknown = direct?.isReady ? direct.evaluate(scope) : parsed(scope); // the library's open context type
         if (budget.spent) return new Failure(budget.spent.message);
         if (!(value instanceof Optional)) return value;
         const held: unknown = value.hasValue() ? value.value() : null;
