@@ -23,7 +23,7 @@ import { LocalServices } from '#libs/transport/local-services';
 import { TransportModule } from '#libs/transport/transport.module';
 import { loadRoles } from '#src/roles';
 
-type Method = (input: never) => Promise<unknown>;
+type Method = (input: never) => unknown;
 /** Stands between a caller and a service: calls through, later, twice, or not at all. */
 type Fault = (callThrough: () => Promise<unknown>) => Promise<unknown>;
 
@@ -124,7 +124,8 @@ export class DataPlane {
     const local = this.app.get(LocalServices);
     const through = Object.keys(methods).map((name) => {
       const method = local.method(service, name);
-      if (method?.kind !== 'call') throw new Error(`${service}.${name} is not served here.`);
+      if (!method) throw new Error(`${service}.${name} is not served here.`);
+      if (method.kind === 'stream') return [name, method.stream as Method] as const; // none is broken here
       const call: Method = async (input) => {
         const fault = this.faults.get(`${service}.${name}`);
         return fault ? fault(() => method.call(input)) : method.call(input);

@@ -27,6 +27,12 @@ describe('null in a body', () => {
     }
   });
 
+  it('is not looked for among the bytes of a body', () => {
+    const bytes = Object.assign(Buffer.from('null'), { items: null });
+    expect(nullFields(Outer, bytes)).toEqual([]);
+    expect(nullFields(Outer, { name: 'x', items: [bytes] })).toEqual([]);
+  });
+
   it('is a 422 that names the field', async () => {
     const asked = new RequestValidation().transform({ name: 'x', items: null }, { type: 'body', metatype: Outer });
     await expect(asked).rejects.toMatchObject({

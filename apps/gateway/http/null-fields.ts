@@ -6,10 +6,10 @@ import { FieldProblem } from '#libs/errors/errors';
 /**
  * The fields of a body that a DTO declares as optional and that are null. To class-validator null is as good as left out,
  * but the description of the API says that it is not of the field's type, and a service that asks "is it there?" would
- * find that it is.
+ * find that it is. A body of bytes has no fields.
  */
 export function nullFields(dto: Ctor<object>, value: unknown, at = ''): FieldProblem[] {
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   if (Array.isArray(value)) return value.flatMap((item, index) => nullFields(dto, item, `${at}.${index}`));
   const optional = optionalFields(dto);
   return Object.entries(value).flatMap(([name, field]: [string, unknown]) => {
