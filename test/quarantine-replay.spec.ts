@@ -5,6 +5,7 @@ import { balance } from '#apps/observer/balance';
 import { Ids } from '#libs/clock/clock';
 import { ReplaySlice } from '#libs/contracts/replay';
 import { InstallSteps } from '#libs/contracts/steps';
+import { Unprocessable } from '#libs/errors/errors';
 import { DataPlane } from './support/data-plane';
 import { valueSteps } from './support/value-steps';
 
@@ -173,6 +174,37 @@ describe('a retry or discard of quarantined records beside a replay of their bat
     for (const task of tasks) await finish(task);
     await expectReplayed();
   });
+
+  it.each(['at once', 'while the retry is told so'])(
+    'rows that the store refuses for good leave their records with one more attempt, and let a replay go on: %s',
+    async (when) => {
+      const refusal = new Unprocessable('append.malformed', 'A row does not fit the dataset.');
+      plane.break('storage.append', async () => Promise.reject(refusal));
+      const waits: (string | undefined)[] = [];
+      const raced =
+        when === 'at once'
+          ? Promise.resolve()
+          : meanwhile('after', 'connector-hub.withdrawAmendment', async () => {
+              plane.break('storage.append', undefined);
+              waits.push(await replay());
+            });
+      const { id } = await retry();
+      await Promise.all([raced, work()]);
+      plane.break('storage.append', undefined);
+      if (when === 'at once') {
+        expect(await plane.normalizer.quarantineTask({ project: PROJECT, task: id })).toMatchObject({ state: 'done' });
+        const { records } = await plane.normalizer.quarantine({ project: PROJECT, pipeline, limit: 100 });
+        expect(records).toHaveLength(BATCHES * 4);
+        for (const record of records) {
+          expect(record).toMatchObject({ attempts: 2, step: 'store', reason: 'A row does not fit the dataset.' });
+        }
+        waits.push(await replay());
+      }
+      expect(waits).toEqual([undefined]);
+      await finish(id);
+      await expectReplayed();
+    },
+  );
 
   it('a retry of a batch that passes again is told so, and so is the amendment of one that has', async () => {
     const { batches } = await plane.hub.replay(slice);

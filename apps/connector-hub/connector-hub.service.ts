@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AmendBatch, AnnounceAmendment } from '#libs/contracts/amendment';
+import { AmendBatch, AnnounceAmendment, WithdrawAmendment } from '#libs/contracts/amendment';
 import {
   AcceptPush,
   AcceptReceipt,
@@ -92,6 +92,11 @@ export class ConnectorHubService implements ConnectorHubContract {
 
   async announceAmendment(request: AnnounceAmendment): Promise<Done> {
     await this.amendments.announce(request);
+    return {};
+  }
+
+  async withdrawAmendment(request: WithdrawAmendment): Promise<Done> {
+    await this.amendments.withdraw(request);
     return {};
   }
 

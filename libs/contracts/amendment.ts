@@ -13,6 +13,12 @@ export class AnnounceAmendment {
   @IsShortText(200) appendId: string;
 }
 
+/** An announced append that was refused for good. */
+export class WithdrawAmendment {
+  /** That was announced. */
+  @IsId() amendmentId: string;
+}
+
 /**
  * What became of records that a settled batch had left in quarantine. `normalized + filtered + discarded` leave it;
  * `produced = stored + merged + stale + duplicate` are the rows that came of them. The version is the one under which

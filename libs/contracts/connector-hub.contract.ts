@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { Hook } from '#libs/documents/hook';
 import type { Source } from '#libs/documents/source';
-import { AmendBatch, AnnounceAmendment } from './amendment';
+import { AmendBatch, AnnounceAmendment, WithdrawAmendment } from './amendment';
 import { Contract } from './contract';
 import { IsBytes, IsCount, IsId, IsShortText, IsVersion } from './fields';
 import { ApproveDrift, SourceDrift } from './drift';
@@ -164,6 +164,7 @@ export class BatchStuck {
   fetchBatch: { takes: BatchRef, gives: RawBatch, idempotent: true, timeoutMs: 10_000 },
   settle: { takes: SettleBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
   announceAmendment: { takes: AnnounceAmendment, gives: Done, idempotent: true, timeoutMs: 10_000 },
+  withdrawAmendment: { takes: WithdrawAmendment, gives: Done, idempotent: true, timeoutMs: 10_000 },
   amend: { takes: AmendBatch, gives: Done, idempotent: true, timeoutMs: 10_000 },
   reportStuck: { takes: BatchStuck, gives: Done, idempotent: true, timeoutMs: 10_000 },
   totals: { takes: PipelineName, gives: PipelineTotals, idempotent: true, timeoutMs: 10_000 },
@@ -211,6 +212,11 @@ export abstract class ConnectorHubContract {
    * passes again, `batch.replayed` when it has passed again since.
    */
   abstract announceAmendment(request: AnnounceAmendment): Promise<Done>;
+  /**
+   * Takes an announcement back: its append was refused for good and left no row, so there is nothing that a replay would
+   * have to wait for. What was never announced, or is amended, stays as it is.
+   */
+  abstract withdrawAmendment(request: WithdrawAmendment): Promise<Done>;
   /**
    * Moves records of a settled batch out of quarantine in the ledger. Throws what `announceAmendment` throws, and
    * Unprocessable `batch.unbalanced` when its version has fewer there.

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { AmendBatch, AnnounceAmendment } from '#libs/contracts/amendment';
+import { AmendBatch, AnnounceAmendment, WithdrawAmendment } from '#libs/contracts/amendment';
 import { Conflict, Unprocessable } from '#libs/errors/errors';
 import { Segments } from '../archive/segments';
 import { lockBatches } from './batch-lock';
@@ -21,6 +21,11 @@ export class Amendments {
   async announce(intent: AnnounceAmendment): Promise<void> {
     const { amendmentId, batchId, generation, appendId } = intent;
     await this.asItIs(intent, (tx) => tx.query(ANNOUNCE, [amendmentId, batchId, generation, appendId]));
+  }
+
+  /** See `ConnectorHubContract.withdrawAmendment`. */
+  async withdraw({ amendmentId }: WithdrawAmendment): Promise<void> {
+    await this.database.query(CLOSE_INTENT, [amendmentId]);
   }
 
   /** See `ConnectorHubContract.amend`. */
@@ -52,7 +57,7 @@ export class Amendments {
         `Version ${amendment.version} of "${amendment.pipeline}" has fewer records in quarantine than the amendment of batch ${amendment.batchId} takes out.`,
       );
     }
-    await tx.query(FULFILLED, [amendment.amendmentId]);
+    await tx.query(CLOSE_INTENT, [amendment.amendmentId]);
   }
 
   /** Works on a batch that stays as it is meanwhile. What is in the books already is not done again. */
@@ -101,7 +106,7 @@ const ANNOUNCE = `
   VALUES ($1, $2, $3, $4)
   ON CONFLICT (amendment_id) DO NOTHING`;
 
-const FULFILLED = `DELETE FROM connector_hub.amendment_intents WHERE amendment_id = $1`;
+const CLOSE_INTENT = `DELETE FROM connector_hub.amendment_intents WHERE amendment_id = $1`;
 
 const THERE = `SELECT amendment_id FROM connector_hub.amendments WHERE amendment_id = $1`;
 

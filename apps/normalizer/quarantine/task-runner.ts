@@ -5,6 +5,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AmendBatch } from '#libs/contracts/amendment';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { StorageContract } from '#libs/contracts/storage.contract';
+import { Unprocessable } from '#libs/errors/errors';
 import { asChartlyError } from '#libs/errors/wire';
 import { Periodic } from '#libs/queue/periodic';
 import { MeteredResult } from '../core/run';
@@ -118,12 +119,10 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
     const { project, pipeline } = task.selection;
     const ready = await this.versions.ready({ project, pipeline, version });
     const result = await this.run(ready, chunk.records);
-    if ('reason' in result) {
-      const failed = chunk.records.map((_, at) => ({ at, step: 'batch', reason: result.reason }));
-      return { normalized: [], filtered: [], discarded: [], failed };
-    }
+    if ('reason' in result) return allFailed(chunk, 'batch', result.reason);
     const end = endOf(chunk.records, result);
     const rows = await this.append(task, ready, chunk, result);
+    if ('refusal' in rows) return allFailed(chunk, 'store', rows.refusal);
     await this.amend(task, chunk, end, rows);
     this.metrics.observe({ project, pipeline }, result.tallies);
     return end;
@@ -152,25 +151,32 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
     }
   }
 
+  /** What the store refuses for good it refuses whole: there is no row of it, and nothing for a replay to wait for. */
   private async append(
     { selection }: RunningTask,
     { install }: ReadySteps,
     chunk: Chunk,
     { rows }: MeteredResult,
-  ): Promise<Rows> {
+  ): Promise<Rows | { readonly refusal: string }> {
     if (rows.length === 0) return NO_ROWS;
     const appendId = appendIdOf(chunk, install.version);
     const { amendmentId, records } = chunk;
     const [{ batchId, generation }] = records;
     await this.hub.announceAmendment({ amendmentId, batchId, generation, appendId });
-    const { stored, merged, stale, duplicate } = await this.storage.append({
-      appendId,
-      epoch: 0,
-      project: selection.project,
-      dataset: install.dataset,
-      rows,
-    });
-    return { produced: rows.length, stored, merged, stale, duplicate };
+    try {
+      const { stored, merged, stale, duplicate } = await this.storage.append({
+        appendId,
+        epoch: 0,
+        project: selection.project,
+        dataset: install.dataset,
+        rows,
+      });
+      return { produced: rows.length, stored, merged, stale, duplicate };
+    } catch (thrown) {
+      if (!(thrown instanceof Unprocessable)) throw thrown;
+      await this.hub.withdrawAmendment({ amendmentId });
+      return { refusal: thrown.message };
+    }
   }
 
   private async amend(
@@ -197,6 +203,13 @@ export class QuarantineTaskRunner implements OnApplicationBootstrap, BeforeAppli
     await this.hub.amend(amendment);
   }
 }
+
+const allFailed = ({ records }: Chunk, step: string, reason: string): ChunkEnd => ({
+  normalized: [],
+  filtered: [],
+  discarded: [],
+  failed: records.map((_, at) => ({ at, step, reason })),
+});
 
 /** The batch, the version and, in the place of a generation, the retry: no replay ever uses it. */
 const appendIdOf = ({ amendmentId, records }: Chunk, version: number): string =>
