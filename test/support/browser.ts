@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { until } from './until';
 
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -47,7 +48,14 @@ export class Browser {
     const { targetId } = await browser.ask('Target.createTarget', { url });
     const { sessionId } = await browser.ask('Target.attachToTarget', { targetId, flatten: true });
     browser.session = sessionId as string;
+    await until('the page to be loaded', () => browser.isLoaded());
     return browser;
+  }
+
+  /** Until then there is nothing that an expression could run in, or it is about to go. */
+  private async isLoaded(): Promise<true | undefined> {
+    const address = `location.href !== 'about:blank' && document.readyState === 'complete'`;
+    return (await this.evaluate<boolean>(address).catch(() => false)) || undefined;
   }
 
   /** What an expression gives in the page, promises awaited. */
