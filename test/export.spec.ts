@@ -1,8 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { QueryReply } from '#libs/contracts/analytics.contract';
 import { EntryPage } from '#libs/contracts/audit.contract';
@@ -156,5 +158,15 @@ describe.each<Layout>(['one process', 'nine processes'])('exports of %s', (layou
     const described = await api.ok<DatasetDescription>(DATASET);
     expect(described).toMatchObject({ time: 'time', key: ['id'], mode: 'append' });
     expect(described.columns.map(({ name }) => name)).toEqual(['id', 'time', 'host', 'value']);
+  });
+
+  it('end without a word when nobody reads them any more', async () => {
+    const args = ['bin/chartly.js', 'export', 'metrics', '--url', chartly.api.url];
+    const env = { ...process.env, CHARTLY_DATA_DIR: chartly.dataDir };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const ended = once(child, 'exit');
+    expect(await text(child.stderr)).toBe('');
+    expect((await ended)[0]).toBe(141);
   });
 });

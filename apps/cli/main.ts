@@ -28,6 +28,7 @@ import { runCommands } from './commands/runs';
 import { secretCommand } from './commands/secret';
 import { userCommands } from './commands/user';
 import { upCommand } from './commands/up';
+import { endWhenNobodyReads } from './closed-output';
 import { CommandFailed } from './failure';
 import { say } from './output';
 import { PACKAGE_ROOT } from './up/paths';
@@ -86,6 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+endWhenNobodyReads();
 void main(process.argv).then((code) => {
   process.exitCode = code;
 });
