@@ -1,15 +1,67 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QueryReply } from '#libs/contracts/analytics.contract';
+import { SERVICES } from '#libs/contracts/contract';
 import { Run } from '#libs/contracts/orchestrator.contract';
+import { findPlace } from '#libs/database/postgres-place';
 import { applyMetrics, eventAt, ledgerOf, ndjson, settledLedger } from '../scenarios/pushed-events';
 import { ChartlyUnderTest } from '../support/chartly';
 import { until } from '../support/until';
+import { run } from './support/tools';
 
 const BATCH = 100;
 const BATCHES = 6;
 const ALL = BATCHES * BATCH;
 const EVENTS = '/v1/projects/default/pipelines/metrics/events';
+
+/** Pushes batches by their numbers, up to `to` and without it. */
+async function accepted({ api }: ChartlyUnderTest, from: number, to: number): Promise<void> {
+  for (let batch = from; batch < to; batch += 1) {
+    const body = ndjson(Array.from({ length: BATCH }, (_, at) => eventAt(batch * BATCH + at)));
+    await api.ok(EVENTS, { body, type: 'application/x-ndjson' });
+  }
+}
+
+/** What docs/deploy.md says of a restore in which Postgres and events are of one moment. */
+describe('a restore of events as they were while storage was stopped, and of Postgres to a moment of that pause', () => {
+  let chartly: ChartlyUnderTest;
+  afterEach(async () => {
+    await chartly?.end();
+  });
+
+  /** Ends the nine at once, as whoever restores does not wait for them, and Postgres after them. */
+  async function ended(): Promise<void> {
+    for (const service of SERVICES) await chartly.split.kill(service);
+    await chartly.stop();
+  }
+
+  it('balances, with what was accepted up to that moment and nothing of later ones', async () => {
+    const copy = (from: string, to: string): string => run('cp', ['-a', from, to]); // owners stay: Postgres minds
+    chartly = await ChartlyUnderTest.start('nine processes');
+    const events = join(chartly.dataDir, 'events');
+    const { folder: postgres } = await findPlace(chartly.dataDir);
+    await applyMetrics(chartly.api);
+    await accepted(chartly, 0, 3);
+    await settledLedger(chartly.api, 'metrics');
+    await chartly.split.kill('storage');
+    copy(events, `${events}-kept`);
+    await accepted(chartly, 3, 5);
+    await ended();
+    copy(postgres, `${postgres}-kept`);
+    await chartly.boot();
+    await accepted(chartly, 5, BATCHES);
+    expect((await settledLedger(chartly.api, 'metrics')).dataset.held).toBe(ALL);
+    await ended();
+
+    for (const folder of [events, postgres]) {
+      await rm(folder, { recursive: true });
+      copy(`${folder}-kept`, folder);
+    }
+    await chartly.boot();
+    const { records, dataset, balanced, problems } = await settledLedger(chartly.api, 'metrics');
+    expect([records.accepted, dataset.held, balanced, problems]).toEqual([5 * BATCH, 5 * BATCH, true, []]);
+  });
+});
 
 /** What docs/deploy.md says of a restore in which Postgres is of a later moment than the events. */
 describe('a restore', () => {
@@ -18,10 +70,7 @@ describe('a restore', () => {
   const events = (): string => join(chartly.dataDir, 'events');
   const kept = (): string => join(chartly.dataDir, 'events-before');
   async function push(from: number, to: number): Promise<void> {
-    for (let batch = from; batch < to; batch += 1) {
-      const body = ndjson(Array.from({ length: BATCH }, (_, at) => eventAt(batch * BATCH + at)));
-      await chartly.api.ok(EVENTS, { body, type: 'application/x-ndjson' });
-    }
+    await accepted(chartly, from, to);
     await settledLedger(chartly.api, 'metrics');
   }
 
