@@ -39,7 +39,7 @@ export function restricted(workload: Workload): string[] {
   const { pod } = workload;
   return [
     ...some(
-      (pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC) && 'shares a namespace with the host',
+      [pod.hostNetwork, pod.hostPID, pod.hostIPC].includes(true) && 'shares a namespace with the host',
       pod.securityContext?.runAsNonRoot !== true && 'the pod may run as root',
       ...(pod.volumes ?? []).map((volume) => {
         const [kind = 'none'] = Object.keys(volume).filter((key) => key !== 'name');

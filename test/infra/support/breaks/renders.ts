@@ -29,6 +29,11 @@ export const RENDER_BREAKS: readonly (readonly [rule: number, how: string, spoil
   [
     [1, 'the container may run as root', (all) => (at(container(all), 'securityContext').runAsNonRoot = false)],
     [1, 'the pod shares the network of its node', (all) => (pod(all).hostNetwork = true)],
+    [
+      1,
+      'the pod sees the processes of its node',
+      (all) => Object.assign(pod(all), { hostNetwork: false, hostPID: true }),
+    ],
     [1, 'a capability is added', (all) => (at(container(all), 'securityContext', 'capabilities').add = ['NET_ADMIN'])],
     [
       1,
