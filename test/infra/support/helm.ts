@@ -19,6 +19,7 @@ export interface Install {
 /** The sizes, each with the policies and without. */
 export const INSTALLS: Readonly<Record<string, Install>> = Object.fromEntries([
   ['values.yaml', {}],
+  ['values-policies.yaml', { files: ['values-policies.yaml'] }],
   ...['dev', 'staging', 'production'].flatMap((size) => [
     [`values-${size}.yaml`, { files: [`values-${size}.yaml`] }],
     [`values-${size}.yaml with policies`, { files: [`values-${size}.yaml`, 'values-policies.yaml'] }],
