@@ -2,7 +2,7 @@ import { loadComponents } from '#deploy/generate/components';
 import { SERVICES } from '#libs/contracts/contract';
 import { ROOT } from '../support/paths';
 import { Install, rendered } from './support/helm';
-import { KubeObject, ofKind } from './support/objects';
+import { KubeObject, ofKind, workloadsOf } from './support/objects';
 import { broken } from './support/rules';
 import { describeWithHelm } from './support/tools';
 
@@ -23,6 +23,18 @@ const scaled = (source: 'off' | 'adapter' | 'keda'): Install => ({
     ),
   },
 });
+
+/** Of a Deployment; ours say a number. */
+interface Rolled {
+  readonly strategy?: { readonly rollingUpdate?: { readonly maxSurge?: number } };
+}
+
+/** A quantity of Kubernetes in MiB, or in thousandths of a core. */
+function amountOf(quantity: string): number {
+  const [, number, unit] = /^(\d+)(m|Mi|Gi|)$/.exec(quantity) ?? [];
+  if (number === undefined) throw new Error(`"${quantity}" is no quantity that is written here.`);
+  return Number(number) * ({ m: 1, Mi: 1, Gi: 1_024 }[unit!] ?? 1_000); // its group took part
+}
 
 describeWithHelm('the chart scales', () => {
   it('nothing by itself, unless it is told to', () => {
@@ -100,4 +112,31 @@ describeWithHelm('the chart scales', () => {
       ).toEqual([]);
     }
   });
+
+  it.each(['dev', 'staging', 'production'])(
+    'within the quota of its namespace, with the most pods of each and those that a rollout adds: %s',
+    (size) => {
+      const objects = rendered({ files: [`values-${size}.yaml`, 'values-policies.yaml'] });
+      const most = new Map(
+        ofKind(objects, 'HorizontalPodAutoscaler').map(({ metadata: { name }, spec }) => [
+          name,
+          Number(spec!.maxReplicas),
+        ]),
+      );
+      const wanted = { pods: 0, cpu: 0, memory: 0 };
+      for (const { name, replicas, containers, object } of workloadsOf(objects)) {
+        const { maxSurge = 0 } = (object.spec as Rolled).strategy?.rollingUpdate ?? {};
+        const pods = (most.get(name) ?? replicas) + maxSurge;
+        wanted.pods += pods;
+        for (const { resources } of containers) {
+          wanted.cpu += pods * amountOf(resources!.requests!.cpu!); // rule 7
+          wanted.memory += pods * amountOf(resources!.limits!.memory!);
+        }
+      }
+      const { hard } = ofKind(objects, 'ResourceQuota')[0]!.spec as { hard: Record<string, string> }; // a quota has it
+      expect(Number(hard.pods)).toBeGreaterThanOrEqual(wanted.pods);
+      expect(amountOf(hard['requests.cpu']!)).toBeGreaterThanOrEqual(wanted.cpu);
+      expect(amountOf(hard['limits.memory']!)).toBeGreaterThanOrEqual(wanted.memory);
+    },
+  );
 });
