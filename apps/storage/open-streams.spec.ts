@@ -38,6 +38,14 @@ describe('streams that hold something open', () => {
     expect((await streams.of(numbers().stream).next()).value).toBe(0);
   });
 
+  it('make room when they are ended, though nobody comes back for them (rule 9)', async () => {
+    const streams = new OpenStreams(1);
+    const left = Array.from({ length: 4 }, numbers);
+    for (const { stream } of left) await streams.of(stream).next();
+    await Promise.all(left.map(({ letGo }) => letGo));
+    expect((await streams.of(numbers().stream).next()).value).toBe(0);
+  });
+
   it('all end at a shutdown', async () => {
     const streams = new OpenStreams();
     const { stream, letGo } = numbers();

@@ -7,10 +7,10 @@ const RETRY_AFTER_MS = 2_000;
 
 /**
  * Answers that are taken part by part, each of which holds something of the engine meanwhile. One whose taker has stopped
- * taking is ended, as all are at a shutdown.
+ * taking is ended and takes no place any more, whether or not its taker ever comes back; all are ended at a shutdown.
  */
 export class OpenStreams {
-  private readonly open = new Map<AsyncGenerator<unknown>, Error | undefined>();
+  private readonly open = new Set<(why: Error) => Promise<void>>();
 
   constructor(private readonly stallMs = STALL_MS) {}
 
@@ -21,14 +21,19 @@ export class OpenStreams {
         retryAfterMs: RETRY_AFTER_MS,
       });
     }
-    this.open.set(source, undefined);
+    const state: { ended?: Error } = {};
+    const end = async (why: Error): Promise<void> => {
+      state.ended = why; // who takes its next part is told
+      await source.return(undefined).catch(() => undefined);
+      this.open.delete(end);
+    };
+    this.open.add(end);
     try {
       for (;;) {
         const step = await source.next();
-        const ended = this.open.get(source);
-        if (ended) throw ended;
+        if (state.ended) throw state.ended;
         if (step.done) return;
-        const timer = setTimeout(() => void this.end(source, stalled()), this.stallMs);
+        const timer = setTimeout(() => void end(stalled()), this.stallMs);
         timer.unref();
         try {
           yield step.value;
@@ -37,19 +42,14 @@ export class OpenStreams {
         }
       }
     } finally {
-      this.open.delete(source);
+      this.open.delete(end);
       await source.return(undefined);
     }
   }
 
   /** Ends all; what a stream is at just now it finishes first. */
   async close(): Promise<void> {
-    await Promise.all([...this.open.keys()].map((source) => this.end(source, closed())));
-  }
-
-  private async end(source: AsyncGenerator<unknown>, why: Error): Promise<void> {
-    this.open.set(source, why);
-    await source.return(undefined).catch(() => undefined); // who takes its next part is told
+    await Promise.all([...this.open].map((end) => end(closed())));
   }
 }
 
