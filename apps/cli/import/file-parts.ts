@@ -62,7 +62,8 @@ async function* rowsOf(file: string, id: string, format: 'csv' | 'parquet', piec
   const duck = await instance.connect();
   try {
     const path = quoted(resolve(file));
-    const csv = `read_csv(${path}, all_varchar = true, header = true, delim = ',', quote = '"', escape = '"')`;
+    // A first line that is no header is an error; left to itself the engine skips it, and takes a row for the header.
+    const csv = `read_csv(${path}, all_varchar = true, header = true, skip = 0, delim = ',', quote = '"', escape = '"')`;
     await duck.run(`CREATE TABLE rows AS SELECT * FROM ${format === 'csv' ? csv : `read_parquet(${path})`}`);
     const [[count] = []] = (await duck.runAndReadAll('SELECT count(*) FROM rows')).getRows();
     const each = Math.max(1, Math.ceil(Number(count ?? 0) / pieces));
