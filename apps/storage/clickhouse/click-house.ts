@@ -68,7 +68,10 @@ export class ClickHouse {
     }, signal);
   }
 
-  /** Rows as they come, the engine no further ahead than its buffers. */
+  /**
+   * Rows as they come, the engine no further ahead than its buffers. What fails on the way must break the answer off: by
+   * the default of older servers it would end whole, with its error as one more row.
+   */
   async *parts(sql: string, values?: SqlValues, signal?: AbortSignal): AsyncGenerator<ClickCell[][]> {
     const answer = await this.run(
       () =>
@@ -78,16 +81,19 @@ export class ClickHouse {
           query_params: values?.params,
           query_id: randomUUID(),
           abort_signal: signal,
-          clickhouse_settings: { wait_end_of_query: 0 },
+          clickhouse_settings: { wait_end_of_query: 0, http_write_exception_in_output_format: 0 },
         }),
       signal,
     );
     const lines = answer.stream()[Symbol.asyncIterator]() as AsyncIterator<Row[]>; // its own type says any
     try {
       for (;;) {
-        const step = await this.run(() => lines.next(), signal);
-        if (step.done) return;
-        yield step.value.map((row) => row.json<ClickCell[]>());
+        const rows = await this.run(async () => {
+          const step = await lines.next();
+          return step.done ? undefined : step.value.map((row) => row.json<ClickCell[]>()); // throws for an error's text
+        }, signal);
+        if (!rows) return;
+        yield rows;
       }
     } finally {
       answer.close();
