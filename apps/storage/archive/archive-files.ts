@@ -7,8 +7,9 @@ import { parquetOf } from '#libs/tabular/parquet';
 import { Rows } from '#libs/tabular/table';
 import { FileRecord, recordsOf } from '../imports/records';
 
-/** Rows of one file: what a restore holds at a time. */
+/** A file ends when it has so much of either: a restore holds a file at a time. */
 const FILE_ROWS = 50_000;
+const FILE_BYTES = 32 * 2 ** 20;
 const MANIFEST_MAX_BYTES = 16 * 2 ** 20;
 
 interface ArchiveFile {
@@ -38,12 +39,13 @@ export interface ArchivePlace {
 
 const homeOf = ({ project, dataset, archive }: ArchivePlace): string => `archives/${project}/${dataset}/${archive}`;
 
-/** Writes rows as Parquet objects of some 50,000 rows; `progress` is told the rows so far after each. */
+/** Writes rows as Parquet objects of some 50,000 rows, fewer where rows are large; `progress` is told the rows so far after each. */
 export async function writeFiles(
   objects: ObjectStore,
   place: ArchivePlace,
   parts: AsyncIterable<RowsPart>,
   progress: (rows: number) => Promise<void>,
+  maxBytes = FILE_BYTES,
 ): Promise<readonly ArchiveFile[]> {
   const files: ArchiveFile[] = [];
   const source = parts[Symbol.asyncIterator]();
@@ -52,7 +54,7 @@ export async function writeFiles(
     for (let step = await source.next(); !step.done; step = await source.next()) {
       if (step.value.rows.length === 0) continue;
       const key = `${homeOf(place)}/${String(files.length + 1).padStart(6, '0')}.parquet`;
-      const file = await writeFile(objects, key, step.value, source);
+      const file = await writeFile(objects, key, step.value, source, maxBytes);
       files.push(file);
       rows += file.rows;
       await progress(rows);
@@ -68,6 +70,7 @@ async function writeFile(
   key: string,
   first: RowsPart,
   rest: AsyncIterator<RowsPart>,
+  maxBytes: number,
 ): Promise<ArchiveFile> {
   const columns: readonly ResultColumn[] = first.columns;
   const hash = createHash('sha256');
@@ -77,7 +80,8 @@ async function writeFile(
     while (part) {
       rows += part.length;
       yield part;
-      const step: IteratorResult<RowsPart> | undefined = rows < FILE_ROWS ? await rest.next() : undefined;
+      const step: IteratorResult<RowsPart> | undefined =
+        rows < FILE_ROWS && bytes < maxBytes ? await rest.next() : undefined;
       part = step && !step.done ? step.value.rows : undefined;
     }
   }
