@@ -247,8 +247,9 @@ export abstract class StorageContract {
   abstract erase(request: EraseRows): Promise<ErasureReceipt>;
   /**
    * Stores the rows of a file, all or none, at most once by the import's id; leaves one audit entry. Throws BadRequest
-   * `import.malformed` for a body that cannot be read, Unprocessable `import.invalid` that names the rows which do not fit,
-   * Conflict `import.reused` when the id stands for another body.
+   * `import.malformed` for a body that cannot be read, PayloadTooLarge `import.too_large` for Parquet of too many rows,
+   * Unprocessable `import.invalid` that names the rows which do not fit, Conflict `import.reused` when the id stands for
+   * another body.
    */
   abstract importRows(request: ImportRows): Promise<ImportReceipt>;
   /** Begins to copy rows to the object store, as they are at one moment; takes none of them out. */

@@ -8,7 +8,7 @@ import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { digestOf } from '#libs/documents/canonical';
 import { Conflict } from '#libs/errors/errors';
 import { EventStore } from '../event-store';
-import { recordsOf } from './records';
+import { IMPORT_MAX_CHARACTERS, recordsOf } from './records';
 import { typedColumns } from './typed-columns';
 
 const ASK = `
@@ -40,7 +40,7 @@ export class Imports {
     const id = request.id ?? digest;
     const before = await this.asked(project, dataset, id, digest);
     if (before) return { ...before, repeated: true };
-    const rows = typedColumns(definition, await recordsOf(format, body));
+    const rows = typedColumns(definition, await recordsOf(format, body, IMPORT_MAX_CHARACTERS));
     await this.database.query(ASK, [project, dataset, id, digest]);
     await this.asked(project, dataset, id, digest); // whoever was quicker may have another body
     const { stored, merged, stale, duplicate } = await append({

@@ -3,18 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { ImportFormat } from '#libs/contracts/imports';
-import { BadRequest, ChartlyError } from '#libs/errors/errors';
+import { BadRequest, ChartlyError, PayloadTooLarge } from '#libs/errors/errors';
 import { csvFields, frameCsv } from '#libs/framing/csv';
 import { asBuffer } from '#libs/framing/framing';
 import { frameLines } from '#libs/framing/ndjson';
 import { startOfText } from '#libs/framing/text';
 import { parquetRows } from '#libs/tabular/parquet-rows';
 
+/** What the rows of one import's body may unpack to: Parquet tells many of them in few bytes. Unit: characters of JSON. */
+export const IMPORT_MAX_CHARACTERS = 128 * 2 ** 20;
+
 /** A row of a file by the names of its columns; what is left out is null. */
 export type FileRecord = Readonly<Record<string, unknown>>;
 
-/** The rows of a body, in their order. Throws BadRequest `import.malformed`. */
-export async function recordsOf(format: ImportFormat, body: Uint8Array): Promise<FileRecord[]> {
+/**
+ * The rows of a body, in their order. Throws BadRequest `import.malformed`, and PayloadTooLarge `import.too_large` for
+ * Parquet whose rows are more than `maxCharacters` as JSON.
+ */
+export async function recordsOf(
+  format: ImportFormat,
+  body: Uint8Array,
+  maxCharacters = Number.POSITIVE_INFINITY,
+): Promise<FileRecord[]> {
   try {
     switch (format) {
       case 'ndjson':
@@ -22,7 +32,7 @@ export async function recordsOf(format: ImportFormat, body: Uint8Array): Promise
       case 'csv':
         return ofCsv(asBuffer(body));
       case 'parquet':
-        return await ofParquet(body);
+        return await ofParquet(body, maxCharacters);
     }
   } catch (thrown) {
     if (thrown instanceof ChartlyError) throw thrown.code === 'events.malformed' ? malformed(thrown.message) : thrown;
@@ -64,14 +74,19 @@ function ofCsv(body: Buffer): FileRecord[] {
 }
 
 /** The engine reads files alone. */
-async function ofParquet(body: Uint8Array): Promise<FileRecord[]> {
+async function ofParquet(body: Uint8Array, maxCharacters: number): Promise<FileRecord[]> {
   const folder = await mkdtemp(join(tmpdir(), 'chartly-import-'));
   const path = join(folder, 'rows.parquet');
   try {
     await writeFile(path, body);
     const records: FileRecord[] = [];
+    let characters = 0;
     for await (const texts of parquetRows(path)) {
-      for (const text of texts) records.push(recordOf(text, records.length));
+      for (const text of texts) {
+        characters += text.length;
+        if (characters > maxCharacters) throw tooLarge(maxCharacters);
+        records.push(recordOf(text, records.length));
+      }
     }
     return records;
   } catch (thrown) {
@@ -84,3 +99,9 @@ async function ofParquet(body: Uint8Array): Promise<FileRecord[]> {
 }
 
 const malformed = (sentence: string): BadRequest => new BadRequest('import.malformed', sentence);
+
+const tooLarge = (maxCharacters: number): PayloadTooLarge =>
+  new PayloadTooLarge(
+    'import.too_large',
+    `The rows of the file come to more than ${Math.floor(maxCharacters / 2 ** 20)} MiB as JSON. Cut it. Nothing was stored.`,
+  );

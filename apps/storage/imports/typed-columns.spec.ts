@@ -1,5 +1,7 @@
 import { ColumnDef } from '#libs/contracts/columns';
+import { ResultColumn } from '#libs/contracts/query-plan';
 import { Unprocessable } from '#libs/errors/errors';
+import { parquetOf } from '#libs/tabular/parquet';
 import { recordsOf } from './records';
 import { typedColumns } from './typed-columns';
 
@@ -69,6 +71,21 @@ describe('the rows of a file', () => {
     ],
   ])('are refused with the place and the reason: %s', async (line, problem) => {
     expect(await problemsOf(line)).toEqual([problem]);
+  });
+
+  it('are no more than there is memory for, however few bytes of Parquet tell them (rule 9)', async () => {
+    const columns: ResultColumn[] = [{ name: 'id', type: 'string' }];
+    const pieces: Uint8Array[] = [];
+    for await (const piece of parquetOf({
+      columns,
+      parts: [Array.from({ length: 10_000 }, () => ['x'.repeat(100)])],
+    })) {
+      pieces.push(piece);
+    }
+    const body = Buffer.concat(pieces);
+    expect(body.length).toBeLessThan(100_000);
+    await expect(recordsOf('parquet', body, 100_000)).rejects.toMatchObject({ code: 'import.too_large' });
+    expect(await recordsOf('parquet', body, 2_000_000)).toHaveLength(10_000);
   });
 
   it.each<['ndjson' | 'csv' | 'parquet', string, string]>([
