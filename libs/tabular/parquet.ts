@@ -32,7 +32,11 @@ function elementOf({ name, type }: ResultColumn): SchemaElement {
   }
 }
 
-/** A Parquet file (Snappy), written from its first row group to its footer as rows come. */
+/**
+ * A Parquet file (Snappy), written from its first row group to its footer as rows come. DuckDB, which reads such files
+ * here, writes them from tables of its own and to a disk: rows of any engine would be kept twice before their first byte
+ * goes out.
+ */
 export async function* parquetOf({ columns, parts }: Table): AsyncGenerator<Uint8Array> {
   const written = new Written();
   const root: SchemaElement = { name: 'root', num_children: columns.length };
