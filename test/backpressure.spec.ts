@@ -84,10 +84,8 @@ describe('a normalizer that is slowed 100 times', () => {
       ['pulled', PULLED_PAGES * BODY_RECORDS],
     ] as const) {
       const ledger = await settledLedger(chartly.api, pipeline);
-      const { accepted, normalized, quarantined } = ledger.records;
+      expect(ledger.records).toMatchObject({ accepted: records, normalized: records, quarantined: 0 });
       expect(ledger.rows.stored).toBe(records);
-      expect([normalized, quarantined]).toEqual([accepted, 0]);
-      expect(accepted).toBe(records + ledger.rows.duplicate); // a pull whose answer is lost is made again
       expect(ledger.balanced).toBe(true);
     }
     expect(residentBytes(chartly.pid).peak).toBeLessThan(RSS_MAX_BYTES);

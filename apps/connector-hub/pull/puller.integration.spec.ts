@@ -161,6 +161,15 @@ describe('a pull', () => {
     expect(await held()).toBe(12);
   });
 
+  it('ends with its last page though its time is up by then, so that no source is read anew for it', async () => {
+    const reader = new CountingReader();
+    const none = (puller: Puller) => puller.slice({ ...NAME, version: 1, runId: randomUUID(), sliceMs: 0 });
+    expect(await none(open(reader))).toMatchObject({ pages: 1, done: false });
+    reader.shape = (page) => ({ ...page, state: { pages: 0 }, isLast: true }); // as a source without a cursor begins anew
+    expect(await none(open(reader))).toMatchObject({ pages: 1, done: true });
+    expect(await held()).toBe(6);
+  });
+
   it('rule 6: keeps the checkpoint and the rows that it covers together when a page fails', async () => {
     const reader = new CountingReader();
     reader.beforePage = (page) => {

@@ -77,16 +77,16 @@ export class Puller {
         ...changes,
       };
     };
+    const finish = async (): Promise<PulledSlice> => {
+      await this.learned(asked, lease, state, drift);
+      return ended(true, 0);
+    };
     const signal = currentCall().signal ?? new AbortController().signal;
     const reading = reader.read({ pipeline: asked, source, state, until, signal });
     try {
       for (;;) {
         const next = await reading.next();
-        if (next.done && !next.value.done) return ended(false, next.value.waitMs);
-        if (next.done) {
-          await this.learned(asked, lease, state, drift);
-          return ended(true, 0);
-        }
+        if (next.done) return next.value.done ? await finish() : ended(false, next.value.waitMs);
         const page = next.value;
         const judged = drift.judge(page.parts);
         if (judged.seen) await this.drifts.saw(asked, judged.seen);
@@ -97,6 +97,7 @@ export class Puller {
         ({ state } = page);
         count(tally, page, judged);
         await this.acknowledge(asked, page, redaction);
+        if (page.isLast) return await finish();
         if (this.now() >= until) return ended(false, 0);
       }
     } finally {

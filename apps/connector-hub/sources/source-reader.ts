@@ -20,6 +20,11 @@ export interface SourcePage<State extends object> {
   /** What the checkpoint holds once this page is in the inbox. Plain JSON. */
   readonly state: State;
   /**
+   * The pull is done with this page. Said with it where a reading that begins at its state is another pull: a slice whose
+   * time is up asks for nothing more, and would not learn it.
+   */
+  readonly isLast?: boolean;
+  /**
    * Tells the peer that it need not keep the page any longer. Called after the page and its state are committed, once
    * at most: a crash in between means that the peer gives it again, so its records need a key that tells them apart.
    */

@@ -36,7 +36,7 @@ export class HttpReader extends SourceReader<'http', HttpState> {
         : await this.askRecords(request, state, pull);
       if (end.kind === 'wait') return { done: false, waitMs: end.waitMs };
       if (end.kind === 'unchanged') return { done: true };
-      yield { ...end.page, state: end.turn.state };
+      yield { ...end.page, state: end.turn.state, isLast: end.turn.done };
       if (end.turn.done) return { done: true };
       ({ state } = end.turn);
     }

@@ -43,6 +43,7 @@ export class PrometheusReader extends SourceReader<'prometheus', PrometheusState
       count: samples.length,
       bytes: body.length,
       state: { scrapedAt: scrapedAt.toISOString() },
+      isLast: true,
     };
     return { done: true };
   }
