@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { budget } from './budget';
 import { compileCel, Scope } from './cel';
 import { CelMistake } from './cel-mistake';
 import { Failure } from './failure';
@@ -140,6 +141,27 @@ describe('expressions that are computed past the library', () => {
       { numRuns: 3_000 },
     );
     for (const count of Object.values(runs)) expect(count).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['failures', '||', 'false', {}],
+    ['failures that are decided at last', '&&', 'true', { last: false }],
+    ['what is no bool', '||', 'false', { x: { y: 1 } }],
+  ])('compute each side of a long choice once, for the price of the library: %s', (_, op, rest, fields) => {
+    const times = <T>(count: number, value: T): T[] => Array<T>(count).fill(value);
+    const sources = [
+      ['raw.x.y', ...times(30, rest), 'raw.last'].join(` ${op} `),
+      times(12, '').reduce((inner) => `(${inner} ${op} raw.last)`, 'raw.x.y'),
+      times(12, '').reduce((inner) => `((${inner} ? raw.n : raw.n) || true)`, 'raw.x.y'),
+    ];
+    const scope = { raw: { ...fields, n: 1 }, meta: META };
+    for (const source of sources) {
+      const [direct, library] = (['direct', 'library'] as const).map((how) => {
+        const { evaluate } = compileCel(source, { hasRow: false }, how);
+        return [evaluate(scope), evaluate(scope), budget.expressionSteps];
+      });
+      expect(direct).toEqual(library);
+    }
   });
 
   it('learn a new overload when a field changes its kind from one record to the next', () => {

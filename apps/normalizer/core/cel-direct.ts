@@ -1,12 +1,14 @@
+import { budget } from './budget';
 import { OPEN_CALLS, orThrow } from './cel-environment';
-import { checkCalled, dynamicPatternOf, pricedOperator, spendOnCall } from './cel-prices';
+import { checkCalled, dynamicPatternOf, pricedOperator, spendOnCall, spendOnFailure } from './cel-prices';
 import { CelNode, isCelNode, nameOf, operandsOf, pathOf, PathSegment, visitNodes } from './cel-tree';
 import { readerOf } from './read-path';
 
 /** The library's evaluator and the values that an expression can name, as far as they are asked. */
 interface Library {
   debugTypeDeep(value: unknown): CelType;
-  debugRuntimeType(value: unknown, checked: CelType | undefined): CelType;
+  debugRuntimeType(value: unknown, checked?: CelType): CelType;
+  createError(code: string, message: string, node: unknown): Error;
 }
 interface Values {
   getValue(name: string): unknown;
@@ -62,7 +64,11 @@ export function evaluateDirectly(root: CelNode, carried: ReadonlySet<CelNode>): 
     }
     if (node.op === 'value') return () => node.args;
     if (BINARY.has(node.op)) return operator(node, ...pair(node, computed));
-    if (node.op === '&&' || node.op === '||') return logical(node, ...pair(node, computed));
+    if (node.op === '&&' || node.op === '||') {
+      const [first, second] = pair(node, (one) => one);
+      const left = directly(first);
+      return logical(node, left ? payingFailures(left) : computed(first), computed(second));
+    }
     if (node.op === '?:') return choice(node, computed);
     if (node.op === '!_' && isCelNode(node.args)) return negation(node, computed(node.args));
     if (node.op === 'call' && OPEN_CALLS.has(nameOf(node))) return openCall(node, operandsOf(node).map(computed));
@@ -130,7 +136,7 @@ const byLibrary = (node: Node, library: Library, values: Values): unknown =>
     ? node.meta.evaluate(library, node, values)
     : (node.meta.macro as CelNode).evaluate(library, node.meta.macro, values); // a macro has it too
 
-function pair(node: Node, computed: (node: Node) => Compute): [Compute, Compute] {
+function pair<T>(node: Node, computed: (node: Node) => T): [T, T] {
   const [left, right] = node.args as readonly [Node, Node]; // of an operator with two operands
   return [computed(left), computed(right)];
 }
@@ -223,21 +229,43 @@ function overloadOf(node: Node, library: Library, a: unknown, b: unknown): Handl
   return found ? found.handler : null;
 }
 
-/** A failure on the left is none when the right decides. */
+/** What the library evaluates pays for itself. */
+const payingFailures =
+  (compute: Compute): Compute =>
+  (library, values) => {
+    try {
+      return compute(library, values);
+    } catch (failure) {
+      spendOnFailure();
+      throw failure;
+    }
+  };
+
+/** A failure on the left is none when the right decides. Each side is computed once, whatever it comes to. */
 function logical(node: Node, left: Compute, right: Compute): Compute {
   const decides = node.op === '||';
   return (library, values) => {
     let first: unknown;
     try {
       first = left(library, values);
-    } catch {
-      return byLibrary(node, library, values);
+    } catch (failure) {
+      if (budget.spent) throw failure;
+      first = failure;
     }
     if (first === decides) return decides;
-    const second = first === !decides ? right(library, values) : undefined;
-    return typeof second === 'boolean' ? second : byLibrary(node, library, values);
+    const second = right(library, values);
+    if (second === decides || (first === !decides && second === !decides)) return second;
+    return node.meta.evaluate(knowing(library, first, second), node, values);
   };
 }
+
+/** The library as it stands when both sides are computed: it says what is wrong with them. */
+const knowing = (library: Library, first: unknown, second: unknown): object => ({
+  tryEval: () => first,
+  run: () => second,
+  debugRuntimeType: (value: unknown) => library.debugRuntimeType(value),
+  createError: (code: string, message: string, node: unknown) => library.createError(code, message, node),
+});
 
 function choice(node: Node, computed: (node: Node) => Compute): Compute {
   const [condition, yes, no] = (node.args as readonly Node[]).map(computed); // a choice has three

@@ -28,6 +28,11 @@ export function price(root: CelNode): number {
   return nodesIn(root);
 }
 
+/** Prices an error that may be swallowed. */
+export function spendOnFailure(): void {
+  if (!budget.spent) budget.spend(ERROR_STEPS);
+}
+
 /** The handle of an operator, with its price. */
 export function pricedOperator(op: string, handle: Handle): Handle {
   switch (op) {
@@ -118,7 +123,7 @@ function priceLoop(node: CelNode): void {
       return evaluate();
     } catch (thrown) {
       if (budget.spent && deciding !== undefined) return deciding;
-      if (!budget.spent) budget.spend(ERROR_STEPS);
+      spendOnFailure();
       throw thrown;
     }
   });
@@ -138,7 +143,7 @@ function priceFailures(node: CelNode): void {
     try {
       return evaluate();
     } catch (thrown) {
-      if (!budget.spent) budget.spend(ERROR_STEPS);
+      spendOnFailure();
       throw thrown;
     }
   });
