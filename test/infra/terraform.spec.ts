@@ -70,7 +70,7 @@ describeWithTools('Terraform', ['terraform'], () => {
   );
 
   it.each(CONTRACTS)('rule 26: %s has a test for each of its validations', (folder) => {
-    expect(untestedRefusals(TERRAFORM, folder)).toEqual([]);
+    expect(untestedRefusals(copy.root, folder)).toEqual([]);
   });
 
   it('rule 26: a module of contract 2.x is rejected, whichever it is', () => {
