@@ -104,6 +104,16 @@ export function readsWhole(engine: () => Engine): void {
       expect(parts.flatMap(({ rows }) => rows)).toEqual([[11], [10], [9], [8], [6], [5]]);
     });
 
+    it('comes in parts that another process can take whole, however large the rows (rule 9)', async () => {
+      const trial = await begin();
+      const note = `"${'x'.repeat(2 ** 20)}"`;
+      await trial.append(Array.from({ length: 12 }, (_, at) => ({ host: 'a', seq: at, at: BigInt(at), note })));
+      const parts = await taken(trial.store.stream({ ...trial.ref, ...PLAN, columns: ['seq', 'note'] }));
+      expect(Math.max(...parts.map((part) => part.rows.length))).toBeLessThan(4);
+      const seen = parts.flatMap(({ rows }) => rows.map(([seq]) => Number(seq))).sort((one, other) => one - other);
+      expect(seen).toEqual(Array.from({ length: 12 }, (_, at) => at));
+    });
+
     it('gives as many groups as there are', async () => {
       const trial = await begin();
       await trial.append(many());

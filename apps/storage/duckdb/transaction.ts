@@ -27,9 +27,25 @@ export async function rowsOf(
   return reader.getRows();
 }
 
+/** What a part may hold beyond its first row: it travels whole, from process to process. Unit: characters of its texts. */
+const PART_CHARACTERS = 4 * 2 ** 20;
+
 /** The rows of a result that is computed as it is read; one part at least, empty where there is no row. */
 export async function* partsOf(result: DuckDBResult): AsyncGenerator<DuckDBValue[][]> {
   let chunk = await result.fetchChunk();
   if (!chunk || chunk.rowCount === 0) yield [];
-  for (; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk.getRows();
+  for (; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield* cut(chunk.getRows());
+}
+
+function* cut(rows: DuckDBValue[][]): Generator<DuckDBValue[][]> {
+  let [from, characters] = [0, 0];
+  for (const [at, row] of rows.entries()) {
+    const own = row.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0);
+    if (at > from && characters + own > PART_CHARACTERS) {
+      yield rows.slice(from, at);
+      [from, characters] = [at, 0];
+    }
+    characters += own;
+  }
+  yield from === 0 ? rows : rows.slice(from);
 }
