@@ -7,6 +7,8 @@ export interface FoundFile {
   readonly bytes: number;
   /** Changes whenever the file does. */
   readonly etag: string;
+  /** Somebody may still write to it: it is left alone, and what was read of it is still known. */
+  readonly isSettling?: boolean;
 }
 
 /** A file that can be read; its content does not go away before it is closed. */

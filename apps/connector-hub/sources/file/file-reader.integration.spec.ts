@@ -173,6 +173,21 @@ describe('files as a source', () => {
     expect(ids(await readAll(reader, sourceOf({ settle: '1h' })))).toEqual([1, 2]);
   });
 
+  it('goes on in a file that grew, also when others were read while somebody wrote to it', async () => {
+    const settled = (name: string): Promise<void> => utimes(join(folder, name), 0, 0);
+    const source = sourceOf({ settle: '1h' });
+    await put('log.csv', csv(1, 2));
+    await settled('log.csv');
+    const first = await readAll(reader, source);
+    await appendFile(join(folder, 'log.csv'), lines(3, 3));
+    await put('other.csv', csv(9, 9));
+    await settled('other.csv');
+    const second = await readAll(reader, source, { state: stateOf(first) });
+    expect(ids(second)).toEqual([9]);
+    await settled('log.csv');
+    expect(ids(await readAll(reader, source, { state: stateOf(second) }))).toEqual([3]);
+  });
+
   it('keeps csv as it came, rows that do not fit their header among them', async () => {
     await put('a.csv', '\ufeffid,note\r\n007," x, ""y""\r\nz"\r\n\r\n1\r\nNULL,\r\n');
     expect(textsOf(await readAll(reader, sourceOf()))).toEqual(['id,note\n007," x, ""y""\r\nz"\n1\nNULL,\n']);

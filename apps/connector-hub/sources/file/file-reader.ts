@@ -54,7 +54,7 @@ export class FileReader extends SourceReader<'file', FileState> implements OnMod
       let draft = new DraftPage();
       const isOpen = (found: FoundFile): boolean => files.isOpen(found);
       for (const found of [...there.filter(isOpen), ...there.filter((one) => !isOpen(one))]) {
-        if (files.isRead(found)) continue;
+        if (found.isSettling || files.isRead(found)) continue;
         for await (const { parts, count, bytes } of newOf(place, file, found, files)) {
           signal.throwIfAborted();
           draft.add(parts, count, bytes);

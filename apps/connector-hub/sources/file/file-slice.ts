@@ -8,7 +8,7 @@ export interface FileOffset {
 
 export const START: FileOffset = { rows: 0, bytes: 0 };
 
-/** One of the records of a file, with its number from 0. */
+/** One of the records of a file, with its number from 1. */
 export interface FileRow {
   readonly row: number;
   readonly text: Buffer;

@@ -12,7 +12,7 @@ interface FolderOptions {
   readonly matches: (path: string) => boolean;
   /** Whether anything in a folder, or below it, can match. */
   readonly mayHold: (folder: string) => boolean;
-  /** Files that changed later than this are left alone. Milliseconds since 1970. */
+  /** Files that changed later than this are settling. Milliseconds since 1970. */
   readonly changedBefore: number;
 }
 
@@ -47,9 +47,10 @@ export class Folder implements FilePlace {
     for await (const name of this.walk()) {
       if (!this.options.matches(name)) continue;
       const stats = await unlessGone(name, lstat(join(this.root, name), { bigint: true }));
-      if (!stats?.isFile() || Number(stats.mtimeMs) > this.options.changedBefore) continue;
+      if (!stats?.isFile()) continue;
       if (found.length === FILES_MAX) throw tooManyFiles();
-      found.push({ name, bytes: Number(stats.size), etag: etagOf(stats) });
+      const isSettling = Number(stats.mtimeMs) > this.options.changedBefore;
+      found.push({ name, bytes: Number(stats.size), etag: etagOf(stats), isSettling });
     }
     return inOrder(found);
   }
