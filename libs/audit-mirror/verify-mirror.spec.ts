@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Frontier, leafHash } from '#libs/audit-proof/merkle';
 import { verifierKey } from '#libs/audit-proof/note-keys';
-import { SEALED_ENTRIES, sealTarget } from '#libs/audit-proof/reserved-entries';
+import { keyTarget, ROTATED_KEY, SEALED_ENTRIES, sealTarget } from '#libs/audit-proof/reserved-entries';
 import { signCheckpoint } from '#libs/audit-proof/signed-note';
 import { bundlePath, TILE_WIDTH, tilePath, widthOf, writeBundle } from '#libs/audit-proof/tiles';
 import { canonicalJson } from '#libs/documents/canonical';
@@ -26,9 +26,9 @@ describe('verifying the static files of an audit log', () => {
   let whole: string;
   let place: string;
 
-  const head = (size: number): string => {
+  const head = (size: number, signer = privateKey): string => {
     const tree = leaves.slice(0, size).reduce((grown, leaf) => grown.append(leafHash(leaf)), Frontier.empty());
-    return signCheckpoint({ origin: ORIGIN, size, root: tree.root() }, ORIGIN, privateKey);
+    return signCheckpoint({ origin: ORIGIN, size, root: tree.root() }, ORIGIN, signer);
   };
   const put = async (path: string, content: Buffer | string): Promise<void> => {
     await mkdir(dirname(join(place, path)), { recursive: true });
@@ -80,6 +80,16 @@ describe('verifying the static files of an audit log', () => {
       verified: false,
       problem: expect.stringMatching(/first 300/) as string,
     });
+  });
+
+  it.each([512, 600])('believes no key that the last of %i entries does not name', async (size) => {
+    const thief = generateKeyPairSync('ed25519');
+    const target = keyTarget(verifierKey(ORIGIN, thief.publicKey));
+    const leaf = canonicalJson({ action: ROTATED_KEY, target });
+    await put('handovers.json', JSON.stringify([{ note: head(size), leaf }]));
+    await put('checkpoint', head(leaves.length, thief.privateKey));
+    const problem = `entry ${size - 1} is not the one that handed the log over`;
+    expect(await verdict()).toEqual({ verified: false, problem });
   });
 
   it('takes hashes for the entries that the log says are sealed, and for no others', async () => {

@@ -76,11 +76,14 @@ export class LogVerification {
     return this.edge.size >= this.head.size;
   }
 
-  /** Whether the next 256 entries may be given as a tile: no head that was kept, and no handover, ends among them. */
+  /** Whether the next 256 entries may be given as a tile: no head that was kept ends among them, and none hands the log over. */
   get mayTakeTile(): boolean {
     const from = this.edge.size;
     if (from % TILE_WIDTH !== 0 || from + TILE_WIDTH > this.head.size) return false;
-    return ![...this.kept.keys()].some((size) => size > from && size < from + TILE_WIDTH);
+    const until = from + TILE_WIDTH;
+    const endsWithin = [...this.kept.keys()].some((size) => size > from && size < until);
+    const isHandedOver = [...this.handovers.keys()].some((index) => index >= from && index < until); // maybe by the last one
+    return !endsWithin && !isHandedOver;
   }
 
   /** Adds 256 entries by the root over their hashes: none of them reserved, or all of them sealed. */
