@@ -23,6 +23,9 @@ const YOUNG = `
     FROM (SELECT index, appended_at FROM audit.entries WHERE index >= $1 ORDER BY index LIMIT $2) looked_at
    WHERE appended_at >= $3`;
 
+/** What is sealed by an entry of the log's first so many. */
+const SEALED_WITHIN = `SELECT coalesce(max(entries), 0) AS entries FROM audit.seals WHERE index < $1`;
+
 const FORWARDED = `SELECT min(next) AS next FROM audit.forwarded WHERE destination = ANY($1)`;
 
 const KEEP = `INSERT INTO audit.seals (entries, index) VALUES ($1, $2)`;
@@ -61,7 +64,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     const mirrored = await this.mirror.catchUp();
     while (await this.sealSome(mirrored));
     const sealed = await this.sealed(this.database.manager);
-    if (this.config.auditSealed === 'drop') await this.dropMirrored(sealed);
+    if (this.config.auditSealed === 'drop') await this.dropMirrored();
     return sealed;
   }
 
@@ -85,6 +88,13 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     return Number(row?.entries ?? 0);
   }
 
+  /** As {@link sealed}, by entries that the mirror has: what goes from it before them looks stolen to who verifies it. */
+  private async sealedInMirror(): Promise<number> {
+    const mirrored = await this.mirror.catchUp();
+    const [row] = await this.database.query<{ entries: string }[]>(SEALED_WITHIN, [mirrored]);
+    return Number(row?.entries ?? 0);
+  }
+
   /** To where whole tiles are old, are in the mirror, and have been sent on. */
   private async sealable(tx: EntityManager, from: number, mirrored: number): Promise<number> {
     const oldest = new Date(this.clock.now().getTime() - this.config.auditRetainMs);
@@ -101,7 +111,8 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Takes sealed entries out of the mirror; goes on where an earlier turn was cut off. */
-  private async dropMirrored(sealed: number): Promise<void> {
+  private async dropMirrored(): Promise<void> {
+    const sealed = await this.sealedInMirror();
     const folder = `${MIRROR_ROOT}/${bundlePath({ index: 0, width: TILE_WIDTH }).replace(/\d+$/, '')}`;
     for await (const { key } of this.objects.all(folder)) {
       const place = readPlace(key.slice(folder.length));
