@@ -154,6 +154,22 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     await expect(archives.restore({ ...trial.ref, archive }, (batch) => store.append(batch))).rejects.toThrow(NotFound);
   });
 
+  it('are so many at a time and no more; one that ends makes room (rule 9)', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(10));
+    const { archive } = await ended(await archives.archive(trial.ref));
+    let goOn = (): void => undefined;
+    const open = new Promise<void>((resolve) => (goOn = resolve));
+    const begin = (): Promise<ArchiveWork> =>
+      archives.restore({ ...trial.ref, archive }, (batch) => open.then(() => store.append(batch)));
+    const begun = [await begin(), await begin(), await begin(), await begin()];
+    await expect(begin()).rejects.toMatchObject({ code: 'archive.busy' });
+    goOn();
+    for (const work of begun) expect(await ended(work)).toMatchObject({ state: 'done', rows: 10, stored: 0 });
+    const another = await begin();
+    expect(await ended(another)).toMatchObject({ state: 'done' });
+  });
+
   it('leave one audit entry each', async () => {
     const trial = await Trial.begin(engine, { columns: COLUMNS });
     const { archive } = await ended(await archives.archive(trial.ref));

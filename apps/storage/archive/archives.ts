@@ -7,7 +7,7 @@ import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
-import { Unprocessable } from '#libs/errors/errors';
+import { Unavailable, Unprocessable } from '#libs/errors/errors';
 import { ObjectStore } from '#libs/objects/object-store';
 import { EventStore } from '../event-store';
 import { typedColumns } from '../imports/typed-columns';
@@ -43,6 +43,10 @@ interface WorkRow {
   readonly reason: string | null;
 }
 
+/** Archives and restores at a time, of all projects: each holds a file's rows, or a snapshot. */
+const WORK_MAX = 4;
+const RETRY_AFTER_MS = 10_000;
+
 type Append = (batch: AppendBatch) => Promise<AppendReceipt>;
 type Progress = (rows: number, stored?: number) => Promise<void>;
 
@@ -53,6 +57,7 @@ type Progress = (rows: number, stored?: number) => Promise<void>;
 @Injectable()
 export class Archives {
   private readonly logger = new Logger('Archives');
+  private underWay = 0;
 
   constructor(
     private readonly events: EventStore,
@@ -63,7 +68,7 @@ export class Archives {
     private readonly ids: Ids,
   ) {}
 
-  /** Begins one. Throws NotFound `dataset.unknown`, Unprocessable `archive.invalid`. */
+  /** Begins one. Throws NotFound `dataset.unknown`, Unprocessable `archive.invalid`, Unavailable `archive.busy`. */
   async archive({ project, dataset, from, to }: ArchiveRows): Promise<ArchiveWork> {
     const definition = await this.events.describe({ project, dataset });
     const range = { fromUs: microsOf('from', from), toUs: microsOf('to', to) };
@@ -92,7 +97,7 @@ export class Archives {
     });
   }
 
-  /** Begins to restore one. Throws NotFound `archive.unknown`, `dataset.unknown`. */
+  /** Begins to restore one. Throws NotFound `archive.unknown`, `dataset.unknown`, Unavailable `archive.busy`. */
   async restore({ project, dataset, archive, into = dataset }: RestoreArchive, append: Append): Promise<ArchiveWork> {
     const place = { project, dataset, archive };
     const manifest = await readManifest(this.objects, place);
@@ -124,18 +129,33 @@ export class Archives {
     reason: string,
     work: (progress: Progress, id: string) => Promise<void>,
   ): Promise<ArchiveWork> {
+    if (this.underWay >= WORK_MAX) {
+      throw new Unavailable('archive.busy', `${WORK_MAX} archives and restores are under way. Try again shortly.`, {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
+    this.underWay += 1;
     const id = this.ids.uuidv7();
-    await this.database.transaction(async (tx) => {
+    try {
+      await this.note(id, kind, { project, dataset, archive }, reason);
+    } catch (thrown) {
+      this.underWay -= 1;
+      throw thrown;
+    }
+    const progress: Progress = async (rows, stored) => {
+      await this.database.query(PROGRESS, [id, rows, stored ?? null]);
+    };
+    void this.carryOut(id, kind, () => work(progress, id)).finally(() => (this.underWay -= 1));
+    const begunAt = this.clock.now().toISOString();
+    return { id, kind, archive, dataset, state: 'running', rows: 0, begunAt };
+  }
+
+  private note(id: string, kind: string, { project, dataset, archive }: ArchivePlace, reason: string): Promise<void> {
+    return this.database.transaction(async (tx) => {
       await tx.query(BEGIN, [id, kind, archive, project, dataset]);
       const action = `dataset.${kind}`;
       await this.audit.record(tx, { action, target: `Dataset/${dataset}`, outcome: 'succeeded', project, reason });
     });
-    const progress: Progress = async (rows, stored) => {
-      await this.database.query(PROGRESS, [id, rows, stored ?? null]);
-    };
-    void this.carryOut(id, kind, () => work(progress, id));
-    const begunAt = this.clock.now().toISOString();
-    return { id, kind, archive, dataset, state: 'running', rows: 0, begunAt };
   }
 
   private async carryOut(id: string, kind: string, work: () => Promise<void>): Promise<void> {
