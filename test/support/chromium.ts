@@ -85,6 +85,13 @@ export class Chromium {
     await until(`the page ${url}`, async () => ((await this.evaluate<boolean>(isThere)) ? true : undefined));
   }
 
+  /** Puts files into an input of the page. */
+  async choose(selector: string, ...files: readonly string[]): Promise<void> {
+    const { root } = await this.send<{ root: { nodeId: number } }>('DOM.getDocument');
+    const { nodeId } = await this.send<{ nodeId: number }>('DOM.querySelector', { nodeId: root.nodeId, selector });
+    await this.send('DOM.setFileInputFiles', { nodeId, files });
+  }
+
   async end(): Promise<void> {
     const gone = once(this.child, 'exit');
     await this.send('Browser.close').catch(() => this.child.kill());
