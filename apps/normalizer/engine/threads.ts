@@ -1,4 +1,4 @@
-import { Injectable, OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, OnApplicationShutdown } from '@nestjs/common';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import { ChartlyConfig } from '#libs/config/config';
@@ -31,6 +31,7 @@ interface Watched {
 /** The threads that expressions run on, so that none of them ever holds up a server's loop (rule 27). */
 @Injectable()
 export class Threads implements OnApplicationShutdown {
+  private readonly logger = new Logger('Threads');
   private pool?: Piscina;
   private readonly watched = new Set<Watched>();
   private watch?: NodeJS.Timeout;
@@ -82,8 +83,12 @@ export class Threads implements OnApplicationShutdown {
   }
 
   private started(): Piscina {
-    const threads = this.config.normalizerThreads ?? THREADS;
-    this.pool ??= new Piscina({
+    this.pool ??= this.opened(this.config.normalizerThreads ?? THREADS);
+    return this.pool;
+  }
+
+  private opened(threads: number): Piscina {
+    const pool = new Piscina({
       filename: builtFile('apps/normalizer/engine/engine.worker.ts'),
       minThreads: 1,
       maxThreads: threads,
@@ -94,7 +99,11 @@ export class Threads implements OnApplicationShutdown {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB },
       recordTiming: false,
     });
-    return this.pool;
+    // A thread that is being ended for its time can run out of memory meanwhile: nobody waits for it by then.
+    pool.on('error', (thrown: unknown) =>
+      this.logger.warn({ err: thrown }, 'A thread without work ended by an error.'),
+    );
+    return pool;
   }
 
   private look(): void {
