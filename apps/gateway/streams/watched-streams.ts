@@ -52,8 +52,11 @@ async function* texts(events: AsyncIterable<StreamEvent>, cut: () => void): Asyn
   try {
     for await (const event of events) {
       const stuck = setTimeout(cut, STUCK_MS);
-      yield writeEvent(event);
-      clearTimeout(stuck);
+      try {
+        yield writeEvent(event);
+      } finally {
+        clearTimeout(stuck); // the reader may go while it waits
+      }
     }
   } catch (thrown) {
     const { code, message: detail } = asChartlyError(thrown);
