@@ -1,4 +1,5 @@
 const { readFileSync } = require('node:fs');
+const { availableParallelism } = require('node:os');
 
 const swc = { swcrc: false, ...JSON.parse(readFileSync(`${__dirname}/.swcrc`, 'utf8')) };
 delete swc.$schema;
@@ -30,6 +31,9 @@ const common = {
 };
 
 module.exports = {
+  // Suites wait for engines and processes more than they compute: two at a time, also on two cores.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1536MB',
   testTimeout: HANG_GUARD_MS,
   testSequencer: '<rootDir>/jest.sequencer.js',
   projects: [
