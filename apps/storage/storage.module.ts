@@ -23,8 +23,8 @@ import { Upkeep } from './upkeep';
 function openEventStore(config: ChartlyConfig, database: DataSource): EventStore | Promise<EventStore> {
   const { eventsUrl: url, eventsCluster: cluster } = config;
   if (url !== undefined) return new ClickHouseEventStore({ url, cluster }, database);
-  const { eventsMemoryLimit: memoryLimit, eventsDiskReserve: diskReserve } = config;
-  return DuckDbEventStore.open({ folder: join(config.dataDir, 'events'), memoryLimit, diskReserve });
+  const { eventsMemoryLimit: memoryLimit, eventsDiskReserve: diskReserve, sqlMemoryLimit: sqlMemory } = config;
+  return DuckDbEventStore.open({ folder: join(config.dataDir, 'events'), memoryLimit, diskReserve, sqlMemory });
 }
 
 /** Durable rows by dataset, on the engine that the configuration names. */

@@ -154,6 +154,15 @@ export class ChartlyConfig {
   @Min(64 * MIB)
   eventsMemoryLimit: number;
 
+  @Env('CHARTLY_SQL_MEMORY_LIMIT', {
+    kind: 'bytes',
+    fallback: '512MiB',
+    doc: 'Memory that one SQL statement of a user may take: on DuckDB beside the limit above, on ClickHouse in the server. A statement that needs more is stopped.',
+  })
+  @IsInt()
+  @Min(64 * MIB)
+  sqlMemoryLimit: number;
+
   @Env('CHARTLY_EVENTS_DISK_RESERVE', {
     kind: 'bytes',
     fallback: '128MiB',

@@ -11,6 +11,8 @@ export interface DuckDbOptions {
   readonly folder: string;
   /** Unit: bytes. */
   readonly memoryLimit: number;
+  /** What one statement of a user may take beside that; 512 MiB when left out. Unit: bytes. */
+  readonly sqlMemory?: number;
   /** How many queries run at a time; more wait. */
   readonly readers?: number;
   /** Free space that nothing which adds may take; none when left out. Unit: bytes. */
@@ -55,13 +57,14 @@ export class DuckDbFile {
         preserve_insertion_order: 'false',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
-        // Whatever statement gets this far: no file but its own and the temporary ones, no network, and no way back.
+        // Whatever statement gets this far: no file but its own and the temporary ones, no network.
         enable_external_access: 'false',
-        lock_configuration: 'true',
       });
       const file = new DuckDbFile(instance, folder);
       const connection = await file.connect();
       await connection.run(CATALOG);
+      // Whatever the machine's is, "today" is the same in every statement; from here on nothing can be set any more.
+      await connection.run("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true");
       return file;
     } catch (thrown) {
       throw asChartlyError(thrown, 'opening it');

@@ -31,12 +31,14 @@ import { answerPlan, streamPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
 import { runSql, streamSql } from './run-sql';
+import { StatementMemory } from './statement-memory';
 import { rowsOf } from './transaction';
 import { cleanBuckets, verifyRollup } from './verify-rollup';
 
 const READERS = 3;
 /** Connections of their own for what is taken slowly, so that no question waits for a slow taker. */
 const STREAMERS = 2;
+const SQL_MEMORY = 512 * 2 ** 20;
 
 /** The open file with everything remembered of it: one writer whose appends share commits, a few readers on snapshots. */
 export class DuckDbSession {
@@ -49,6 +51,7 @@ export class DuckDbSession {
     private readonly catalog: Catalog,
     private readonly readers: Readers,
     private readonly streamers: Readers,
+    private readonly memory: StatementMemory,
     private readonly writing = new Mutex(),
   ) {
     this.appends = new Appends(writer, writing, catalog);
@@ -64,7 +67,9 @@ export class DuckDbSession {
       return new Readers(connections);
     };
     const readers = await connect(options.readers ?? READERS);
-    return new DuckDbSession(file, writer, await Catalog.load(writer), readers, await connect(STREAMERS));
+    const streamers = await connect(STREAMERS);
+    const memory = new StatementMemory(await file.connect(), options.sqlMemory ?? SQL_MEMORY);
+    return new DuckDbSession(file, writer, await Catalog.load(writer), readers, streamers, memory);
   }
 
   define<T>(change: (definitions: Definitions) => Promise<T>): Promise<T> {
@@ -116,7 +121,10 @@ export class DuckDbSession {
     const late = AbortSignal.timeout(request.timeoutMs);
     const either = signal ? AbortSignal.any([signal, late]) : late;
     const reader = { project: request.project, signal: either };
-    return this.readers.read((connection) => runSql(connection, this.catalog, request), reader);
+    return this.readers.read(
+      (connection) => this.memory.within(connection, () => runSql(connection, this.catalog, request)),
+      reader,
+    );
   }
 
   verifyRollup(request: RollupRef, signal?: AbortSignal): Promise<VerifiedRollup> {
@@ -163,7 +171,10 @@ export class DuckDbSession {
 
   streamSql(request: CheckedSql, signal?: AbortSignal): AsyncGenerator<RowsPart> {
     const reader = { project: request.project, signal };
-    return this.streamers.stream((connection) => streamSql(connection, this.catalog, request), reader);
+    return this.streamers.stream(
+      (connection) => this.memory.stream(connection, () => streamSql(connection, this.catalog, request)),
+      reader,
+    );
   }
 
   find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {

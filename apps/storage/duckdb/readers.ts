@@ -175,7 +175,7 @@ export class Readers {
  * Interrupts what a connection does, again and again until the function that it gives is called: the engine forgets an
  * interrupt that comes just before a statement begins, and would run that to its end.
  */
-function interruptUntil(connection: DuckDBConnection): () => void {
+export function interruptUntil(connection: DuckDBConnection): () => void {
   connection.interrupt();
   const again = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
   return () => clearInterval(again);

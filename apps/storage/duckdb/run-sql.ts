@@ -168,6 +168,13 @@ function plain(value: DuckDBValue): DuckDBValue {
 /** A statement that cannot run is its writer's to mend, in the engine's words. */
 function asSqlError(thrown: unknown): unknown {
   const [message = ''] = messageOf(thrown).split('\n');
+  if (message.startsWith('Out of Memory Error')) {
+    return new Unprocessable(
+      'sql.memory',
+      'The statement needs more memory and disk than the event engine has (CHARTLY_EVENTS_MEMORY_LIMIT). Ask for less at once.',
+      { cause: thrown },
+    );
+  }
   if (
     thrown instanceof ChartlyError ||
     !/^(?:Failed to extract statements: )?(Binder|Catalog|Parser|Conversion|Out of Range|Invalid Input|Invalid|Not implemented|Syntax|Mismatch Type|Division by Zero) Error/i.test(
