@@ -12,6 +12,7 @@ import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { LogKeys } from './log-keys';
 import { Retention } from './retention';
+import { Seals } from './seals';
 import { Tiles } from './tiles';
 import { WITNESS_METRICS, Witnesses } from './witnesses';
 
@@ -27,6 +28,7 @@ import { WITNESS_METRICS, Witnesses } from './witnesses';
     Mirror,
     PersonalData,
     Retention,
+    Seals,
     LogKeys,
     Tiles,
     Witnesses,

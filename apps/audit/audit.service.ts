@@ -23,6 +23,7 @@ import { Facets } from './facets';
 import { Log } from './log';
 import { PersonalData } from './personal-data';
 import { Handovers } from './handovers';
+import { Seals } from './seals';
 import { Witnesses } from './witnesses';
 
 const PAGE = 200;
@@ -35,6 +36,7 @@ export class AuditService implements AuditContract {
     private readonly personalData: PersonalData,
     private readonly witnesses: Witnesses,
     private readonly handovers: Handovers,
+    private readonly seals: Seals,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -54,12 +56,14 @@ export class AuditService implements AuditContract {
     const witnessed = await this.witnesses.newest();
     const { size, root, note, key } = await this.log.head(); // read later, so that it goes on from the other
     const handovers = await this.handovers.upTo(size);
+    const sealed = await this.seals.within(size);
     return {
       size,
       root: root.toString('base64'),
       note,
       publicKey: key,
       handovers: handovers.map(({ note: by, leaf }) => ({ note: by, leaf })),
+      sealed,
       ...(witnessed ? { witnessed: witnessed.note } : {}),
     };
   }

@@ -17,6 +17,7 @@ import { Mirror } from './mirror';
 import { PersonalData } from './personal-data';
 import { LogKeys } from './log-keys';
 import { Retention } from './retention';
+import { Seals } from './seals';
 import { Tiles } from './tiles';
 import { Witnesses } from './witnesses';
 
@@ -65,10 +66,11 @@ export class AuditUnderTest {
     const refused = gauge('refused');
     const witnesses = new Witnesses(this.database, log, config, refused, gauge('cosigned'));
     const objects = await openObjects(config);
-    const mirror = new Mirror(this.database, tiles, objects, handovers, keys);
+    const mirror = new Mirror(this.database, tiles, objects, handovers);
     const clock = new Clock();
-    const retention = new Retention(this.database, log, mirror, objects, config, clock, ids);
-    const audit = new AuditService(log, facets, personalData, witnesses, handovers, clock, ids);
+    const seals = new Seals(this.database);
+    const retention = new Retention(this.database, log, seals, mirror, objects, config, clock, ids);
+    const audit = new AuditService(log, facets, personalData, witnesses, handovers, seals, clock, ids);
     return { audit, witnesses, refused, objects, mirror, keys, retention };
   }
 
@@ -87,7 +89,7 @@ export class AuditUnderTest {
   async forget(): Promise<void> {
     const owner = await new DataSource({ type: 'postgres', url: this.test.ownerUrl, extra: { max: 1 } }).initialize();
     await owner.query(
-      'TRUNCATE audit.entries, audit.tiles, audit.facets, audit.personal_data, audit.handovers, audit.seals, audit.checkpoints CASCADE',
+      'TRUNCATE audit.entries, audit.tiles, audit.facets, audit.personal_data, audit.handovers, audit.seals, audit.sealed_entries, audit.forwarded, audit.checkpoints CASCADE',
     );
     await owner.destroy();
   }

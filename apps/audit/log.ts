@@ -25,7 +25,11 @@ const HEAD = `
    ORDER BY c.size DESC
    LIMIT 1`;
 
-const KNOWN = `SELECT entry_id, index FROM audit.entries WHERE entry_id = ANY($1)`;
+/** Sealed ones, too: what an outbox sends again comes as late as it may. */
+const KNOWN = `
+  SELECT entry_id, index FROM audit.entries WHERE entry_id = ANY($1)
+  UNION ALL
+  SELECT entry_id, index FROM audit.sealed_entries WHERE entry_id = ANY($1)`;
 
 const LEAF = `SELECT leaf FROM audit.entries WHERE index = $1`;
 

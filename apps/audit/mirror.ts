@@ -1,12 +1,11 @@
 import { BeforeApplicationShutdown, Injectable, OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { openCheckpoint } from '#libs/audit-proof/signed-note';
+import { readCheckpoint } from '#libs/audit-proof/signed-note';
 import { bundlePath, TILE_WIDTH, tilePath, TileRef, widthOf, writeBundle } from '#libs/audit-proof/tiles';
-import { ChartlyError } from '#libs/errors/errors';
+import { ChartlyError, Conflict } from '#libs/errors/errors';
 import { ObjectStore } from '#libs/objects/object-store';
 import { Periodic } from '#libs/queue/periodic';
 import { Handovers } from './handovers';
-import { LogKeys } from './log-keys';
 import { Tiles } from './tiles';
 
 /** One process mirrors at a time. */
@@ -22,6 +21,8 @@ const NEXT_HEAD = `
    ORDER BY c.size DESC
    LIMIT 1`;
 
+const ROOT = `SELECT root FROM audit.checkpoints WHERE size = $1`;
+
 const LEAVES = `SELECT leaf FROM audit.entries WHERE index >= $1 AND index < $2 ORDER BY index`;
 
 /** Where the mirror lies in the object store. */
@@ -36,7 +37,8 @@ const STEP = 64 * TILE_WIDTH;
 /**
  * Keeps the log as static files in the object store (C2SP tlog-tiles): `audit/checkpoint`, tiles of hashes and bundles
  * of entries. Whoever can read them verifies the log without any server of ours. The checkpoint comes last, so that all
- * that it promises is there.
+ * that it promises is there. Files of another log are left as they are: they may be the only proof that this one was put
+ * back to an earlier state.
  */
 @Injectable()
 export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -48,7 +50,6 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly tiles: Tiles,
     private readonly objects: ObjectStore,
     private readonly handovers: Handovers,
-    private readonly keys: LogKeys,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -60,7 +61,10 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.turns.stop();
   }
 
-  /** Mirrors what was appended since; gives the size that is mirrored then. */
+  /**
+   * Mirrors what was appended since; gives the size that is mirrored then. Throws Conflict `audit.mirror_forked` when what
+   * is mirrored is not the beginning of this log.
+   */
   async catchUp(): Promise<number> {
     for (;;) {
       const { size, more } = await this.database.transaction((tx) => this.step(tx));
@@ -70,7 +74,7 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async step(tx: EntityManager): Promise<{ size: number; more: boolean }> {
     const [turn] = await tx.query<{ mine: boolean }[]>(TURN);
-    const from = await this.mirrored();
+    const from = await this.mirrored(tx);
     if (!turn?.mine) return { size: from, more: false };
     const [head] = await tx.query<{ size: string; note: string }[]>(NEXT_HEAD, [from, STEP]);
     if (!head) return { size: from, more: false };
@@ -82,21 +86,26 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
     return { size: to, more: true };
   }
 
-  /** The size of the checkpoint in the store: 0 when there is none, or when it is not this log's. */
-  private async mirrored(): Promise<number> {
-    try {
-      const note = await this.objects.read(CHECKPOINT, { maxBytes: CHECKPOINT_MAX_BYTES });
-      return this.sizeOf(note.toString('utf8'));
-    } catch (thrown) {
-      if (thrown instanceof ChartlyError && thrown.code === 'object.unknown') return 0;
-      throw thrown;
-    }
+  /** The size of the checkpoint in the store: 0 when there is none. */
+  private async mirrored(tx: EntityManager): Promise<number> {
+    const note = await this.readNote();
+    if (note === undefined) return 0;
+    const mirrored = readCheckpoint(note);
+    const [row] = await tx.query<{ root: Buffer }[]>(ROOT, [mirrored?.size ?? 0]);
+    if (mirrored && row?.root.equals(mirrored.root)) return mirrored.size;
+    throw new Conflict(
+      'audit.mirror_forked',
+      `The ${mirrored?.size ?? 'unreadable number of'} entries mirrored under "${MIRROR_ROOT}/" in the object store are not the beginning of this log: a backup was put back, or the files are another log's. Nothing is mirrored or sealed until that folder is moved elsewhere; keep it, it proves what was logged.`,
+    );
   }
 
-  private async sizeOf(note: string): Promise<number> {
-    const handovers = await this.handovers.upTo(Number.MAX_SAFE_INTEGER);
-    const keys = [this.keys.first, ...handovers.map(({ key }) => key)];
-    return keys.map((key) => openCheckpoint(note, key)?.size ?? 0).find((size) => size > 0) ?? 0;
+  private async readNote(): Promise<string | undefined> {
+    try {
+      return (await this.objects.read(CHECKPOINT, { maxBytes: CHECKPOINT_MAX_BYTES })).toString('utf8');
+    } catch (thrown) {
+      if (thrown instanceof ChartlyError && thrown.code === 'object.unknown') return undefined;
+      throw thrown;
+    }
   }
 
   private async mirrorHandovers(tx: EntityManager, from: number, to: number): Promise<void> {

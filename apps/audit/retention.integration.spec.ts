@@ -1,19 +1,23 @@
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { leafHash } from '#libs/audit-proof/merkle';
 import { verifyInclusion } from '#libs/audit-proof/proofs';
 import { KeptLeaf, verifyLog } from '#libs/audit-proof/verify-log';
-import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
 import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 import { anEntry, AuditUnderTest } from './audit.testing';
 
 describe('what the audit log no longer has to keep', () => {
   let log: AuditUnderTest;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     log = await AuditUnderTest.start();
   });
-  afterEach(() => log.stop());
+  beforeEach(async () => {
+    await log.forget();
+    await rm(join(log.dataDir, 'objects'), { recursive: true, force: true });
+  });
+  afterAll(() => log.stop());
 
   type Parts = Awaited<ReturnType<AuditUnderTest['openParts']>>;
   const open = (env: NodeJS.ProcessEnv = {}): Promise<Parts> => log.openParts({ CHARTLY_AUDIT_RETAIN: '24h', ...env });
@@ -104,8 +108,46 @@ describe('what the audit log no longer has to keep', () => {
     await parts.retention.seal();
     if (choice === 'mirror') await parts.mirror.catchUp(); // who drops has seen to it
     const files = join(log.dataDir, 'objects', 'audit');
-    const read = await verifyMirror(await mirroredLog(files), { publicKey: parts.keys.first });
+    const read = await verifyMirror(files, { publicKey: parts.keys.first });
     expect(read).toMatchObject({ verified: true, size: 601, sealed });
+  });
+
+  it('keeps the place of each, so that an entry that comes again is not logged twice', async () => {
+    const parts = await open();
+    const entry = anEntry(0);
+    expect(await parts.audit.append({ entries: [entry] })).toEqual({ indexes: [0] });
+    await append(parts, 300);
+    await age(2);
+    expect(await parts.retention.seal()).toBe(256);
+    const { size } = await parts.audit.checkpoint();
+    expect(size).toBe(302);
+    expect(await parts.audit.append({ entries: [entry, anEntry(1)] })).toEqual({ indexes: [0, 302] });
+    expect(await parts.audit.checkpoint()).toMatchObject({ size: 303, sealed: 256 });
+  });
+
+  it('stays when the mirror is of another log: of the one before a backup was put back', async () => {
+    const before = await open({ CHARTLY_AUDIT_SEALED: 'drop' });
+    await append(before, 600);
+    await before.mirror.catchUp();
+    const { note } = await before.audit.checkpoint();
+    await log.forget();
+    const parts = await open({ CHARTLY_AUDIT_SEALED: 'drop' });
+    await append(parts, 400);
+    await age(2);
+    const refused = { code: 'audit.mirror_forked', status: 409 };
+    await expect(parts.retention.seal()).rejects.toMatchObject(refused);
+    await append(parts, 400); // longer than the mirror
+    await expect(parts.retention.seal()).rejects.toMatchObject(refused);
+    expect(await verdict(parts)).toMatchObject({ verified: true, size: 800, sealed: 0 });
+    expect((await parts.objects.read('audit/checkpoint', { maxBytes: 10_000 })).toString()).toBe(note);
+    const files = join(log.dataDir, 'objects', 'audit');
+    await rename(files, join(log.dataDir, 'audit-before'));
+    expect(await parts.retention.seal()).toBe(256);
+    expect(await verifyMirror(files, { publicKey: parts.keys.first })).toMatchObject({ verified: true, sealed: 256 });
+    expect(await verifyMirror(join(log.dataDir, 'audit-before'), { publicKey: parts.keys.first })).toMatchObject({
+      verified: true,
+      size: 600,
+    });
   });
 
   it('waits until it was sent on', async () => {
@@ -127,7 +169,13 @@ describe('what the audit log no longer has to keep', () => {
     await log.database.query('INSERT INTO audit.seals (entries, index) VALUES (256, 300), (100, 300)');
     await expect(log.database.query('SELECT audit.drop_sealed(256)')).rejects.toThrow(refused);
     await expect(log.database.query('SELECT audit.drop_sealed(100)')).rejects.toThrow(refused);
-    await expect(log.database.query('DELETE FROM audit.seals')).rejects.toThrow(/permission denied/);
+    for (const change of [
+      'DELETE FROM audit.seals',
+      'DELETE FROM audit.sealed_entries',
+      'INSERT INTO audit.sealed_entries (entry_id, index) VALUES (gen_random_uuid(), 0)',
+    ]) {
+      await expect(log.database.query(change)).rejects.toThrow(/permission denied/);
+    }
     expect(await verdict(parts)).toMatchObject({ verified: true, sealed: 0 });
   });
 });

@@ -10,12 +10,11 @@ import { Periodic } from '#libs/queue/periodic';
 import { destinationName } from './forward/destination-name';
 import { Log } from './log';
 import { MIRROR_ROOT, Mirror } from './mirror';
+import { Seals } from './seals';
 
 const EVERY_MS = 600_000;
 /** What one turn seals at most, so that it holds up no append for long. Unit: entries. */
 const STEP = 128 * TILE_WIDTH;
-
-const SEALED = `SELECT coalesce(max(entries), 0) AS entries FROM audit.seals`;
 
 /** The first entry that is too young to be sealed; null when all are older. */
 const YOUNG = `
@@ -23,14 +22,7 @@ const YOUNG = `
     FROM (SELECT index, appended_at FROM audit.entries WHERE index >= $1 ORDER BY index LIMIT $2) looked_at
    WHERE appended_at >= $3`;
 
-/** What is sealed by an entry of the log's first so many. */
-const SEALED_WITHIN = `SELECT coalesce(max(entries), 0) AS entries FROM audit.seals WHERE index < $1`;
-
 const FORWARDED = `SELECT min(next) AS next FROM audit.forwarded WHERE destination = ANY($1)`;
-
-const KEEP = `INSERT INTO audit.seals (entries, index) VALUES ($1, $2)`;
-
-const DROP = `SELECT audit.drop_sealed($1)`;
 
 /**
  * Seals what is older than the log has to keep: whole tiles of entries go from the database, and their hashes stay, so
@@ -44,6 +36,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     private readonly database: DataSource,
     private readonly log: Log,
+    private readonly seals: Seals,
     private readonly mirror: Mirror,
     private readonly objects: ObjectStore,
     private readonly config: ChartlyConfig,
@@ -59,11 +52,14 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.turns.stop();
   }
 
-  /** Seals all that is old enough; gives how many entries are sealed then. */
+  /**
+   * Seals all that is old enough; gives how many entries are sealed then. Throws Conflict `audit.mirror_forked`, and seals
+   * none, when the mirror is not this log's.
+   */
   async seal(): Promise<number> {
     const mirrored = await this.mirror.catchUp();
     while (await this.sealSome(mirrored));
-    const sealed = await this.sealed(this.database.manager);
+    const sealed = await this.seals.entries();
     if (this.config.auditSealed === 'drop') await this.dropMirrored();
     return sealed;
   }
@@ -71,28 +67,15 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Whether there may be more. */
   private sealSome(mirrored: number): Promise<boolean> {
     return this.log.exclusively(async (tx, append) => {
-      const from = await this.sealed(tx);
+      const from = await this.seals.entries(tx);
       const until = await this.sealable(tx, from, mirrored);
       if (until <= from) return false;
       const reason = this.config.auditSealed === 'drop' ? 'dropped' : 'kept in the mirror alone';
       const recorded = { action: SEALED_ENTRIES, target: sealTarget(until - 1), outcome: 'succeeded', reason } as const;
       const index = await append(entryOf(recorded, this.clock, this.ids));
-      await tx.query(KEEP, [until, index]);
-      await tx.query(DROP, [until]);
+      await this.seals.add(tx, until, index);
       return until - from === STEP;
     });
-  }
-
-  private async sealed(tx: EntityManager): Promise<number> {
-    const [row] = await tx.query<{ entries: string }[]>(SEALED);
-    return Number(row?.entries ?? 0);
-  }
-
-  /** As {@link sealed}, by entries that the mirror has: what goes from it before them looks stolen to who verifies it. */
-  private async sealedInMirror(): Promise<number> {
-    const mirrored = await this.mirror.catchUp();
-    const [row] = await this.database.query<{ entries: string }[]>(SEALED_WITHIN, [mirrored]);
-    return Number(row?.entries ?? 0);
   }
 
   /** To where whole tiles are old, are in the mirror, and have been sent on. */
@@ -110,9 +93,12 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     return until - (until % TILE_WIDTH);
   }
 
-  /** Takes sealed entries out of the mirror; goes on where an earlier turn was cut off. */
+  /**
+   * Takes sealed entries out of the mirror, once it has the entry that says so: before that they look stolen to who
+   * verifies it. Goes on where an earlier turn was cut off.
+   */
   private async dropMirrored(): Promise<void> {
-    const sealed = await this.sealedInMirror();
+    const sealed = await this.seals.within(await this.mirror.catchUp());
     const folder = `${MIRROR_ROOT}/${bundlePath({ index: 0, width: TILE_WIDTH }).replace(/\d+$/, '')}`;
     for await (const { key } of this.objects.all(folder)) {
       const place = readPlace(key.slice(folder.length));

@@ -31,13 +31,19 @@ export function openCheckpoint(note: string, verifier: string): CheckpointBody |
   const by = readVerifier(verifier, 'note');
   if (!signed || !by) return undefined;
   const isBy = signaturesBy(by, signed).some((bytes) => verify(null, Buffer.from(signed.text), by.key, bytes));
-  return isBy ? readCheckpoint(signed.text) : undefined;
+  return isBy ? checkpointIn(signed.text) : undefined;
+}
+
+/** The checkpoint in a note, whoever signed it; undefined for any other text. */
+export function readCheckpoint(note: string): CheckpointBody | undefined {
+  const signed = splitNote(note);
+  return signed && checkpointIn(signed.text);
 }
 
 /** The name of the log that a note is of, whoever signed it. */
 export const originOf = (note: string): string => note.slice(0, note.indexOf('\n'));
 
-function readCheckpoint(text: string): CheckpointBody | undefined {
+function checkpointIn(text: string): CheckpointBody | undefined {
   const [origin, size, root, ...rest] = text.split('\n');
   if (!origin || !/^(0|[1-9]\d*)$/.test(size ?? '') || !Number.isSafeInteger(Number(size)) || rest.join('') !== '') {
     return undefined;
