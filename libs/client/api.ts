@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 53ad011ecc47d2f4a86c75b6f40c3acf8cdd1fbb1709e96879526e7c40cf3b19
+ * Description: sha256 c1015834c559025878044276e0ecbcdc06ecec69bf42e44d1431bacd16a7a1af
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -2159,6 +2159,7 @@ export interface components {
       note: string;
       publicKey: string;
       handovers: components['schemas']['KeyHandover'][];
+      sealed: number;
       witnessed?: string;
     };
     KeyHandover: {

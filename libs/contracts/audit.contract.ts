@@ -100,6 +100,8 @@ export class Checkpoint {
   @IsString() publicKey: string;
   /** In the order of the log: whoever trusts an earlier key follows them to this one. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => KeyHandover) handovers: KeyHandover[];
+  /** Entries of which the hash alone is left here, from the first on: one of the log says so, below this head. */
+  @IsCount() sealed: number;
   /** The newest head that witnesses have cosigned: its note with their lines (C2SP tlog-cosignature). */
   @IsOptional() @IsString() witnessed?: string;
 }

@@ -3,6 +3,11 @@ import { AuditContract } from '#libs/contracts/audit.contract';
 
 const LOOK_EVERY_MS = 500;
 
+export interface Extent {
+  readonly size: number;
+  readonly sealed: number;
+}
+
 interface Waiting {
   readonly size: number;
   readonly wake: () => void;
@@ -17,7 +22,13 @@ export class AuditHeads {
   constructor(private readonly audit: AuditContract) {}
 
   async size(): Promise<number> {
-    return (await this.audit.checkpoint({})).size;
+    return (await this.now()).size;
+  }
+
+  /** How many entries the log has, and of how many of them, from the first on, the hash alone is left. */
+  async now(): Promise<Extent> {
+    const { size, sealed } = await this.audit.checkpoint({});
+    return { size, sealed };
   }
 
   /** Resolves when the log has more than `size` entries, when `waitMs` have passed, or when `signal` aborts. */
