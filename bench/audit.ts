@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { AuditBench } from '#apps/audit/audit.bench';
-import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
 import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 
 /**
@@ -56,7 +55,7 @@ async function main(): Promise<void> {
     await bench.fill(size);
     await proofs(bench);
     const verified = Math.min(size, VERIFIED_MAX);
-    const mirror = await mirroredLog(await bench.writeMirror(verified));
+    const mirror = await bench.writeMirror(verified);
     for (const form of ['bytes', 'canonical'] as const) {
       const began = performance.now();
       const verdict = await verifyMirror(mirror, { publicKey: bench.publicKey }, form);

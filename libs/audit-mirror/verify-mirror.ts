@@ -5,24 +5,47 @@ import Piscina from 'piscina';
 import { failed, LogClaim, LogVerdict, LogVerification } from '#libs/audit-proof/log-verification';
 import { TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { addTo, LeafForm } from '#libs/audit-proof/verify-log';
-import { hashesIn, mirroredEntries, MirroredLog } from './mirrored-log';
+import { hashesIn, mirroredEntries, MirroredLog, mirroredLog } from './mirrored-log';
 import tileRoots, { TileRoot, TileRootsRequest } from './tile-roots.worker';
 
 const WORKER = join(__dirname, 'tile-roots.worker.js');
 /** Bundles that a thread reads at once: some 5 MiB. */
 const AT_ONCE = 64;
 
+type MirrorClaim = Omit<LogClaim, 'note' | 'handovers'>;
+
 /**
- * Verifies a log from its static files, on as many threads as there are cores. The leaves are hashed there and the tree
- * is put together here; where a head ends or an entry says something of the log itself, entry by entry.
+ * Verifies a log from its static files in a folder or at a URL, on as many threads as there are cores. The leaves are
+ * hashed there and the tree is put together here; where a head ends or an entry says something of the log itself, entry
+ * by entry. Throws Unavailable `audit.mirror` when a file is missing.
  */
 export async function verifyMirror(
-  log: MirroredLog,
-  claim: Omit<LogClaim, 'note' | 'handovers'>,
+  place: string,
+  claim: MirrorClaim,
   form: LeafForm = 'canonical',
 ): Promise<LogVerdict> {
+  const log = await mirroredLog(place);
+  const { verdict, isDroppedInSilence } = await verifyAt(log, claim, form);
+  if (!isDroppedInSilence) return verdict;
+  const since = await mirroredLog(place); // entries that were sealed while it was read are told of behind its head
+  return since.size > log.size ? (await verifyAt(since, claim, form)).verdict : verdict;
+}
+
+interface Verified {
+  readonly verdict: LogVerdict;
+  readonly isDroppedInSilence: boolean;
+}
+
+async function verifyAt(log: MirroredLog, claim: MirrorClaim, form: LeafForm): Promise<Verified> {
   const verification = LogVerification.of({ ...claim, note: log.note, handovers: log.handovers });
-  if (typeof verification === 'string') return failed(verification);
+  if (typeof verification === 'string') return { verdict: failed(verification), isDroppedInSilence: false };
+  const problem = await readAll(verification, log, form);
+  const verdict = problem === undefined ? verification.verdict() : failed(problem);
+  return { verdict, isDroppedInSilence: problem === undefined && verification.isDroppedInSilence };
+}
+
+/** Reads the whole log; gives what is wrong with it. */
+async function readAll(verification: LogVerification, log: MirroredLog, form: LeafForm): Promise<string | undefined> {
   const threads = availableParallelism();
   const pool = existsSync(WORKER) ? new Piscina({ filename: WORKER, maxThreads: threads }) : undefined;
   const run = (request: TileRootsRequest): Promise<TileRoot[]> =>
@@ -30,9 +53,9 @@ export async function verifyMirror(
   try {
     for await (const [index, root] of rootsOf(log, form, threads * 2, run)) {
       const problem = await add(verification, log, index, root, form);
-      if (problem !== undefined) return failed(problem);
+      if (problem !== undefined) return problem;
     }
-    return verification.verdict();
+    return undefined;
   } finally {
     await pool?.destroy();
   }

@@ -114,6 +114,11 @@ export class LogVerification {
     return this.problemHere();
   }
 
+  /** Whether entries are gone, and none that was read says that they are sealed. */
+  get isDroppedInSilence(): boolean {
+    return this.sealedEnd > this.announced;
+  }
+
   verdict(): LogVerdict {
     const { edge, head, sealed } = this;
     if (edge.size < head.size) return failed(`${head.size - edge.size} of ${head.size} entries are missing`);
@@ -127,7 +132,7 @@ export class LogVerification {
         `entry ${this.unproven} hands the log over to another key, and no head by the key before it says so`,
       );
     }
-    if (this.sealedEnd > this.announced) {
+    if (this.isDroppedInSilence) {
       return failed(`entries up to ${this.sealedEnd - 1} were dropped, and no entry of the log says so`);
     }
     return { verified: true, size: head.size, root: head.root.toString('base64'), sealed };

@@ -3,7 +3,7 @@ import { Checkpoint, EntryPage, LoggedEntry } from '#libs/contracts/audit.contra
 import { followEvents } from '../follow-events';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
-import { print } from '../output';
+import { print, say } from '../output';
 
 interface FoundOptions extends RemoteOptions {
   readonly actor?: string;
@@ -63,6 +63,7 @@ export function entriesCommands(audit: Command): void {
       if (options.follow) {
         for await (const { event, data } of followEvents(client, '/v1/audit/stream', { ...query, from })) {
           if (event === 'entry') printLine(options, JSON.parse(data ?? '') as LoggedEntry); // as the API says
+          if (event === 'sealed') saySealed(JSON.parse(data ?? '') as SealedRange);
         }
         return;
       }
@@ -90,6 +91,15 @@ const foundBy = ({ actor, action, target, outcome, since, until }: FoundOptions)
   since,
   until,
 });
+
+interface SealedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly mirror: string;
+}
+
+const saySealed = ({ from, to, mirror }: SealedRange): void =>
+  say(`Entries ${from} to ${to} are sealed: their text, where it is kept, is in the mirror (audit/${mirror} and on).`);
 
 /** One line an entry: for people, or as JSON. */
 function printLine({ output }: RemoteOptions, entry: LoggedEntry): void {

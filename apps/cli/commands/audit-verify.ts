@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { cosignedAt } from '#libs/audit-proof/cosignature';
 import { LogVerdict } from '#libs/audit-proof/log-verification';
-import { verifyLog } from '#libs/audit-proof/verify-log';
-import { mirroredLog } from '#libs/audit-mirror/mirrored-log';
+import { LeafForm, verifyLog } from '#libs/audit-proof/verify-log';
 import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
 import { downloadLog, readBundle, saveBundle, SavedLog } from '../audit-log';
 import { clientOf, remote, RemoteOptions } from '../context';
@@ -15,6 +14,7 @@ interface VerifyOptions extends RemoteOptions {
   readonly save?: string;
   readonly publicKey?: string;
   readonly earlier?: string;
+  readonly canonical?: true;
   readonly witness: readonly string[];
 }
 
@@ -27,6 +27,7 @@ export function verifyCommand(audit: Command): void {
     .option('--save <file>', 'save the log as a bundle that can be verified anywhere')
     .option('--public-key <key>', "the log's key from a source you trust; without it the server's own word is taken")
     .option('--earlier <file>', 'a bundle saved at an earlier time: finds a log that was cut or forked since')
+    .option('--canonical', 'refuse an entry whose bytes are signed but are no canonical JSON; slower')
     .option('--witness <key>', 'the head must go on from one that this witness cosigned; may be repeated', collect, [])
     .action(async (options: VerifyOptions) => {
       const { verdict, ownWord } = await verdictOn(options);
@@ -53,14 +54,19 @@ async function verdictOn(options: VerifyOptions): Promise<{ verdict: LogVerdict;
     throw new CommandFailed('The saved log does not say its key: name it with --public-key.', 2);
   const verdict =
     unwitnessed(log, options.witness) ??
-    (await verifyLog({ ...log, publicKey, earlier: [...earlier, ...witnessedHead(log, options.witness)] }));
+    (await verifyLog({
+      ...log,
+      publicKey,
+      earlier: [...earlier, ...witnessedHead(log, options.witness)],
+      form: formOf(options.canonical),
+    }));
   return { verdict, ...(options.publicKey === undefined ? { ownWord: publicKey } : {}) };
 }
 
 async function verdictOnMirror(
   place: string,
   earlier: readonly string[],
-  { publicKey, save, witness }: VerifyOptions,
+  { publicKey, save, witness, canonical }: VerifyOptions,
 ): Promise<LogVerdict> {
   if (publicKey === undefined)
     throw new CommandFailed('A mirrored log does not say its key: name it with --public-key.', 2);
@@ -68,11 +74,13 @@ async function verdictOnMirror(
   const missing = unwitnessed({}, witness);
   if (missing) return missing;
   try {
-    return await verifyMirror(await mirroredLog(place), { publicKey, earlier });
+    return await verifyMirror(place, { publicKey, earlier }, formOf(canonical));
   } catch (thrown) {
     throw new CommandFailed(thrown instanceof Error ? thrown.message : String(thrown)); // from a thread, it has lost its type
   }
 }
+
+const formOf = (canonical?: true): LeafForm => (canonical ? 'canonical' : 'bytes');
 
 const sealedOf = ({ sealed }: { readonly sealed: number }): string =>
   sealed === 0 ? '' : ` (of ${sealed} the hash alone is left)`;
