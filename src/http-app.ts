@@ -2,11 +2,11 @@ import { DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Logger as PinoLogger } from 'nestjs-pino';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ChartlyConfig } from '#libs/config/config';
 import { BadRequest } from '#libs/errors/errors';
+import { Log } from '#libs/telemetry/log';
 import { rememberRules } from '#libs/transport/known-rules';
 import { ProblemFilter, sendProblem } from '#libs/transport/problem.filter';
 import { separateListeners } from './listeners';
@@ -18,6 +18,7 @@ export async function createHttpApp(config: ChartlyConfig, root: DynamicModule):
   rememberRules();
   const logger = new Logger('Http');
   const adapter = new FastifyAdapter({
+    skipMiddie: true, // middleware by path is no place for a check, and costs each request
     bodyLimit: config.bodyMaxBytes,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     forceCloseConnections: 'idle',
@@ -46,7 +47,7 @@ export async function createHttpApp(config: ChartlyConfig, root: DynamicModule):
     abortOnError: false,
     bodyParser: false,
   });
-  app.useLogger(app.get(PinoLogger));
+  app.useLogger(app.get(Log));
   app.flushLogs();
   app.useGlobalFilters(new ProblemFilter());
   if (config.roles.has('gateway')) {

@@ -2,10 +2,10 @@ import { Controller, Get, Logger, Module, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { Logger as PinoLogger } from 'nestjs-pino';
 import type { IncomingMessage } from 'node:http';
 import { register } from 'prom-client';
 import { Writable } from 'node:stream';
+import { Log } from './log';
 import { Readiness } from './readiness';
 import { TelemetryModule } from './telemetry.module';
 import { traceparentOf } from './traceparent';
@@ -58,7 +58,7 @@ describe('telemetry', () => {
       genReqId: ({ headers }: IncomingMessage) => String(headers['x-request-id'] ?? 'made-up'),
     });
     app = await NestFactory.create<NestFastifyApplication>(Root, adapter, { bufferLogs: true });
-    app.useLogger(app.get(PinoLogger));
+    app.useLogger(app.get(Log));
     app.flushLogs();
     await app.init();
     await app.getHttpAdapter().getInstance().ready();

@@ -35,26 +35,45 @@ export interface IdempotencyKey {
 }
 
 /** Work that nobody asked for: sweeps, schedules, relays. */
-const BACKGROUND: CallContext = {
+export const BACKGROUND: CallContext = {
   principal: { kind: 'service', id: 'chartly', name: 'Chartly itself', grants: [] },
 };
 
+/** What log lines say of the request that they are written for. */
+export interface RequestLine {
+  readonly req: { readonly id: string; readonly method: string; readonly url: string };
+  readonly traceId: string;
+}
+
 /**
  * The time of one call. Timers and loops that a call sets off carry it on for as long as they live, so it has an end:
- * what goes on after the call is background work, with no deadline that passed long ago.
+ * what goes on after the call is background work, with no deadline that passed long ago. Its log lines still say which
+ * request set it off.
  */
-export class CallScope {
+export abstract class Scope {
   private over = false;
-
-  constructor(private readonly context: CallContext) {}
 
   static current(): CallContext {
     const scope = scopes.getStore();
-    return scope === undefined || scope.over ? BACKGROUND : scope.context;
+    return scope === undefined || scope.over ? BACKGROUND : scope.context();
   }
+
+  static line(): RequestLine | undefined {
+    return scopes.getStore()?.line();
+  }
+
+  /** Of the request that the call is part of; undefined for background work. */
+  abstract line(): RequestLine | undefined;
+
+  protected abstract context(): CallContext;
 
   run<T>(work: () => T): T {
     return scopes.run(this, work);
+  }
+
+  /** Whether what is done right now is done within this one. */
+  get isCurrent(): boolean {
+    return scopes.getStore() === this;
   }
 
   end(): void {
@@ -62,10 +81,30 @@ export class CallScope {
   }
 }
 
-const scopes = new AsyncLocalStorage<CallScope>();
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** A call whose context is known from its beginning. */
+export class CallScope extends Scope {
+  private readonly within = Scope.line();
+
+  constructor(private readonly given: CallContext) {
+    super();
+  }
+
+  line(): RequestLine | undefined {
+    return this.within;
+  }
+
+  protected context(): CallContext {
+    return this.given;
+  }
+}
 
 /** The call that is being served; background work's own where there is none. */
-export const currentCall = (): CallContext => CallScope.current();
+export const currentCall = (): CallContext => Scope.current();
+
+/** What a log line that is written right now says of its request; undefined for background work. */
+export const currentLine = (): RequestLine | undefined => Scope.line();
 
 /** Does `work` as the given call, which is over when the promise that it gives is settled. */
 export function withCall<T>(context: CallContext, work: () => T): T {

@@ -9,7 +9,7 @@ import { ChartlyError, Forbidden } from '#libs/errors/errors';
 import { Periodic } from '#libs/queue/periodic';
 import { currentCall, withCall } from '#libs/transport/call-context';
 import { withDeadline } from '#libs/transport/deadline';
-import { clientOf } from '../http/request-client';
+import { clientOf } from '#libs/transport/request-client';
 import { GuardedRequest } from './presented-credential';
 import { WaitingDenials } from './waiting-denials';
 

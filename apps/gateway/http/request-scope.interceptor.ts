@@ -13,7 +13,7 @@ import { OPEN_QUERY } from './open-query';
 import { idempotencyOf } from './idempotency-key';
 import { Denials } from '../access/denials';
 import { GuardedRequest } from '../access/presented-credential';
-import { clientOf } from './request-client';
+import { clientOf } from '#libs/transport/request-client';
 
 /** Runs each request as a call: with who asks, until when, and an end when the caller hangs up. */
 @Injectable()

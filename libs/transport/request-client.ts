@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { RequestClient } from '#libs/transport/call-context';
+import { RequestClient } from './call-context';
 
 const AGENT_MAX = 200;
 
