@@ -1,6 +1,7 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { Clock, ClockModule, Ids } from '#libs/clock/clock';
+import { ChartlyConfig } from '#libs/config/config';
 import { AuditContract, AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
 import { OutboxRelay } from '#libs/database/outbox-relay';
@@ -39,12 +40,13 @@ export class AuditTrailModule {
         },
         {
           provide: OutboxRelay,
-          inject: [DataSource, AuditContract],
-          useFactory: (database: DataSource, audit: AuditContract) =>
+          inject: [DataSource, AuditContract, ChartlyConfig],
+          useFactory: (database: DataSource, audit: AuditContract, { embedsPostgres }: ChartlyConfig) =>
             new OutboxRelay(
               database,
               outbox,
               (entries) => audit.append({ entries: entries.map(({ body }) => body as AuditEntry) }), // what `record` put there
+              embedsPostgres,
             ),
         },
       ],

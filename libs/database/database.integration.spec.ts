@@ -136,6 +136,27 @@ describe('migrations, privileges and the outbox', () => {
     expect(await left()).toBe(0);
   });
 
+  it('ships at once what a process that died has claimed, where no other is at work', async () => {
+    const outbox = new Outbox('sample');
+    await test.dataSource.transaction(async (tx) => {
+      for (let at = 0; at < 3; at += 1) await outbox.add(tx, { id: ID(at), body: { at } });
+    });
+    await outbox.claim(test.dataSource, 3);
+    const shipped = await new Promise<readonly OutboxEntry[]>((resolve, reject) => {
+      const relay = new OutboxRelay(
+        test.dataSource,
+        outbox,
+        async (entries) => {
+          void relay.beforeApplicationShutdown().then(() => resolve(entries), reject);
+        },
+        true,
+      );
+      relay.onApplicationBootstrap();
+    });
+    expect(shipped.map(({ id }) => id)).toEqual([ID(0), ID(1), ID(2)]);
+    expect(await left()).toBe(0);
+  });
+
   async function left(): Promise<number> {
     const [row] = await test.dataSource.query<[{ left: number }]>('SELECT count(*)::int AS left FROM sample.outbox');
     return row.left;

@@ -20,11 +20,14 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private working?: Promise<void>;
   private failures = 0;
   private stopped = false;
+  private begun = false;
 
   constructor(
     private readonly database: DataSource,
     private readonly outbox: Outbox,
     private readonly ship: (entries: readonly OutboxEntry[]) => Promise<unknown>,
+    /** Whether no other process ships this outbox: then what is claimed at the start was claimed by a process that died. */
+    private readonly isAlone = false,
   ) {
     this.logger = new Logger(`OutboxRelay:${outbox.schema}`);
   }
@@ -64,6 +67,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async drain(): Promise<void> {
+    if (this.isAlone && !this.begun) await this.outbox.unclaimAll(this.database);
+    this.begun = true;
     while ((await this.shipOnce()) === BATCH);
   }
 

@@ -59,6 +59,11 @@ export class Outbox {
     ]);
   }
 
+  /** Ends every claim at once, also those of others. */
+  async unclaimAll(database: DataSource): Promise<void> {
+    await database.query(`UPDATE ${this.schema}.outbox SET claimed_until = NULL WHERE claimed_until IS NOT NULL`);
+  }
+
   async delete(database: DataSource, entries: readonly OutboxEntry[]): Promise<void> {
     await database.query(`DELETE FROM ${this.schema}.outbox WHERE id = ANY($1)`, [entries.map(({ id }) => id)]);
   }
