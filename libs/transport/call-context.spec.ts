@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { CallContext, currentCall, withCall } from './call-context';
+import { asThisCall, CallContext, currentCall, withCall } from './call-context';
 
 const CALL: CallContext = { principal: { kind: 'key', id: 'k', name: 'anna', grants: [] }, deadline: 42 };
 
@@ -45,5 +45,19 @@ describe('the context of a call', () => {
       expect(await withCall(inner, async () => currentCall())).toBe(inner);
       expect(currentCall()).toBe(CALL);
     });
+  });
+
+  it('stays that of who put work into a queue, though another takes it out', async () => {
+    const queue: (() => CallContext)[] = [];
+    let leave: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const waits = withCall(CALL, async () => {
+      queue.push(asThisCall(() => currentCall()));
+      await left;
+    });
+    const other: CallContext = { ...CALL, deadline: 7 };
+    expect(withCall(other, () => queue.shift()?.())).toBe(CALL);
+    leave();
+    await waits;
   });
 });

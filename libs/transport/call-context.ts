@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Principal } from '#libs/contracts/principal';
 
 /** What travels with a call from service to service, beside its payload. */
@@ -120,3 +120,9 @@ export function withCall<T>(context: CallContext, work: () => T): T {
     throw thrown;
   }
 }
+
+/**
+ * `work` as the call that is being served now, whoever runs it later. For what waits in a queue: it would be run as the
+ * call before it, with that one's principal, deadline and idempotency key.
+ */
+export const asThisCall = <T>(work: () => T): (() => T) => AsyncResource.bind(work);

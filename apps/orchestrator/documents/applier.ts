@@ -12,7 +12,7 @@ import {
 } from '#libs/contracts/orchestrator.contract';
 import { Conflict, NotFound, PreconditionFailed, Unavailable } from '#libs/errors/errors';
 import { Idempotency } from '#libs/idempotency/idempotency';
-import { currentCall } from '#libs/transport/call-context';
+import { asThisCall, currentCall } from '#libs/transport/call-context';
 import { DocumentRecord, DocumentVersion } from './document.entity';
 import { Installer } from './installer';
 import { DocumentLibrary } from './library';
@@ -101,11 +101,13 @@ export class Applier {
   /** Those that wait for their turn in this process hold no connection, which the one before them may need. */
   private async inTurn<T>(project: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
     try {
-      return await this.turns.execute(() =>
-        this.database.transaction(async (tx) => {
-          await tx.query(LOCK, [project]);
-          return work(tx);
-        }),
+      return await this.turns.execute(
+        asThisCall(() =>
+          this.database.transaction(async (tx) => {
+            await tx.query(LOCK, [project]);
+            return work(tx);
+          }),
+        ),
       );
     } catch (thrown) {
       if (!(thrown instanceof BulkheadRejectedError)) throw thrown;

@@ -178,6 +178,29 @@ describe('documents', () => {
       ]);
     });
 
+    it('rule 7: does what waits for its turn as who asked for it, under their own key', async () => {
+      const { service } = open();
+      const names = ['ada', 'bob', 'eve', 'ida'];
+      const applied = await Promise.all(
+        names.map((name) =>
+          withCall(
+            {
+              principal: { kind: 'key', id: name, name, grants: [] },
+              requestId: `of ${name}`,
+              idempotency: { scope: `apply to ${project}`, key: name, digest: name },
+            },
+            () => service.apply({ project, text: schema(1).replace('metric', name) }),
+          ),
+        ),
+      );
+      expect(applied.map(({ documents }) => documents.map(({ name }) => name))).toEqual(names.map((name) => [name]));
+      for (const name of names) expect(await service.document(ref('Schema', name))).toMatchObject({ appliedBy: name });
+      const entries = (await audited()).map(({ body }) => body);
+      expect(entries.map(({ actor, target, requestId }) => [(actor as { id: string }).id, target, requestId])).toEqual(
+        names.map((name) => [name, `Schema/${project}/${name}`, `of ${name}`]),
+      );
+    });
+
     it('changes nothing when nothing changed', async () => {
       const { service } = open();
       await service.apply({ project, text: pipeline(PUSH) });

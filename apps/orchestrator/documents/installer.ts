@@ -8,6 +8,7 @@ import { ObserverContract } from '#libs/contracts/observer.contract';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { ResolvedPipeline } from '#libs/documents/resolve';
+import { asThisCall } from '#libs/transport/call-context';
 import { Ticker } from '../runs/ticker';
 import { sameRhythm } from './effects';
 import { DocumentLibrary } from './library';
@@ -157,23 +158,25 @@ export class Installer {
   }
 
   /** Installs and removals of one pipeline never mix: the last word that a service hears is of the last version. */
-  private exclusively(
+  private exclusively(name: PipelineName, work: (session: EntityManager) => Promise<boolean>): Promise<boolean> {
+    return this.turns.execute(asThisCall(() => this.locked(name, work)));
+  }
+
+  private async locked(
     { project, pipeline }: PipelineName,
     work: (session: EntityManager) => Promise<boolean>,
   ): Promise<boolean> {
-    return this.turns.execute(async () => {
-      const session = this.database.createQueryRunner();
+    const session = this.database.createQueryRunner();
+    try {
+      await session.query(LOCK, [project, pipeline]);
       try {
-        await session.query(LOCK, [project, pipeline]);
-        try {
-          return await work(session.manager);
-        } finally {
-          await session.query(UNLOCK, [project, pipeline]);
-        }
+        return await work(session.manager);
       } finally {
-        await session.release();
+        await session.query(UNLOCK, [project, pipeline]);
       }
-    });
+    } finally {
+      await session.release();
+    }
   }
 
   private errands(ref: PipelineRef, resolved: ResolvedPipeline): readonly Errand[] {
