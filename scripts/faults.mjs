@@ -14,7 +14,7 @@ const { status } = spawnSync(
     join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
     '--verbose',
     '--testPathPatterns',
-    'test/(kill|pull-kill|replay-kill).spec.ts',
+    'test/(kill|pull-kill|replay-kill|quarantine-kill|audit-kill).spec.ts',
   ],
   {
     cwd: ROOT,
