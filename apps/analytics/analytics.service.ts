@@ -62,8 +62,8 @@ export class AnalyticsService implements AnalyticsContract {
       await this.refuseForeign(project, pipeline, definition.name);
       const moved = before.find(({ name, dataset: from }) => name === definition.name && from !== dataset);
       if (moved) await this.storage.removeRollup({ project, dataset: moved.dataset, rollup: moved.name });
-      const { name: rollup, bucketMs, by, measures } = definition;
-      await this.storage.installRollup({ project, dataset, rollup, bucketMs, by, measures });
+      const { name: rollup, ...rest } = definition;
+      await this.storage.installRollup({ project, dataset, rollup, ...rest });
       await this.definitions.upsert({ project, name: rollup, pipeline, version, dataset, definition }, [
         'project',
         'name',
@@ -119,6 +119,8 @@ export class AnalyticsService implements AnalyticsContract {
           dataset,
           name,
           bucketMs: definition.bucketMs,
+          unit: definition.unit,
+          zone: definition.zone,
           dirtyBuckets,
           cleanBuckets,
           progress: buckets === 0 ? 1 : cleanBuckets / buckets,

@@ -1,6 +1,7 @@
+import { BUCKET_UNITS } from '#libs/documents/bucket-units';
 import { Bucket } from '#libs/calendar/bucket';
 import { isZone } from '#libs/calendar/zone';
-import { BUCKET_UNITS, OTHER, PlanMeasure, QueryPlan, ResultColumn, RowsPlan } from '#libs/contracts/query-plan';
+import { OTHER, PlanBucket, PlanMeasure, QueryPlan, ResultColumn, RowsPlan } from '#libs/contracts/query-plan';
 import { nearest } from '#libs/documents/nearest';
 import { ColumnType } from '#libs/documents/store';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
@@ -160,8 +161,9 @@ class PlanCheck {
   private refuseAnotherGrouping(rollup: Rollup): void {
     const { bucket, dimensions, measures } = this.plan;
     const instead = `Leave it out, or query the dataset "${this.dataset.dataset}" instead.`;
-    if (bucket !== undefined && bucket.widthMs !== rollup.bucketMs) {
-      this.refuse('bucket', `Rollup "${rollup.name}" has buckets of ${rollup.bucketMs} ms. ${instead}`);
+    if (bucket !== undefined && !isBucketOf(rollup, bucket)) {
+      const own = 'unit' in rollup ? `a ${rollup.unit} of ${rollup.zone}` : `${rollup.bucketMs} ms`;
+      this.refuse('bucket', `Rollup "${rollup.name}" has buckets of ${own}. ${instead}`);
     }
     const sameDimensions =
       dimensions.length === rollup.by.length && dimensions.every((name) => rollup.by.includes(name));
@@ -315,3 +317,6 @@ function notAmong(name: string, columns: readonly ResultColumn[]): string {
     near === undefined ? '' : ` Did you mean "${near}"?`
   }`;
 }
+
+const isBucketOf = (rollup: Rollup, { widthMs, unit, zone = 'UTC' }: PlanBucket): boolean =>
+  'unit' in rollup ? unit === rollup.unit && zone === rollup.zone : widthMs === rollup.bucketMs;

@@ -1,6 +1,7 @@
 import { appendsExactlyOnce } from './conformance/appending.conformance';
 import { answersAlike } from './conformance/asking.conformance';
 import { booksBalance } from './conformance/books.conformance';
+import { rollsUpByCalendar } from './conformance/calendar-rollups.conformance';
 import { mergesByVersion } from './conformance/merging.conformance';
 import { readsWhole } from './conformance/reading.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
@@ -18,4 +19,5 @@ export function conformsAsEventStore(engine: () => Engine): void {
   removesRows(engine);
   booksBalance(engine);
   rollsUp(engine);
+  rollsUpByCalendar(engine);
 }

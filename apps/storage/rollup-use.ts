@@ -1,3 +1,4 @@
+import { aboutUs, Bucket, bucketAfter, bucketOf, bucketStart, nests, sameBucket } from '#libs/calendar/bucket';
 import { OffsetSpan } from '#libs/calendar/zone';
 import { PlanMeasure } from '#libs/contracts/query-plan';
 import { CheckedFilter } from '#libs/query/checked-filter';
@@ -16,8 +17,6 @@ export interface RollupUse {
   readonly merges: readonly Merge[];
 }
 
-const DAY_US = 86_400_000_000n;
-
 /**
  * Whether `rollup` answers a plan exactly: its buckets make up the plan's, it tells apart all that the plan groups and
  * filters by, and each measure merges from what it holds. `spans` are the offsets of a calendar bucket's zone over the
@@ -32,40 +31,60 @@ export function rollupUse(
   const by = new Set(rollup.by);
   const fields = [...shape.dimensions, ...filters.flatMap(fieldsOf)];
   if (fields.some(({ column, path }) => path !== undefined || !by.has(column))) return undefined;
-  if (!bucketsFit(shape, BigInt(rollup.bucketMs) * 1_000n, spans)) return undefined;
+  if (shape.bucket && !nests(bucketOf(rollup), shape.bucket, spans)) return undefined;
   const oneRowEach = isOneRowEach(shape, rollup);
   const merges = shape.measures.map((measure) => mergeOf(dataset, rollup, measure, oneRowEach));
   if (merges.some((merge) => merge === undefined)) return undefined;
   return { rollup, merges: merges.filter((merge) => merge !== undefined) };
 }
 
-/** The rollup with the fewest rows to read among those that answer the plan. */
+/** The rollup with the fewest rows to read among those that answer the plan and have a whole bucket in its range. */
 export function bestRollupUse(
   plan: CheckedPlan,
   shape: GroupsShape,
   rollups: Iterable<Rollup>,
   spans: readonly OffsetSpan[],
 ): RollupUse | undefined {
-  const uses = [...rollups].map((rollup) => rollupUse(plan, shape, rollup, spans)).filter((use) => use !== undefined);
+  const uses = [...rollups]
+    .filter((rollup) => wholeBuckets(plan, bucketOf(rollup)) !== undefined)
+    .map((rollup) => rollupUse(plan, shape, rollup, spans))
+    .filter((use) => use !== undefined);
   return uses.sort(
-    ({ rollup: one }, { rollup: other }) => other.bucketMs - one.bucketMs || one.by.length - other.by.length,
+    ({ rollup: one }, { rollup: other }) =>
+      Number(aboutUs(bucketOf(other)) - aboutUs(bucketOf(one))) || one.by.length - other.by.length,
   )[0];
 }
 
-function bucketsFit({ bucket }: GroupsShape, widthUs: bigint, spans: readonly OffsetSpan[]): boolean {
-  if (bucket === undefined) return true;
-  if (bucket.kind === 'fixed') return bucket.widthUs % widthUs === 0n;
-  const jumps = spans.slice(1).map(({ fromUs }) => fromUs);
-  return (
-    DAY_US % widthUs === 0n && [...spans.map(({ offsetUs }) => offsetUs), ...jumps].every((us) => us % widthUs === 0n)
-  );
+/** From the first instant, which is within, to the last, which is not; open where one is left out. In microseconds. */
+interface Range {
+  readonly fromUs?: bigint;
+  readonly toUs?: bigint;
+}
+
+/** A range as whole buckets and the ends beside them; undefined when no whole bucket lies in it. */
+export function wholeBuckets(
+  { fromUs, toUs }: Range,
+  bucket: Bucket,
+): { readonly inside: Range; readonly ends: readonly Range[] } | undefined {
+  const begun = fromUs === undefined ? undefined : bucketStart(bucket, fromUs);
+  const first = begun === undefined || begun === fromUs ? fromUs : bucketAfter(bucket, begun);
+  const last = toUs === undefined ? undefined : bucketStart(bucket, toUs);
+  if (first !== undefined && last !== undefined && first >= last) return undefined;
+  return {
+    inside: { fromUs: first, toUs: last },
+    ends: [...(first === fromUs ? [] : [{ fromUs, toUs: first }]), ...(last === toUs ? [] : [{ fromUs: last, toUs }])],
+  };
 }
 
 /** Whether each group of the answer is one row of the rollup, so that nothing has to merge. */
 function isOneRowEach({ bucket, dimensions, kept }: GroupsShape, rollup: Rollup): boolean {
-  const sameBucket = bucket?.kind === 'fixed' && bucket.widthUs === BigInt(rollup.bucketMs) * 1_000n;
   const told = new Set(dimensions.map(({ column }) => column));
-  return sameBucket && kept?.fold !== true && rollup.by.every((column) => told.has(column));
+  return (
+    bucket !== undefined &&
+    sameBucket(bucket, bucketOf(rollup)) &&
+    kept?.fold !== true &&
+    rollup.by.every((column) => told.has(column))
+  );
 }
 
 function mergeOf(

@@ -1,13 +1,18 @@
+import { bucketOf, sameBucket } from '#libs/calendar/bucket';
 import { PlanMeasure } from '#libs/contracts/query-plan';
+import { rollupBucket } from '#libs/contracts/rollup-bucket';
 import { InstallRollup } from '#libs/contracts/storage.contract';
+import { RollupBucket } from '#libs/documents/rollup';
 import { ColumnType } from '#libs/documents/store';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
 import { columnNamed, Dataset, fold, isReadable, unknownColumn } from './dataset';
 import { measureProblem, measureType } from './measures';
 
-export interface Rollup {
+/** A rollup as it is kept: with buckets of equal width, or of a unit of a zone's calendar. */
+export type Rollup = RollupBucket & Named;
+
+interface Named {
   readonly name: string;
-  readonly bucketMs: number;
   readonly by: readonly string[];
   readonly measures: readonly PlanMeasure[];
 }
@@ -18,7 +23,7 @@ export const BUCKET = 'bucket';
 /** Whether both say the same; a rollup that changed starts anew. */
 export function sameRollup(one: Rollup, other: Rollup): boolean {
   return (
-    one.bucketMs === other.bucketMs &&
+    sameBucket(bucketOf(one), bucketOf(other)) &&
     one.by.length === other.by.length &&
     one.by.every((name, at) => name === other.by[at]) &&
     one.measures.length === other.measures.length &&
@@ -34,6 +39,8 @@ export const sameMeasure = (one: PlanMeasure, other: PlanMeasure | undefined): b
 export function rollupOf(dataset: Dataset, request: InstallRollup): Rollup {
   const fields: FieldProblem[] = [];
   const taken = new Set([BUCKET]);
+  const bucket = rollupBucket(request);
+  if (typeof bucket === 'string') fields.push({ path: 'bucket', message: bucket });
   request.by.forEach((name, at) => {
     const column = columnNamed(dataset, name);
     if (!column) fields.push({ path: `by[${at}]`, message: unknownColumn(dataset, name) });
@@ -52,12 +59,12 @@ export function rollupOf(dataset: Dataset, request: InstallRollup): Rollup {
       fields.push({ path: `measures[${at}].name`, message: 'A measure needs a readable name.' });
     taken.add(fold(measure.name));
   });
-  if (fields.length > 0) {
+  if (fields.length > 0 || typeof bucket === 'string') {
     throw new Unprocessable('rollup.invalid', `Rollup "${request.rollup}": ${fields[0]?.message}`, { fields });
   }
   return {
     name: request.rollup,
-    bucketMs: request.bucketMs,
+    ...bucket,
     by: [...request.by],
     measures: request.measures.map(({ name, fn, column, q }) => ({
       name,

@@ -1,4 +1,5 @@
-import { Bucket, bucketAfter, bucketStart, bucketStarts, shiftLocal } from './bucket';
+import { Bucket, bucketAfter, bucketStart, bucketStarts, nests, shiftLocal } from './bucket';
+import { commonStart } from './common-start';
 import { microsOfRfc3339, rfc3339OfMicros } from './instants';
 import { instantOfLocal, isZone, offsetsBetween } from './zone';
 
@@ -46,19 +47,59 @@ describe('buckets of the calendar', () => {
   });
 
   it('agrees with itself: every instant lies in its bucket, for a year of hours in odd zones', () => {
-    for (const zone of [
-      'Europe/Berlin',
-      'America/Havana',
-      'Australia/Lord_Howe',
-      'Africa/Casablanca',
-      'Asia/Kathmandu',
-    ]) {
+    for (const [zone, year] of [
+      ['Europe/Berlin', 2026],
+      ['America/Havana', 2026],
+      ['Australia/Lord_Howe', 2026],
+      ['Africa/Casablanca', 2026],
+      ['Asia/Kathmandu', 2026],
+      ['America/St_Johns', 2010],
+      ['Pacific/Apia', 2011],
+    ] as const) {
       const bucket = days(zone);
-      for (let at = us('2026-01-01T00:30:00Z'); at < us('2027-01-01T00:00:00Z'); at += 3_600_000_000n) {
+      const outside: bigint[] = [];
+      for (let at = us(`${year}-01-01T00:30:00Z`); at < us(`${year + 1}-01-01T00:00:00Z`); at += 3_600_000_000n) {
         const start = bucketStart(bucket, at);
-        expect(start <= at && at < bucketAfter(bucket, start)).toBe(true);
+        if (start > at || at >= bucketAfter(bucket, start)) outside.push(at);
       }
+      expect(outside).toEqual([]);
     }
+  });
+
+  it('lets a day that has begun go on where clocks are put back over its midnight', () => {
+    const newfoundland = days('America/St_Johns'); // 2010-11-07 00:01 became 2010-11-06 23:01
+    for (const at of ['2010-11-07T02:30:30Z', '2010-11-07T02:31:00Z', '2010-11-07T03:29:59Z', '2010-11-07T12:00:00Z']) {
+      expect(startOf(newfoundland, at)).toBe('2010-11-07T02:30:00.000Z');
+    }
+  });
+
+  it('tells which buckets make up which', () => {
+    const hour: Bucket = { kind: 'fixed', widthUs: 3_600_000_000n };
+    const month = days('Europe/Berlin', 'month');
+    const spans = offsetsBetween('Europe/Berlin', us('2026-01-01T00:00:00Z'), us('2026-12-31T00:00:00Z'));
+    expect(nests(days('Europe/Berlin'), month, [])).toBe(true);
+    expect(nests(days('Europe/Berlin', 'week'), month, [])).toBe(false);
+    expect(nests(days('Europe/Paris'), month, [])).toBe(false);
+    expect(nests(month, days('Europe/Berlin', 'quarter'), [])).toBe(true);
+    expect(nests(hour, month, spans)).toBe(true);
+    expect(nests(hour, month, offsetsBetween('Asia/Kathmandu', us('2026-01-01T00:00:00Z'), 0n))).toBe(false);
+    expect(nests(month, hour, [])).toBe(false);
+    const day = 24n * 3_600_000_000n;
+    expect(nests(hour, { kind: 'fixed', widthUs: day }, [])).toBe(true);
+    expect(nests({ kind: 'fixed', widthUs: day }, hour, [])).toBe(false);
+  });
+
+  it('finds when buckets last began together, and says when that is too long ago', () => {
+    const at = us('2026-05-20T12:34:56Z');
+    const common = (...buckets: Bucket[]): string | undefined => {
+      const start = commonStart(buckets, at);
+      return start === undefined ? undefined : rfc3339OfMicros(start);
+    };
+    const hour: Bucket = { kind: 'fixed', widthUs: 3_600_000_000n };
+    expect(common(days('Europe/Berlin', 'month'), hour)).toBe('2026-04-30T22:00:00.000Z');
+    expect(common(days('Europe/Berlin', 'month'), days('Europe/Berlin', 'week'))).toBe('2025-11-30T23:00:00.000Z');
+    expect(common(days('Asia/Kathmandu', 'month'), hour)).toBeUndefined();
+    expect(common()).toBe('2026-05-20T12:34:56.000Z');
   });
 });
 

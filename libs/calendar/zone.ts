@@ -14,7 +14,8 @@ export interface OffsetSpan {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const spansOfYears = new Map<string, readonly OffsetSpan[]>();
+const spansOfYears = new Map<string, Map<number, readonly OffsetSpan[]>>();
+let yearsKept = 0;
 const YEARS_KEPT_MAX = 20_000;
 
 /** Whether the runtime knows a zone of this name. */
@@ -28,7 +29,9 @@ export function isZone(zone: string): boolean {
 
 /** The zone's offset at an instant. */
 export function offsetAt(zone: string, us: bigint): bigint {
-  return zone === 'UTC' ? 0n : BigInt(offsetMs(zone, msOf(us))) * 1_000n;
+  if (zone === 'UTC') return 0n;
+  const spans = spansOf(zone, yearOf(us));
+  return (spans.findLast(({ fromUs }) => fromUs <= us) ?? spans[0]!).offsetUs; // never empty
 }
 
 /** The spans of equal offset that lie in `[fromUs, toUs]`; the first begins at or before `fromUs`. */
@@ -37,7 +40,7 @@ export function offsetsBetween(zone: string, fromUs: bigint, toUs: bigint): read
   if (zone === 'UTC') return [first];
   const spans = [first];
   for (let year = yearOf(fromUs); year <= yearOf(toUs); year += 1) {
-    for (const span of transitionsOf(zone, year)) {
+    for (const span of spansOf(zone, year).slice(1)) {
       if (span.fromUs > fromUs && span.fromUs <= toUs) spans.push(span);
     }
   }
@@ -73,14 +76,14 @@ function instantFrom(spans: readonly OffsetSpan[], localUs: bigint): bigint {
 export const localThreshold = (before: OffsetSpan, after: OffsetSpan): bigint =>
   after.fromUs + (before.offsetUs > after.offsetUs ? before.offsetUs : after.offsetUs);
 
-function transitionsOf(zone: string, year: number): readonly OffsetSpan[] {
-  const key = `${zone} ${year}`;
-  const kept = spansOfYears.get(key);
+/** The spans of a year of UTC: the first is the one it begins in, the others begin with its transitions. */
+function spansOf(zone: string, year: number): readonly OffsetSpan[] {
+  const kept = spansOfYears.get(zone)?.get(year);
   if (kept) return kept;
-  const spans: OffsetSpan[] = [];
   const end = startOfYear(year + 1);
   let low = startOfYear(year);
   let offset = offsetMs(zone, low - 1);
+  const spans: OffsetSpan[] = [{ fromUs: BigInt(low) * 1_000n, offsetUs: BigInt(offset) * 1_000n }];
   for (let high = low; high <= end; high = high === end ? end + 1 : Math.min(end, high + PROBE_MS)) {
     const there = offsetMs(zone, high);
     if (there !== offset) {
@@ -90,8 +93,12 @@ function transitionsOf(zone: string, year: number): readonly OffsetSpan[] {
     }
     low = high;
   }
-  if (spansOfYears.size >= YEARS_KEPT_MAX) spansOfYears.clear();
-  spansOfYears.set(key, spans);
+  if (yearsKept >= YEARS_KEPT_MAX) {
+    spansOfYears.clear();
+    yearsKept = 0;
+  }
+  yearsKept += 1;
+  spansOfYears.set(zone, (spansOfYears.get(zone) ?? new Map<number, readonly OffsetSpan[]>()).set(year, spans));
   return spans;
 }
 

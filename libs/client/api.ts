@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 c1015834c559025878044276e0ecbcdc06ecec69bf42e44d1431bacd16a7a1af
+ * Description: sha256 2110afc469155484147e5262de954a719840678c1f86cf308eebf5550d0e6720
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -2836,10 +2836,13 @@ export interface components {
       pipeline: string;
       dataset: string;
       name: string;
-      bucketMs: number;
       dirtyBuckets: number;
       cleanBuckets: number;
       progress: number;
+      bucketMs?: number;
+      /** @enum {string} */
+      unit?: 'day' | 'week' | 'month' | 'quarter' | 'year';
+      zone?: string;
     };
     VerifiedRollup: {
       buckets: number;
@@ -3536,6 +3539,7 @@ export interface components {
         rollups?: {
           name: string;
           bucket: string;
+          timezone?: string;
           by?: string[];
           measures: {
             [key: string]: string;

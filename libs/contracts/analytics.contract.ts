@@ -19,6 +19,7 @@ import { Done, PipelineName, PipelineRef } from './pipeline-ref';
 import { PrometheusAnswer, PrometheusLabels, PrometheusQuery, PrometheusSelection } from './prometheus';
 import { FilterNode } from './query-filter';
 import { Cell, Coverage, PlanMeasure, ResultColumn, RowsPart } from './query-plan';
+import { RollupBucketFields } from './rollup-bucket';
 import {
   FindSavedQuery,
   RunSavedQuery,
@@ -31,9 +32,8 @@ import {
 import { ExportSql, SqlRequest, SqlRows } from './sql';
 import { VerifiedRollup } from './storage.contract';
 
-export class RollupDef {
+export class RollupDef extends RollupBucketFields {
   @IsName() name: string;
-  @IsInt() @Min(1_000) bucketMs: number;
   @IsArray() @ArrayMaxSize(16) by: string[];
   @IsArray() @ValidateNested({ each: true }) @Type(() => PlanMeasure) measures: PlanMeasure[];
 }
@@ -137,11 +137,10 @@ export class QueryReply {
   @IsString() dataVersion: string;
 }
 
-export class RollupStatus {
+export class RollupStatus extends RollupBucketFields {
   @IsName() pipeline: string;
   @IsName() dataset: string;
   @IsName() name: string;
-  @IsInt() bucketMs: number;
   /** Buckets that are to be computed anew; until then they are answered from raw rows. */
   @IsCount() dirtyBuckets: number;
   @IsCount() cleanBuckets: number;

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { BUCKET_UNITS, BucketUnit } from '#libs/documents/bucket-units';
 import { MEASURE_FUNCTIONS, MeasureFunction } from '#libs/documents/measure';
 import { COLUMN_TYPES, ColumnType } from '#libs/documents/store';
 import { DatasetRef } from './columns';
@@ -27,13 +28,11 @@ export class PlanMeasure {
   @IsOptional() q?: number;
 }
 
-export const BUCKET_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
-
 /** Exactly one of a width and a unit of the calendar. */
 export class PlanBucket {
   /** Equal widths that start at multiples of it from 1970-01-01T00:00:00Z. Unit: milliseconds. */
   @IsOptional() @IsInt() @Min(1_000) widthMs?: number;
-  @IsOptional() @IsIn(BUCKET_UNITS) unit?: (typeof BUCKET_UNITS)[number];
+  @IsOptional() @IsIn(BUCKET_UNITS) unit?: BucketUnit;
   /** IANA zone whose calendar it is; UTC when left out. */
   @IsOptional() @IsShortText(60) zone?: string;
 }

@@ -19,6 +19,7 @@ import { DatasetDescription } from './dataset-rows';
 import { IsCount, IsName, IsShortText } from './fields';
 import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows, RowsPart, RowsPlan } from './query-plan';
+import { RollupBucketFields } from './rollup-bucket';
 import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
 import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from './archives';
 import { ImportReceipt, ImportRows } from './imports';
@@ -92,9 +93,10 @@ export class RollupRef extends DatasetRef {
 }
 
 /** A derived dataset: one row a bucket and group, kept up by {@link StorageContract.materialize}. */
-export class InstallRollup extends RollupRef {
-  /** Width of a bucket; buckets start at multiples of it from 1970-01-01T00:00:00Z. Unit: milliseconds. */
-  @IsInt() @Min(1_000) bucketMs: number;
+export class InstallRollup extends RollupBucketFields implements RollupRef {
+  @IsName() project: string;
+  @IsName() dataset: string;
+  @IsName() rollup: string;
   @IsArray() @ArrayMaxSize(16) by: string[];
   @IsArray()
   @ArrayMinSize(1)

@@ -21,7 +21,7 @@ export function pipelineProblems(spec: PipelineSpec): Problem[] {
     ...(spec.hook ? hookProblems(spec.hook) : []),
     ...spec.steps.flatMap(stepProblems),
     ...storeProblems(spec.store),
-    ...rollupProblems(spec.rollups ?? []),
+    ...rollupProblems(spec.rollups ?? [], spec.store.retain),
     ...(spec.keepRaw === undefined ? [] : keepRawProblems(spec.keepRaw)),
     ...(spec.tests ?? []).flatMap(testProblems),
   ];

@@ -1,20 +1,19 @@
 import { ColumnDefinition, columnsOfSchema } from './columns-of-schema';
 import { Problem } from './document-problems';
-import { durationMs } from './duration';
 import { Measure, parseMeasure } from './measure';
 import { nearest } from './nearest';
 import { COLUMN_NAME } from './schemas/parts';
 import { ColumnType } from './store';
+import { RollupBucket, rollupBucketOf } from './rollup';
 import { storeColumnProblems } from './store-rules';
 import { JsonSchema, PipelineDocument, PipelineSpec } from './pipeline';
 import { ConnectionPlace, resolveSource } from './resolve-source';
 
-export interface ResolvedRollup {
+export type ResolvedRollup = RollupBucket & {
   readonly name: string;
-  readonly bucketMs: number;
   readonly by: readonly string[];
   readonly measures: readonly Measure[];
-}
+};
 
 /** A pipeline with everything that it refers to written out: what a version freezes. */
 export interface ResolvedPipeline {
@@ -150,7 +149,7 @@ function resolveRollup(
     }
     return [measure];
   });
-  return { name: rollup.name, bucketMs: durationMs(rollup.bucket), by: rollup.by ?? [], measures };
+  return { name: rollup.name, ...rollupBucketOf(rollup), by: rollup.by ?? [], measures };
 }
 
 function unknownColumn(name: string, columns: readonly ColumnDefinition[]): string {

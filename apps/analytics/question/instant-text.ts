@@ -1,16 +1,17 @@
-import { bucketStart, CalendarUnit, shiftLocal } from '#libs/calendar/bucket';
+import { bucketStart, shiftLocal } from '#libs/calendar/bucket';
 import { INSTANT_MAX_US, INSTANT_MIN_US, microsOfRfc3339 } from '#libs/calendar/instants';
 import { instantOfLocal } from '#libs/calendar/zone';
+import { BucketUnit } from '#libs/documents/bucket-units';
 
 const LOCAL = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/;
 const RELATIVE = /^now((?:[+-]\d{1,6}[smhdwMy])*)(?:\/([smhdwMqy]))?$/;
 const STEP = /([+-]\d+)([smhdwMy])/g;
 
 const WIDTHS_US: Readonly<Record<string, bigint>> = { s: 1_000_000n, m: 60_000_000n, h: 3_600_000_000n };
-const UNITS: Readonly<Record<string, CalendarUnit>> = { d: 'day', w: 'week', M: 'month', q: 'quarter', y: 'year' };
+const UNITS: Readonly<Record<string, BucketUnit>> = { d: 'day', w: 'week', M: 'month', q: 'quarter', y: 'year' };
 
 /** So far that no step leaves the years that there are. */
-const STEPS_MAX: Readonly<Record<CalendarUnit, number>> = {
+const STEPS_MAX: Readonly<Record<BucketUnit, number>> = {
   day: 999_999,
   week: 99_999,
   month: 99_999,

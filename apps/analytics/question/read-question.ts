@@ -1,7 +1,7 @@
-import { Bucket, CalendarUnit, shiftLocal } from '#libs/calendar/bucket';
+import { Bucket, shiftLocal } from '#libs/calendar/bucket';
 import { isZone } from '#libs/calendar/zone';
 import { QueryRequest } from '#libs/contracts/analytics.contract';
-import { BUCKET_UNITS } from '#libs/contracts/query-plan';
+import { BUCKET_UNITS, BucketUnit } from '#libs/documents/bucket-units';
 import { parseDuration } from '#libs/documents/duration';
 import { FieldProblem, Unprocessable } from '#libs/errors/errors';
 import { instantOfText } from './instant-text';
@@ -157,7 +157,7 @@ class Reading {
     if (compare === 'previous') return { fromUs: fromUs - (toUs - fromUs), toUs: fromUs };
     const [, count, unit] = CALENDAR_COMPARE.exec(compare) ?? [];
     if (count !== undefined && unit !== undefined) {
-      const shift = (us: bigint): bigint => shiftLocal(unit as CalendarUnit, this.zone, us, -Number(count)); // matched
+      const shift = (us: bigint): bigint => shiftLocal(unit as BucketUnit, this.zone, us, -Number(count)); // matched
       return { fromUs: shift(fromUs), toUs: shift(toUs) };
     }
     const ms = parseDuration(compare);

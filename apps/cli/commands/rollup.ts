@@ -17,7 +17,7 @@ export function rollupCommands(program: Command): void {
           one.name,
           one.dataset,
           one.pipeline,
-          `${one.bucketMs / 1_000}s`,
+          one.unit === undefined ? `${(one.bucketMs ?? 0) / 1_000}s` : `${one.unit} ${one.zone}`,
           one.dirtyBuckets,
           one.cleanBuckets,
           `${Math.floor(one.progress * 100)}%`,

@@ -36,12 +36,7 @@ export const installSteps = (ref: PipelineRef, { spec, schemas, columns }: Resol
 export const installRollups = (ref: PipelineRef, { spec, rollups }: ResolvedPipeline): InstallRollups => ({
   ...ref,
   dataset: spec.store.dataset,
-  rollups: rollups.map(({ name, bucketMs, by, measures }) => ({
-    name,
-    bucketMs,
-    by: [...by],
-    measures: [...measures],
-  })),
+  rollups: rollups.map(({ by, measures, ...rollup }) => ({ ...rollup, by: [...by], measures: [...measures] })),
 });
 
 export const watchPipeline = (ref: PipelineRef, { spec }: ResolvedPipeline): WatchPipeline => ({

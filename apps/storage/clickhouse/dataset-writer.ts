@@ -1,7 +1,8 @@
+import { bucketOf } from '#libs/calendar/bucket';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { DatasetRef } from '#libs/contracts/columns';
 import { ChartlyError } from '#libs/errors/errors';
-import { bucketOf } from '../dirty-buckets';
+import { bucketNumbers } from '../dirty-buckets';
 import { checkRows, CheckedRows } from '../row-check';
 import { Books, OpenAppend, Snapshot } from './books';
 import { ClickHouse } from './click-house';
@@ -120,8 +121,8 @@ export class DatasetWriter {
     const touched = [...judgement.touchedUs, ...goneUs];
     const dirt = new Map(
       [...snapshot.rollups.values()].map((rollup) => {
-        const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
-        return [rollup.id, new Set(touched.map((time) => bucketOf(time, widthUs)))];
+        const bucket = bucketOf(rollup.definition);
+        return [rollup.id, bucketNumbers(bucket, touched)];
       }),
     );
     const ended = judgement.verdicts.map(({ open, receipt }) => ({ appendNo: open.appendNo, receipt }));

@@ -1,4 +1,5 @@
 import { EntityManager } from 'typeorm';
+import { bucketOf } from '#libs/calendar/bucket';
 import {
   DatasetProblems,
   InstallDataset,
@@ -6,9 +7,10 @@ import {
   InstallRollup,
   RollupRef,
 } from '#libs/contracts/storage.contract';
-import { bucketOf } from '../dirty-buckets';
+import { bucketsOfSpans } from '../dirty-buckets';
 import { evolve, problemsOf } from '../dataset';
 import { rollupOf, sameRollup } from '../rollup';
+import { spanOf, spansSql } from './bucket-sql';
 import { BookedRollup, Books, markDirty, Snapshot } from './books';
 import { ClickHouse } from './click-house';
 import {
@@ -19,7 +21,6 @@ import {
   createRows,
   createSuperseded,
   dropTable,
-  quoted,
   rollupTable,
   rowsTable,
   widenColumn,
@@ -100,11 +101,9 @@ export class Definitions {
     const { id } = row!; // inserted
     await this.clickHouse.command(createRollup(id, snapshot.definition, definition, this.clickHouse));
     await this.clickHouse.command(createBuilds(id, this.clickHouse));
-    const widthUs = BigInt(definition.bucketMs) * 1_000n;
-    const time = quoted(snapshot.definition.time);
-    const sql = `SELECT DISTINCT ${time} - positiveModulo(${time}, ${widthUs}) FROM ${liveRows(snapshot)}`;
-    const buckets = (await this.clickHouse.rows(sql)).map(([start]) => bucketOf(BigInt(String(start)), widthUs));
-    await markDirty(tx, new Map([[id, new Set(buckets)]]));
+    const bucket = bucketOf(definition);
+    const spans = await this.clickHouse.rows(spansSql(bucket, snapshot.definition.time, liveRows(snapshot)));
+    await markDirty(tx, new Map([[id, bucketsOfSpans(bucket, spans.map(spanOf))]]));
   }
 
   /** The books forget it first: a table that stays behind after a crash is in nobody's way, since ids are not used again. */

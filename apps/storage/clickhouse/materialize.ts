@@ -1,13 +1,12 @@
+import { bucketOf } from '#libs/calendar/bucket';
 import { MaterializedRollup } from '#libs/contracts/storage.contract';
-import { runsOf } from '../dirty-buckets';
+import { numberedStart } from '../dirty-buckets';
 import { BUCKET } from '../rollup';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickHouse } from './click-house';
 import { bucketsSql } from './plan-sql';
 import { buildsTable, quoted, rollupTable } from './tables';
 import { liveRows } from './visible';
-
-const RUNS_MAX = 16;
 
 const NEWEST_DIRTY = `SELECT bucket FROM storage.dirty WHERE rollup_id = $1 ORDER BY bucket DESC LIMIT $2`;
 const NEXT_BUILD = `SELECT last_build + 1 AS build FROM storage.rollups WHERE id = $1`;
@@ -28,12 +27,13 @@ export async function materializeRollup(
   maxBuckets: number,
 ): Promise<MaterializedRollup> {
   const newest = await database.query<{ bucket: string }[]>(NEWEST_DIRTY, [id, maxBuckets]);
-  const chosen = newest.map(({ bucket }) => Number(bucket)).reverse();
+  const bucket = bucketOf(definition);
+  const chosen = newest.map((dirty) => Number(dirty.bucket)).reverse();
   if (chosen.length === 0) return { refreshed: 0, remaining: 0 };
   const [row] = await database.query<{ build: string }[]>(NEXT_BUILD, [id]);
   const build = row!.build; // the rollup is there
   const columns = [BUCKET, ...definition.by, ...definition.measures.map(({ name }) => name)].map(quoted).join(', ');
-  const fresh = bucketsSql(snapshot.definition, liveRows(snapshot), definition, chosen, runsOf(chosen, 1, RUNS_MAX));
+  const fresh = bucketsSql(snapshot.definition, liveRows(snapshot), definition, chosen);
   const stale = `_build = ${build}`;
   for (const table of [rollupTable(id), buildsTable(id)]) {
     await clickHouse.command(`DELETE FROM ${table} WHERE ${stale}`); // of one that broke off
@@ -41,11 +41,10 @@ export async function materializeRollup(
   await clickHouse.command(
     `INSERT INTO ${rollupTable(id)} (_build, ${columns}) SELECT ${build}, ${columns} FROM (${fresh})`,
   );
-  const widthUs = BigInt(definition.bucketMs) * 1_000n;
   await clickHouse.insert(
     buildsTable(id),
     [BUCKET, '_build'],
-    chosen.map((bucket) => [String(BigInt(bucket) * widthUs), build]),
+    chosen.map((number) => [String(numberedStart(bucket, number)), build]),
   );
   return database.transaction(async (tx) => {
     await tx.query(CLEAN, [id, chosen]);

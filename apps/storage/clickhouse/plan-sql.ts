@@ -1,10 +1,11 @@
-import { OTHER, PlanMeasure } from '#libs/contracts/query-plan';
+import { bucketOf } from '#libs/calendar/bucket';
+import { OTHER } from '#libs/contracts/query-plan';
 import { Field } from '#libs/query/field';
 import { CheckedPlan, GroupsShape, KeptGroups } from '../checked-plan';
 import { columnNamed, Dataset } from '../dataset';
-import { Run } from '../dirty-buckets';
-import { BUCKET, rollupMeasureType } from '../rollup';
-import { Bounds, bucketStartSql, fixedStartSql } from './bucket-sql';
+import { bucketRuns, numberedStart, runRange } from '../dirty-buckets';
+import { BUCKET, Rollup, rollupMeasureType } from '../rollup';
+import { Bounds, bucketStartSql, numberedStartSql } from './bucket-sql';
 import { fieldSql } from './field-sql';
 import { allSql } from './filter-sql';
 import { aggregateSql } from './measure-sql';
@@ -21,7 +22,6 @@ export interface PlanSource {
     readonly id: number;
     readonly lastBuild: bigint;
     readonly dirtyBuckets: readonly number[];
-    readonly dirtyRuns: readonly Run[];
   };
 }
 
@@ -110,15 +110,15 @@ function rollupRowsSql(
   source: PlanSource,
 ): string {
   if (!source.rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
-  const { id, lastBuild, dirtyBuckets, dirtyRuns } = source.rollup;
+  const { id, lastBuild, dirtyBuckets } = source.rollup;
   const columns = asDataset.columns.map(({ name }) => quoted(name)).join(', ');
   const clean = cleanRowsSql({ id, lastBuild }, columns);
   if (dirtyBuckets.length === 0) return clean;
-  const widthUs = BigInt(rollup.bucketMs) * 1_000n;
-  const starts = dirtyBuckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
+  const bucket = bucketOf(rollup);
+  const starts = dirtyBuckets.map((number) => String(numberedStart(bucket, number))).join(', ');
   return `
     ${clean} AND ${quoted(BUCKET)} NOT IN (${starts})
-    UNION ALL ${bucketsSql(dataset, source.rows, rollup, dirtyBuckets, dirtyRuns)}`;
+    UNION ALL ${bucketsSql(dataset, source.rows, rollup, dirtyBuckets)}`;
 }
 
 /** SELECT of the newest build's rows of each bucket. */
@@ -130,21 +130,21 @@ export function cleanRowsSql(
   return `SELECT ${columns} FROM ${rollupTable(id)} WHERE (${quoted(BUCKET)}, _build) IN (${newest})`;
 }
 
-interface Buckets {
-  readonly bucketMs: number;
-  readonly by: readonly string[];
-  readonly measures: readonly PlanMeasure[];
-}
-
-/** SELECT of a rollup's rows for all buckets, computed from raw rows. */
-export function allBucketsSql(dataset: Dataset, rows: string, rollup: Buckets, where = 'true'): string {
+/** SELECT of a rollup's rows, computed from raw rows that all fall in the numbered buckets. */
+export function allBucketsSql(
+  dataset: Dataset,
+  rows: string,
+  rollup: Rollup,
+  numbers: readonly number[],
+  where = 'true',
+): string {
   const time = quoted(dataset.time);
   const measures = rollup.measures.map((measure) => {
     const value = measure.column === undefined ? undefined : quoted(columnNamed(dataset, measure.column)!.name); // checked
     const aggregate = { fn: measure.fn, q: measure.q, value, type: rollupMeasureType(dataset, measure) };
     return `${aggregateSql(aggregate, time)} AS ${quoted(measure.name)}`;
   });
-  const start = `${fixedStartSql(time, BigInt(rollup.bucketMs) * 1_000n)} AS ${quoted(BUCKET)}`;
+  const start = `${numberedStartSql(bucketOf(rollup), time, numbers)} AS ${quoted(BUCKET)}`;
   const groups = Array.from({ length: 1 + rollup.by.length }, (_, at) => at + 1).join(', ');
   return `
     SELECT ${[start, ...rollup.by.map(quoted), ...measures].join(', ')} FROM ${rows}
@@ -152,20 +152,16 @@ export function allBucketsSql(dataset: Dataset, rows: string, rollup: Buckets, w
 }
 
 /** SELECT of a rollup's rows for these buckets, computed from raw rows; only near them is scanned. */
-export function bucketsSql(
-  dataset: Dataset,
-  rows: string,
-  rollup: Buckets,
-  buckets: readonly number[],
-  runs: readonly Run[],
-): string {
-  const widthUs = BigInt(rollup.bucketMs) * 1_000n;
+export function bucketsSql(dataset: Dataset, rows: string, rollup: Rollup, numbers: readonly number[]): string {
+  const bucket = bucketOf(rollup);
   const time = quoted(dataset.time);
-  const near = runs
-    .map(({ from, to }) => `${time} BETWEEN ${BigInt(from) * widthUs} AND ${(BigInt(to) + 1n) * widthUs - 1n}`)
+  const near = bucketRuns(bucket, numbers)
+    .map((run) => runRange(bucket, run))
+    .map(({ fromUs, toUs }) => `${time} >= ${fromUs} AND ${time} < ${toUs}`)
     .join(' OR ');
-  const starts = buckets.map((bucket) => String(BigInt(bucket) * widthUs)).join(', ');
-  return allBucketsSql(dataset, rows, rollup, `(${near}) AND ${fixedStartSql(time, widthUs)} IN (${starts})`);
+  const starts = numbers.map((number) => String(numberedStart(bucket, number))).join(', ');
+  const where = `(${near}) AND ${numberedStartSql(bucket, time, numbers)} IN (${starts})`;
+  return allBucketsSql(dataset, rows, rollup, numbers, where);
 }
 
 function timeRangeSql(time: string, { fromUs, toUs }: { readonly fromUs?: bigint; readonly toUs?: bigint }): string {

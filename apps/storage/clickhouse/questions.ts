@@ -1,9 +1,10 @@
+import { bucketOf } from '#libs/calendar/bucket';
 import { EntityManager } from 'typeorm';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import { CheckedPlan, checkPlan } from '../checked-plan';
-import { runsOf } from '../dirty-buckets';
+import { numberStepUs } from '../dirty-buckets';
 import { findPlan } from '../find-plan';
 import { placeOf } from '../row-position';
 import { answerRow } from './answer';
@@ -16,7 +17,6 @@ import { SqlValues } from './sql-values';
 import { quoted } from './tables';
 import { liveRows } from './visible';
 
-const RUNS_MAX = 16;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -77,7 +77,7 @@ export class Questions {
     const source: PlanSource = {
       rows: liveRows(snapshot),
       bounds,
-      ...(rollup && dirty ? { rollup: { ...rollup, dirtyBuckets: dirty, dirtyRuns: runsOf(dirty, 1, RUNS_MAX) } } : {}),
+      ...(rollup && dirty ? { rollup: { ...rollup, dirtyBuckets: dirty } } : {}),
     };
     return { snapshot, rollup, checked, bounds, repairedBuckets: dirty?.length ?? 0, ...planSql(checked, source) };
   }
@@ -144,9 +144,9 @@ export class Questions {
     { fromUs, toUs }: CheckedPlan,
     tx: EntityManager,
   ): Promise<number[]> {
-    const widthUs = BigInt(definition.bucketMs) * 1_000n;
-    const from = fromUs === undefined ? INT64_MIN : ceiling(fromUs, widthUs);
-    return this.books.dirtyBuckets(id, from, toUs === undefined ? INT64_MAX : ceiling(toUs, widthUs), tx);
+    const stepUs = numberStepUs(bucketOf(definition));
+    const from = fromUs === undefined ? INT64_MIN : ceiling(fromUs, stepUs);
+    return this.books.dirtyBuckets(id, from, toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs), tx);
   }
 }
 

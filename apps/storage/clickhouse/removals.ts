@@ -1,8 +1,10 @@
+import { bucketOf } from '#libs/calendar/bucket';
 import { DatasetRef } from '#libs/contracts/columns';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { eachByItself } from '#libs/queue/each-by-itself';
 import { qualifiedName } from '../dataset';
-import { bucketOf } from '../dirty-buckets';
+import { bucketsOfSpans } from '../dirty-buckets';
+import { spanOf, spansSql } from './bucket-sql';
 import { erasePlan } from '../erase-plan';
 import { keptFrom } from '../retention';
 import { Books, Snapshot } from './books';
@@ -46,8 +48,8 @@ export class Removals {
     const snapshot = await this.books.snapshot(ref);
     const { id, definition, rollups, keptFromUs } = snapshot;
     if (definition.retainMs === undefined) return 0;
-    const widths = [...rollups.values()].map((rollup) => rollup.definition.bucketMs);
-    const from = keptFrom(nowUs, definition.retainMs, widths);
+    const buckets = [...rollups.values()].map((rollup) => bucketOf(rollup.definition));
+    const from = keptFrom(nowUs, definition.retainMs, buckets);
     if (keptFromUs !== undefined && from <= keptFromUs) return 0;
     const old = `${quoted(definition.time)} < ${from}`;
     const expired = await this.count(snapshot, old);
@@ -89,14 +91,11 @@ export class Removals {
     values: SqlValues,
   ): Promise<Map<number, ReadonlySet<number>>> {
     const touched = new Map<number, ReadonlySet<number>>();
-    const time = quoted(snapshot.definition.time);
+    const rows = `${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)} AND (${condition})`;
     for (const { id, definition } of snapshot.rollups.values()) {
-      const widthUs = BigInt(definition.bucketMs) * 1_000n;
-      const sql = `
-        SELECT DISTINCT ${time} - positiveModulo(${time}, ${widthUs}) FROM ${rowsTable(snapshot.id)}
-        WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)} AND (${condition})`;
-      const starts = await this.clickHouse.rows(sql, values);
-      touched.set(id, new Set(starts.map(([start]) => bucketOf(BigInt(String(start)), widthUs))));
+      const bucket = bucketOf(definition);
+      const spans = await this.clickHouse.rows(spansSql(bucket, snapshot.definition.time, rows), values);
+      touched.set(id, bucketsOfSpans(bucket, spans.map(spanOf)));
     }
     return touched;
   }

@@ -1,14 +1,16 @@
+import { bucketOf } from '#libs/calendar/bucket';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { Cell } from '#libs/contracts/query-plan';
 import { RollupRef, VerifiedRollup } from '#libs/contracts/storage.contract';
-import { bucketOf } from '../dirty-buckets';
+import { bucketNumber, bucketsOfSpans, numberedStart } from '../dirty-buckets';
 import { BUCKET, rollupAsDataset } from '../rollup';
 import { answerRow } from './answer';
+import { spanOf, spansSql } from './bucket-sql';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickCell, ClickHouse } from './click-house';
 import { allBucketsSql, cleanRowsSql } from './plan-sql';
-import { quoted, rowsTable } from './tables';
-import { countsSql, liveRows, liveSql } from './visible';
+import { quoted } from './tables';
+import { liveRows } from './visible';
 
 const EXAMPLES_MAX = 20;
 const TOLERANCE = 1e-12;
@@ -18,9 +20,9 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** How many buckets of a rollup are up to date, among those that have rows. */
 export async function countCleanBuckets(clickHouse: ClickHouse, books: Books, ref: RollupRef): Promise<number> {
   const { rollup, dirty } = await withDirt(books, ref);
-  const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
+  const bucket = bucketOf(rollup.definition);
   const rows = await clickHouse.rows(cleanRowsSql(rollup, `DISTINCT ${quoted(BUCKET)}`));
-  return rows.filter(([start]) => !dirty.has(bucketOf(BigInt(String(start)), widthUs))).length;
+  return rows.filter(([start]) => !dirty.has(bucketNumber(bucket, BigInt(String(start))))).length;
 }
 
 /** A rollup with its dirt, of one moment. */
@@ -46,17 +48,19 @@ export async function verifyRollup(
   const { definition } = snapshot;
   const { columns } = rollupAsDataset(definition, rollup.definition);
   const keys = 1 + rollup.definition.by.length;
-  const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
-  const isClean = (start: ClickCell | undefined): boolean => !dirty.has(bucketOf(BigInt(String(start)), widthUs));
-  const first = `(SELECT min(${quoted(definition.time)}) FROM ${rowsTable(snapshot.id)} WHERE ${countsSql(snapshot)} AND ${liveSql(snapshot)})`;
+  const bucket = bucketOf(rollup.definition);
+  const isClean = (start: ClickCell | undefined): boolean => !dirty.has(bucketNumber(bucket, BigInt(String(start))));
+  const spans = await clickHouse.rows(spansSql(bucket, definition.time, liveRows(snapshot)), undefined, signal);
+  const numbers = [...bucketsOfSpans(bucket, spans.map(spanOf))].sort((one, other) => one - other);
+  const first = numbers[0] === undefined ? 'NULL' : numberedStart(bucket, numbers[0]);
   const names = columns.map(({ name }) => quoted(name)).join(', ');
   const kept = await clickHouse.rows(
-    `${cleanRowsSql(rollup, names)} AND ${quoted(BUCKET)} >= ${first} - ${widthUs - 1n}`,
+    `${cleanRowsSql(rollup, names)} AND ${quoted(BUCKET)} >= ${first}`,
     undefined,
     signal,
   );
   const raw = await clickHouse.rows(
-    allBucketsSql(definition, liveRows(snapshot), rollup.definition),
+    allBucketsSql(definition, liveRows(snapshot), rollup.definition, numbers),
     undefined,
     signal,
   );

@@ -82,6 +82,37 @@ export function rollsUp(engine: () => Engine): void {
 /** What an engine promises that reads rollups unasked. */
 export function servesFromRollups(engine: () => Engine): void {
   describe('a question', () => {
+    it('is served by a rollup of the same calendar, by its own buckets and by longer ones that these make up', async () => {
+      const trial = await Trial.begin(engine());
+      const zone = 'Asia/Kathmandu';
+      const install = (rollup: string, unit: 'day' | 'month', measures: PlanMeasure[]): Promise<void> =>
+        trial.store.installRollup({ ...trial.ref, rollup, unit, zone, by: [], measures });
+      await install('days', 'day', [...MEASURES, { name: 'half', fn: 'quantile', column: 'value', q: 0.5 }]);
+      await install('months', 'month', [{ name: 'total', fn: 'sum', column: 'value' }]);
+      await trial.append(events(0, 4_000)); // some 47 days
+      for (const rollup of ['days', 'months']) await trial.rollUp(rollup);
+      await trial.append([{ id: 'late', at: '2026-01-07T18:20:00Z', value: 1_000 }]);
+      const asked = async (fn: PlanMeasure['fn'], unit: 'day' | 'week' | 'month' | 'year', own = zone) => {
+        const q = fn === 'quantile' ? { q: 0.5 } : {};
+        const plan = {
+          measures: [{ name: 'x', fn, column: 'value', ...q }],
+          bucket: { unit, zone: own },
+          fromUs: String(Date.parse('2026-01-05T18:00:00Z') * 1_000),
+          toUs: String(Date.parse('2026-02-11T06:00:00Z') * 1_000),
+        };
+        const [answer, raw] = [await trial.query(plan), await trial.query({ ...plan, raw: true })];
+        expect(answer.rows).toEqual(raw.rows);
+        return answer.usedRollup;
+      };
+      expect(await asked('quantile', 'day')).toBe('days');
+      expect(await asked('quantile', 'week')).toBeUndefined();
+      expect(await asked('max', 'week')).toBe('days');
+      expect(await asked('max', 'year')).toBe('days');
+      expect(await asked('sum', 'day')).toBe('days');
+      expect(await asked('sum', 'month')).toBe('days'); // no whole month lies in the range
+      expect(await asked('max', 'week', 'Asia/Kolkata')).toBeUndefined();
+    });
+
     it('is served by a rollup where that says what raw rows would, and not where it would not', async () => {
       const trial = await withRollups(engine);
       await trial.append(events(0, 300));

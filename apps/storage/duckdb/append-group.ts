@@ -1,4 +1,5 @@
 import { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { bucketOf } from '#libs/calendar/bucket';
 import { Column } from '#libs/contracts/columns';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { keyHashes, timesAsNumbers } from '../recent-identities';
@@ -8,7 +9,7 @@ import { duckType } from './column-types';
 import { appendColumns, pickRows } from './column-writer';
 import { tombstoneColumns } from './definitions';
 import { AfterCommit, markDirty } from './dirt';
-import { bucketOf, touchedBuckets } from '../dirty-buckets';
+import { bucketNumbers, touchedBuckets } from '../dirty-buckets';
 import { DoubtfulRows } from './doubtful-rows';
 import { TableName } from './identifiers';
 import { MergingRows } from './merging-rows';
@@ -179,11 +180,11 @@ export class AppendGroup {
   private async markDirty(appends: readonly Sorted[], goneTimes: readonly bigint[]): Promise<AfterCommit[]> {
     const after: AfterCommit[] = [];
     for (const rollup of this.dataset.rollups.values()) {
-      const widthUs = rollup.definition.bucketMs * 1_000;
-      const buckets = new Set(goneTimes.map((time) => bucketOf(time, BigInt(widthUs))));
+      const cut = bucketOf(rollup.definition);
+      const buckets = bucketNumbers(cut, goneTimes);
       for (const { times, timesAsNumbers: numbers, live, rows } of appends) {
         const picked = live.length === rows.length ? undefined : live;
-        for (const bucket of touchedBuckets(times, numbers, picked, widthUs)) buckets.add(bucket);
+        for (const bucket of touchedBuckets(times, numbers, picked, cut)) buckets.add(bucket);
       }
       after.push(...(await markDirty(this.connection, rollup, buckets)));
     }

@@ -1,5 +1,8 @@
-import { Bucket } from '#libs/calendar/bucket';
-import { localThreshold, OffsetSpan } from '#libs/calendar/zone';
+import { Bucket, bucketStart } from '#libs/calendar/bucket';
+import { localThreshold, offsetsBetween, OffsetSpan } from '#libs/calendar/zone';
+import { numberStepUs } from '../dirty-buckets';
+
+const DAY_US = 86_400_000_000n;
 
 /** Widths that `date_trunc` knows; it is the quickest of all, and right before 1970 too. Unit: microseconds. */
 const TRUNCATED: ReadonlyMap<bigint, string> = new Map([
@@ -15,8 +18,9 @@ const TRUNCATED: ReadonlyMap<bigint, string> = new Map([
  */
 export function bucketStartSql(bucket: Bucket, time: string, spans: readonly OffsetSpan[]): string {
   if (bucket.kind === 'fixed') return fixedStartSql(time, bucket.widthUs);
-  const local = `make_timestamp(${plusOffset(`epoch_us(${time})`, spans)})`;
-  return `make_timestamp(${instantOf(`epoch_us(date_trunc('${bucket.unit}', ${local}))`, spans)})`;
+  const shown = withoutRepeatedMidnights(spans);
+  const local = `make_timestamp(${plusOffset(`epoch_us(${time})`, shown)})`;
+  return `make_timestamp(${instantOf(`epoch_us(date_trunc('${bucket.unit}', ${local}))`, shown)})`;
 }
 
 export function fixedStartSql(time: string, widthUs: bigint): string {
@@ -26,11 +30,35 @@ export function fixedStartSql(time: string, widthUs: bigint): string {
   return `make_timestamp(${us} - ((${us} % ${widthUs}) + ${widthUs}) % ${widthUs})`;
 }
 
-/** The number of the bucket that a time falls in. */
-export const bucketNumberSql = (time: string, widthUs: bigint): string => {
+/** The number of the bucket that begins at a time. */
+export const numberOfStartSql = (bucket: Bucket, start: string): string =>
+  `(epoch_us(${start}) // ${numberStepUs(bucket)})`;
+
+/** The number of the bucket that a time falls in; `spans` as of {@link bucketStartSql}. */
+export function bucketNumberSql(bucket: Bucket, time: string, spans: readonly OffsetSpan[]): string {
+  if (bucket.kind === 'calendar') return numberOfStartSql(bucket, bucketStartSql(bucket, time, spans));
   const us = `epoch_us(${time})`;
+  const { widthUs } = bucket;
   return `((${us} - ((${us} % ${widthUs}) + ${widthUs}) % ${widthUs}) // ${widthUs})`;
-};
+}
+
+/** The offsets of a bucket's zone over all times of a range, and over the buckets that these fall in. */
+export const spansOver = (bucket: Bucket, firstUs: bigint, lastUs: bigint): readonly OffsetSpan[] =>
+  bucket.kind === 'fixed' ? [] : offsetsBetween(bucket.zone, bucketStart(bucket, firstUs) - DAY_US, lastUs);
+
+/**
+ * Where clocks are put back over a midnight, the day that had begun goes on: the earlier offset lasts until they show
+ * midnight once more.
+ */
+function withoutRepeatedMidnights(spans: readonly OffsetSpan[]): OffsetSpan[] {
+  return spans.map((span, at) => {
+    const before = spans[at - 1];
+    if (!before || before.offsetUs <= span.offsetUs) return span;
+    const shown = span.fromUs + before.offsetUs - 1n;
+    const midnight = shown - (((shown % DAY_US) + DAY_US) % DAY_US);
+    return midnight - span.offsetUs > span.fromUs ? { ...span, fromUs: midnight - span.offsetUs } : span;
+  });
+}
 
 function plusOffset(us: string, spans: readonly OffsetSpan[]): string {
   const [first, ...later] = spans;

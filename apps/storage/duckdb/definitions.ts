@@ -6,12 +6,14 @@ import {
   InstallRollup,
   RollupRef,
 } from '#libs/contracts/storage.contract';
+import { bucketOf } from '#libs/calendar/bucket';
 import { ColumnDef } from '#libs/contracts/columns';
 import { columnNamed, Dataset, evolve, Evolution, problemsOf } from '../dataset';
 import { BUCKET, Rollup, rollupOf, sameRollup } from '../rollup';
-import { bucketNumberSql } from './bucket-sql';
+import { bucketsOfRows } from './buckets-of-rows';
 import { Catalog, KeptDataset, KeptRollup, touch } from './catalog';
 import { duckType, measureSqlType } from './column-types';
+import { markDirty } from './dirt';
 import { APPEND, DATASETS, DIRTY, quoted, ROLLUPS, ROW } from './identifiers';
 import { inTransaction, rowsOf } from './transaction';
 
@@ -111,7 +113,8 @@ export class Definitions {
     dataset.rollups.set(rollup.definition.name, rollup);
   }
 
-  private async createRollup(dataset: KeptDataset, { id, table, definition }: KeptRollup): Promise<void> {
+  private async createRollup(dataset: KeptDataset, rollup: KeptRollup): Promise<void> {
+    const { id, table, definition } = rollup;
     const groups = definition.by
       .map((name) => columnNamed(dataset.definition, name))
       .filter((column) => column !== undefined);
@@ -121,8 +124,7 @@ export class Definitions {
     const columns = [`${quoted(BUCKET)} TIMESTAMP`, ...groups.map(columnSql), ...measures];
     await this.connection.run(`CREATE TABLE ${table.sql} (${columns.join(', ')})`);
     await this.connection.run(INSERT_ROLLUP, [id, dataset.id, definition.name, JSON.stringify(definition)]);
-    const bucket = bucketNumberSql(quoted(dataset.definition.time), BigInt(definition.bucketMs) * 1_000n);
-    await this.connection.run(`INSERT INTO ${DIRTY.sql} SELECT DISTINCT $1, ${bucket} FROM ${dataset.table.sql}`, [id]);
+    await markDirty(this.connection, rollup, await bucketsOfRows(this.connection, dataset, bucketOf(definition)));
   }
 
   private async drop({ id, table }: KeptRollup): Promise<void> {

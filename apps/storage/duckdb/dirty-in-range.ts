@@ -1,11 +1,11 @@
 import { DuckDBConnection } from '@duckdb/node-api';
+import { bucketOf } from '#libs/calendar/bucket';
 import { KeptRollup } from './catalog';
-import { Run, runsOf } from '../dirty-buckets';
+import { bucketRuns, numberStepUs, Run } from '../dirty-buckets';
 import { DIRTY } from './identifiers';
 import { TimeRange } from './time-range-sql';
 import { rowsOf } from './transaction';
 
-const RUNS_MAX = 16;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -15,17 +15,18 @@ export async function dirtyBucketsIn(
   { id, definition }: KeptRollup,
   { fromUs, toUs }: TimeRange,
 ): Promise<{ readonly count: number; readonly runs: Run[] }> {
-  const widthUs = BigInt(definition.bucketMs) * 1_000n;
+  const bucket = bucketOf(definition);
+  const stepUs = numberStepUs(bucket);
   const sql = `
     SELECT DISTINCT bucket FROM ${DIRTY.sql}
     WHERE rollup_id = $1 AND bucket >= $2 AND bucket < $3
     ORDER BY bucket`;
   const bounds = [
-    fromUs === undefined ? INT64_MIN : ceiling(fromUs, widthUs),
-    toUs === undefined ? INT64_MAX : ceiling(toUs, widthUs),
+    fromUs === undefined ? INT64_MIN : ceiling(fromUs, stepUs),
+    toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs),
   ];
   const buckets = (await rowsOf(connection, sql, [id, ...bounds])).map(([bucket]) => Number(bucket));
-  return { count: buckets.length, runs: runsOf(buckets, 1, RUNS_MAX) };
+  return { count: buckets.length, runs: bucketRuns(bucket, buckets) };
 }
 
 function ceiling(value: bigint, width: bigint): bigint {

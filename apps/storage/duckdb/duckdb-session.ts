@@ -1,4 +1,5 @@
 import { DuckDBConnection } from '@duckdb/node-api';
+import { aboutUs, bucketOf } from '#libs/calendar/bucket';
 import { DatasetRef } from '#libs/contracts/columns';
 import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
@@ -91,7 +92,9 @@ export class DuckDbSession {
     const datasets = [...this.catalog.all()].filter(({ definition }) => !project || definition.project === project);
     const kept = datasets
       .flatMap((dataset) => [...dataset.rollups.values()].map((rollup) => ({ dataset, rollup })))
-      .sort((one, other) => one.rollup.definition.bucketMs - other.rollup.definition.bucketMs);
+      .sort((one, other) =>
+        Number(aboutUs(bucketOf(one.rollup.definition)) - aboutUs(bucketOf(other.rollup.definition))),
+      );
     const states = kept.map(async ({ dataset: { definition }, rollup }) => ({
       project: definition.project,
       dataset: definition.dataset,

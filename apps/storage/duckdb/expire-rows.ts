@@ -1,4 +1,5 @@
 import { DuckDBConnection, timestampValue } from '@duckdb/node-api';
+import { bucketOf } from '#libs/calendar/bucket';
 import { keptFrom } from '../retention';
 import { KeptDataset, touch } from './catalog';
 import { AfterCommit } from './dirt';
@@ -16,8 +17,8 @@ const ALL_BUCKETS = 2 ** 31;
 export async function expireRows(connection: DuckDBConnection, dataset: KeptDataset, nowUs: bigint): Promise<number> {
   const { retainMs, time } = dataset.definition;
   if (retainMs === undefined) return 0;
-  const widths = [...dataset.rollups.values()].map(({ definition }) => definition.bucketMs);
-  const from = keptFrom(nowUs, retainMs, widths);
+  const buckets = [...dataset.rollups.values()].map(({ definition }) => bucketOf(definition));
+  const from = keptFrom(nowUs, retainMs, buckets);
   if (dataset.keptFromUs !== undefined && from <= dataset.keptFromUs) return 0;
   const condition = `${quoted(time)} < $1`;
   const values = [timestampValue(from)];

@@ -1,22 +1,23 @@
 import { DuckDBConnection } from '@duckdb/node-api';
+import { aboutUs, bucketOf } from '#libs/calendar/bucket';
+import { OffsetSpan } from '#libs/calendar/zone';
 import { MaterializedRollup } from '#libs/contracts/storage.contract';
 import { CheckedPlan, GroupsShape } from '../checked-plan';
 import { columnNamed } from '../dataset';
 import { measureType } from '../measures';
 import { BUCKET } from '../rollup';
 import { bestRollupUse, RollupUse } from '../rollup-use';
-import { bucketNumberSql } from './bucket-sql';
+import { numberOfStartSql, spansOver } from './bucket-sql';
 import { KeptDataset, KeptRollup } from './catalog';
-import { Run, runsOf } from '../dirty-buckets';
+import { bucketRuns, Run, runRange } from '../dirty-buckets';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { DIRTY, quoted } from './identifiers';
 import { mergedSql } from './merged-sql';
 import { Parameters } from './parameters';
 import { rawBuckets } from './questions';
-import { dirtyBucketsSql, SqlAndValues } from './rollup-sql';
+import { dirtyBucketsSql, dirtyInRunSql, SqlAndValues } from './rollup-sql';
 import { inTransaction } from './transaction';
 
-const RUNS_MAX = 16;
 /** With more dirty buckets than these a finer rollup saves nothing. */
 const PARENT_DIRTY_MAX = 500;
 
@@ -34,9 +35,9 @@ export async function materializeRollup(
   const chosen = [...dirty].sort((a, b) => b - a).slice(0, maxBuckets);
   const oldest = chosen.at(-1);
   if (oldest === undefined) return { refreshed: 0, remaining: 0 };
-  const widthUs = BigInt(definition.bucketMs) * 1_000n;
-  const isChosen = `${bucketNumberSql(quoted(BUCKET), widthUs)} IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1 AND bucket >= $2)`;
-  const runs = runsOf(chosen.reverse(), 1, RUNS_MAX);
+  const bucket = bucketOf(definition);
+  const isChosen = `${numberOfStartSql(bucket, quoted(BUCKET))} IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1 AND bucket >= $2)`;
+  const runs = bucketRuns(bucket, chosen.reverse());
   await inTransaction(connection, async () => {
     const [fresh, values] = await freshSql(connection, dataset, rollup, runs);
     await connection.run(`DELETE FROM ${table.sql} WHERE ${isChosen}`, [id, BigInt(oldest)]);
@@ -56,20 +57,20 @@ async function freshSql(
 ): Promise<SqlAndValues> {
   const parameters = new Parameters();
   const plan = planOf(dataset, rollup);
-  const finer = [...dataset.rollups.values()].filter(
-    ({ definition }) => definition.bucketMs < rollup.definition.bucketMs,
-  );
-  const use = bestRollupUse(
-    plan,
-    plan.shape,
-    finer.map(({ definition }) => definition),
-    [],
-  );
-  const parent = use && dataset.rollups.get(use.rollup.name);
+  const bucket = bucketOf(rollup.definition);
+  const finer = [...dataset.rollups.values()]
+    .map(({ definition }) => definition)
+    .filter((one) => aboutUs(bucketOf(one)) < aboutUs(bucket));
   const parts: string[] = [];
   for (const run of runs) {
+    const { fromUs, toUs } = runRange(bucket, run);
+    const spans = spansOver(bucket, fromUs, toUs);
+    const use = bestRollupUse(plan, plan.shape, finer, spans);
+    const parent = use && dataset.rollups.get(use.rollup.name);
     const part =
-      use && parent && (await runFromParent(connection, { dataset, rollup, plan, use, parent, run, parameters }));
+      use &&
+      parent &&
+      (await runFromParent(connection, { dataset, rollup, plan, use, parent, run, spans, parameters }));
     parts.push(part ?? dirtyBucketsSql(rawBuckets(dataset, rollup), [run], parameters));
   }
   return [parts.join(' UNION ALL '), parameters.values];
@@ -82,15 +83,16 @@ interface FromParent {
   readonly use: RollupUse;
   readonly parent: KeptRollup;
   readonly run: Run;
+  readonly spans: readonly OffsetSpan[];
   readonly parameters: Parameters;
 }
 
 async function runFromParent(
   connection: DuckDBConnection,
-  { dataset, rollup, plan, use, parent, run, parameters }: FromParent,
+  { dataset, rollup, plan, use, parent, run, spans, parameters }: FromParent,
 ): Promise<string | undefined> {
-  const widthUs = BigInt(rollup.definition.bucketMs) * 1_000n;
-  const inside = { fromUs: BigInt(run.from) * widthUs, toUs: BigInt(run.to + 1) * widthUs };
+  const bucket = bucketOf(rollup.definition);
+  const inside = runRange(bucket, run);
   const dirty = await dirtyBucketsIn(connection, parent, inside);
   if (dirty.count > PARENT_DIRTY_MAX) return undefined;
   const source = {
@@ -101,13 +103,12 @@ async function runFromParent(
     ends: [],
     dirtyRuns: dirty.runs,
   };
-  const merged = mergedSql({ ...plan, ...inside }, plan.shape, source, [], parameters);
+  const merged = mergedSql({ ...plan, ...inside }, plan.shape, source, spans, parameters);
   const { by, measures } = rollup.definition;
   const columns = [BUCKET, ...by, ...measures.map(({ name }) => name)].map(quoted);
   return `
     SELECT ${columns.join(', ')} FROM (${merged}) AS merged
-    WHERE ${bucketNumberSql(quoted(BUCKET), widthUs)} IN
-      (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${rollup.id} AND bucket BETWEEN ${run.from} AND ${run.to})`;
+    WHERE ${numberOfStartSql(bucket, quoted(BUCKET))} IN ${dirtyInRunSql(rollup.id, run)}`;
 }
 
 /** The question that a rollup answers. */
@@ -119,7 +120,7 @@ function planOf({ definition }: KeptDataset, { definition: rollup }: KeptRollup)
   });
   const shape: GroupsShape = {
     kind: 'groups',
-    bucket: { kind: 'fixed', widthUs: BigInt(rollup.bucketMs) * 1_000n },
+    bucket: bucketOf(rollup),
     dimensions: rollup.by.map(fieldOf),
     measures: rollup.measures.map(({ name, fn, column, q }) => {
       const field = column === undefined ? undefined : fieldOf(column);

@@ -3,7 +3,7 @@ import { OTHER } from '#libs/contracts/query-plan';
 import { CheckedPlan, GroupsShape } from '../checked-plan';
 import { BUCKET } from '../rollup';
 import { Merge, RollupUse } from '../rollup-use';
-import { bucketNumberSql } from './bucket-sql';
+import { numberOfStartSql } from './bucket-sql';
 import { Run } from '../dirty-buckets';
 import { groupBy, groupKeys, ROWS, rowsSql } from './groups-sql';
 import { DIRTY, quoted, TableName } from './identifiers';
@@ -99,9 +99,9 @@ function rollupPart(
     FROM ${rowsSql(asRows, shape, `(SELECT * FROM ${table.sql} ${clean})`, parameters)}`;
 }
 
-/** Whether a rollup's row is of a bucket that is up to date. */
-export const notDirtySql = ({ rollupId, bucketMs }: RawBuckets, bucket: string): string =>
-  `${bucketNumberSql(bucket, BigInt(bucketMs) * 1_000n)} NOT IN
+/** Whether the bucket that begins at a time is up to date. */
+export const notDirtySql = ({ rollupId, bucket }: RawBuckets, start: string): string =>
+  `${numberOfStartSql(bucket, start)} NOT IN
     (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = ${rollupId})`;
 
 function rawPart(

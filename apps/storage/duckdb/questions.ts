@@ -1,22 +1,22 @@
 import { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
-import { bucketStart } from '#libs/calendar/bucket';
+import { Bucket, bucketOf } from '#libs/calendar/bucket';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
-import { OffsetSpan, offsetsBetween } from '#libs/calendar/zone';
+import { OffsetSpan } from '#libs/calendar/zone';
 import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { CheckedPlan, checkPlan } from '../checked-plan';
-import { bestRollupUse } from '../rollup-use';
+import { bestRollupUse, rollupUse, wholeBuckets } from '../rollup-use';
+import { BUCKET } from '../rollup';
 import { placeOf } from '../row-position';
 import { answerRow } from './answer';
+import { spansOver } from './bucket-sql';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { quoted } from './identifiers';
 import { MergedSource } from './merged-sql';
 import { planSql, PlanSource } from './plan-sql';
 import { RawBuckets } from './rollup-sql';
-import { TimeRange } from './time-range-sql';
 import { partsOf, rowsOf } from './transaction';
 
-const DAY_US = 86_400_000_000n;
 /** With more dirty buckets than these in its range a rollup saves nothing. */
 const DIRTY_MAX = 1_000;
 
@@ -121,8 +121,10 @@ async function bestSource(
   const use = bestRollupUse(checked, checked.shape, definitions, spans);
   const rollup = use && dataset.rollups.get(use.rollup.name);
   if (!use || !rollup) return fromRaw;
-  const parts = wholeBuckets(checked, BigInt(use.rollup.bucketMs) * 1_000n);
+  const parts = wholeBuckets(checked, bucketOf(use.rollup));
   if (!parts) return fromRaw;
+  const allSpans = await spansWithRollup(connection, rollup, checked.shape.bucket, spans);
+  if (!rollupUse(checked, checked.shape, use.rollup, allSpans)) return fromRaw;
   const dirty = await dirtyBucketsIn(connection, rollup, parts.inside);
   if (dirty.count > DIRTY_MAX) return fromRaw;
   const merged: MergedSource = {
@@ -132,30 +134,31 @@ async function bestSource(
     ...parts,
     dirtyRuns: dirty.runs,
   };
-  return { source: { ...source, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
+  return { source: { ...source, spans: allSpans, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
+}
+
+/** A rollup may tell of rows that are gone, and so of times before all that are there. */
+async function spansWithRollup(
+  connection: DuckDBConnection,
+  { table }: KeptRollup,
+  bucket: Bucket | undefined,
+  spans: readonly OffsetSpan[],
+): Promise<readonly OffsetSpan[]> {
+  if (bucket?.kind !== 'calendar' || !spans[0]) return spans;
+  const [[first] = []] = await rowsOf(connection, `SELECT min(${quoted(BUCKET)}) FROM ${table.sql}`);
+  if (!(first instanceof DuckDBTimestampValue) || first.micros >= spans[0].fromUs) return spans;
+  const earlier = spansOver(bucket, first.micros, spans[0].fromUs);
+  return spans[0].offsetUs === earlier.at(-1)?.offsetUs ? [...earlier, ...spans.slice(1)] : [...earlier, ...spans];
 }
 
 export const rawBuckets = ({ definition, table }: KeptDataset, { id, definition: rollup }: KeptRollup): RawBuckets => ({
   dataset: definition,
   table,
   rollupId: id,
-  bucketMs: rollup.bucketMs,
+  bucket: bucketOf(rollup),
   by: rollup.by,
   measures: rollup.measures,
 });
-
-/** A range as whole buckets and the ends beside them; undefined when no whole bucket lies in it. */
-function wholeBuckets({ fromUs, toUs }: TimeRange, widthUs: bigint): Pick<MergedSource, 'inside' | 'ends'> | undefined {
-  const first = fromUs === undefined ? undefined : -floor(-fromUs, widthUs);
-  const last = toUs === undefined ? undefined : floor(toUs, widthUs);
-  if (first !== undefined && last !== undefined && first >= last) return undefined;
-  return {
-    inside: { fromUs: first, toUs: last },
-    ends: [...(first === fromUs ? [] : [{ fromUs, toUs: first }]), ...(last === toUs ? [] : [{ fromUs: last, toUs }])],
-  };
-}
-
-const floor = (us: bigint, widthUs: bigint): bigint => us - (((us % widthUs) + widthUs) % widthUs);
 
 /** The first and last time that a dataset holds; remembered until it changes. */
 async function boundsOf(
@@ -185,7 +188,7 @@ function spansOf({ shape, fromUs, toUs }: CheckedPlan, bounds: Bounds | undefine
   if (shape.kind !== 'groups' || shape.bucket?.kind !== 'calendar') return [];
   const from = later(fromUs, bounds?.first) ?? 0n;
   const to = earlier(toUs, bounds?.last) ?? from;
-  return offsetsBetween(shape.bucket.zone, bucketStart(shape.bucket, from) - DAY_US, to);
+  return spansOver(shape.bucket, from, to);
 }
 
 function coverageOf({ fromUs, toUs }: CheckedPlan, bounds: Bounds | undefined): Coverage | undefined {

@@ -1,9 +1,9 @@
 import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { bucketOf } from '#libs/calendar/bucket';
+import { bucketsOfRows } from './buckets-of-rows';
 import { KeptDataset, touch } from './catalog';
 import { AfterCommit, markDirty } from './dirt';
-import { quoted, REMOVALS } from './identifiers';
-import { bucketNumberSql } from './bucket-sql';
-import { rowsOf } from './transaction';
+import { REMOVALS } from './identifiers';
 
 /** Why rows are there no more: the names of the ledger's dataset line. */
 export type RemovalKind = 'expired' | 'erased' | 'replaced';
@@ -31,18 +31,10 @@ export async function removeRows(
   { kind, cause, condition, values, dirties }: Removal,
 ): Promise<{ readonly removed: number; readonly after: AfterCommit[] }> {
   const after: AfterCommit[] = [() => touch(dataset)];
-  const time = quoted(dataset.definition.time);
   for (const rollup of dirties ? dataset.rollups.values() : []) {
-    const bucket = bucketNumberSql(time, BigInt(rollup.definition.bucketMs) * 1_000n);
-    const sql = `SELECT DISTINCT ${bucket} FROM ${dataset.table.sql} WHERE ${condition}`;
-    const buckets = await rowsOf(connection, sql, [...values]);
-    after.push(
-      ...(await markDirty(
-        connection,
-        rollup,
-        buckets.map(([bucket]) => Number(bucket)),
-      )),
-    );
+    const bucket = bucketOf(rollup.definition);
+    const buckets = await bucketsOfRows(connection, dataset, bucket, condition, values);
+    after.push(...(await markDirty(connection, rollup, buckets)));
   }
   const { rowsChanged } = await connection.run(`DELETE FROM ${dataset.table.sql} WHERE ${condition}`, [...values]);
   await noteRemoval(connection, dataset, kind, rowsChanged, cause);

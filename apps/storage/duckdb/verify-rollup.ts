@@ -1,10 +1,12 @@
 import { DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
+import { Bucket, bucketOf } from '#libs/calendar/bucket';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
+import { OffsetSpan } from '#libs/calendar/zone';
 import { Cell, ResultColumn } from '#libs/contracts/query-plan';
 import { VerifiedRollup } from '#libs/contracts/storage.contract';
 import { BUCKET, rollupAsDataset } from '../rollup';
 import { answerRow } from './answer';
-import { bucketNumberSql } from './bucket-sql';
+import { bucketStartSql, numberOfStartSql, spansOver } from './bucket-sql';
 import { KeptDataset, KeptRollup } from './catalog';
 import { DIRTY, quoted } from './identifiers';
 import { notDirtySql } from './merged-sql';
@@ -21,7 +23,7 @@ export async function cleanBuckets(
   connection: DuckDBConnection,
   { id, definition, table }: KeptRollup,
 ): Promise<number> {
-  const bucket = bucketNumberSql(quoted(BUCKET), BigInt(definition.bucketMs) * 1_000n);
+  const bucket = numberOfStartSql(bucketOf(definition), quoted(BUCKET));
   const sql = `
     SELECT count(DISTINCT ${quoted(BUCKET)}) FROM ${table.sql}
     WHERE ${bucket} NOT IN (SELECT bucket FROM ${DIRTY.sql} WHERE rollup_id = $1)`;
@@ -35,12 +37,13 @@ export async function verifyRollup(
   dataset: KeptDataset,
   rollup: KeptRollup,
 ): Promise<VerifiedRollup> {
-  const { by, measures, bucketMs } = rollup.definition;
+  const { by, measures } = rollup.definition;
   const raw = rawBuckets(dataset, rollup);
   const parameters = new Parameters();
-  const { columns, keys } = rollupColumns(raw, parameters);
+  const spans = await spansOfRows(connection, dataset, raw.bucket);
+  const { columns, keys } = rollupColumns(raw, spans, parameters);
   const time = quoted(dataset.definition.time);
-  const widthUs = BigInt(bucketMs) * 1_000n;
+  const startOf = (instant: string): string => bucketStartSql(raw.bucket, instant, spans);
   const keyNames = [BUCKET, ...by].map(quoted);
   const values = measures.map(({ name }) => quoted(name));
   const types = rollupAsDataset(dataset.definition, rollup.definition).columns;
@@ -52,10 +55,10 @@ export async function verifyRollup(
   const compared = `
     WITH kept AS (
       SELECT *, TRUE AS here FROM ${rollup.table.sql}
-      WHERE ${notDirtySql(raw, quoted(BUCKET))} AND ${bucketNumberSql(quoted(BUCKET), widthUs)} >= ${bucketNumberSql(first, widthUs)}
+      WHERE ${notDirtySql(raw, quoted(BUCKET))} AND ${quoted(BUCKET)} >= ${startOf(first)}
     ), raw AS (
       SELECT *, TRUE AS here FROM (
-        SELECT ${columns.join(', ')} FROM ${dataset.table.sql} WHERE ${notDirtySql(raw, time)}
+        SELECT ${columns.join(', ')} FROM ${dataset.table.sql} WHERE ${notDirtySql(raw, startOf(time))}
         GROUP BY ${Array.from({ length: keys }, (_, at) => at + 1).join(', ')}
       )
     ), compared AS (
@@ -104,6 +107,19 @@ export async function verifyRollup(
       };
     }),
   };
+}
+
+/** The offsets of the bucket's zone over all rows. */
+async function spansOfRows(
+  connection: DuckDBConnection,
+  { table, definition }: KeptDataset,
+  bucket: Bucket,
+): Promise<readonly OffsetSpan[]> {
+  const time = quoted(definition.time);
+  const [row] = await rowsOf(connection, `SELECT min(${time}), max(${time}) FROM ${table.sql}`);
+  const [first, last] = row ?? [];
+  const isKnown = first instanceof DuckDBTimestampValue && last instanceof DuckDBTimestampValue;
+  return isKnown ? spansOver(bucket, first.micros, last.micros) : [];
 }
 
 /** Doubles that were added up in another order may differ in their last digits. */

@@ -1,9 +1,12 @@
-import { closed, COLUMN_NAME, DURATION, NAME, TEXT } from './parts';
+import { BUCKET_UNITS } from '../bucket-units';
+import { DURATION_PATTERN } from '../duration';
+import { closed, COLUMN_NAME, NAME, TEXT } from './parts';
 
 export const ROLLUP = closed(
   {
     name: NAME,
-    bucket: DURATION,
+    bucket: { type: 'string', pattern: `^(?:${BUCKET_UNITS.join('|')})$|${DURATION_PATTERN}` },
+    timezone: TEXT,
     by: { type: 'array', items: COLUMN_NAME, maxItems: 16, uniqueItems: true },
     measures: {
       type: 'object',
