@@ -1,4 +1,4 @@
-import { Hash, nodeHash } from './merkle';
+import { Hash, HASH_BYTES, nodeHash } from './merkle';
 
 /** The hash of the subtree over the leaves `[start, end)`. */
 export type RangeHash = (start: number, end: number) => Promise<Hash>;
@@ -38,9 +38,12 @@ export function splitOf(n: number): number {
   return split;
 }
 
+const isHash = ({ length }: Hash): boolean => length === HASH_BYTES;
+
 /** Whether `proof` shows that `leaf` is at `index` in the tree of `size` leaves with this root (RFC 9162 §2.1.3.2). */
 export function verifyInclusion(index: number, size: number, leaf: Hash, proof: readonly Hash[], root: Hash): boolean {
   if (!(Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size)) return false;
+  if (![leaf, ...proof].every(isHash)) return false;
   let node = index;
   let last = size - 1;
   let hash = leaf;
@@ -70,6 +73,7 @@ export function verifyConsistency(
   proof: readonly Hash[],
 ): boolean {
   if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 1 && from <= to)) return false;
+  if (!proof.every(isHash)) return false;
   if (from === to) return proof.length === 0 && fromRoot.equals(toRoot);
   const hashes = Number.isInteger(Math.log2(from)) ? [fromRoot, ...proof] : [...proof];
   const [first, ...rest] = hashes;
