@@ -7,6 +7,7 @@ import { AuditSealedEntries8 } from './migrations/8-sealed-entries';
 import { AuditSeals7 } from './migrations/7-seals';
 import { AuditTiles2 } from './migrations/2-tiles';
 import { AuditFacetsAndPersonalData3 } from './migrations/3-facets-and-personal-data';
+import { AuditIdempotency9 } from './migrations/9-idempotency';
 
 export const auditMigrations: ServiceMigrations = {
   schema: 'audit',
@@ -19,5 +20,6 @@ export const auditMigrations: ServiceMigrations = {
     AuditHandovers6,
     AuditSeals7,
     AuditSealedEntries8,
+    AuditIdempotency9,
   ],
 };

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClockModule } from '#libs/clock/clock';
 import { AuditContract } from '#libs/contracts/audit.contract';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { ObjectsModule } from '#libs/objects/objects.module';
 import { serve } from '#libs/transport/serve';
 import { AuditService } from './audit.service';
@@ -18,7 +19,7 @@ import { WITNESS_METRICS, Witnesses } from './witnesses';
 
 /** The tamper-evident log. */
 @Module({
-  imports: [ClockModule, ObjectsModule],
+  imports: [ClockModule, IdempotencyModule.forSchema('audit'), ObjectsModule],
   providers: [
     ...serve(AuditContract, AuditService),
     Facets,

@@ -19,6 +19,7 @@ import {
 import { entryOf } from '#libs/audit-trail/audit-entry';
 import { Clock, Ids } from '#libs/clock/clock';
 import { BadRequest, NotFound } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Facets } from './facets';
 import { Log } from './log';
 import { PersonalData } from './personal-data';
@@ -39,6 +40,7 @@ export class AuditService implements AuditContract {
     private readonly seals: Seals,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async append({ entries }: AppendEntries): Promise<AppendedEntries> {
@@ -101,8 +103,12 @@ export class AuditService implements AuditContract {
   }
 
   rotateKey(): Promise<RotatedKey> {
-    return this.log.rotate((key) =>
-      entryOf({ action: ROTATED_KEY, target: keyTarget(key), outcome: 'succeeded' }, this.clock, this.ids),
+    return this.log.exclusively((tx, append) =>
+      this.idempotency.once(tx, () =>
+        this.log.rotate(tx, append, (key) =>
+          entryOf({ action: ROTATED_KEY, target: keyTarget(key), outcome: 'succeeded' }, this.clock, this.ids),
+        ),
+      ),
     );
   }
 

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { Clock, Ids } from '#libs/clock/clock';
 import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { openObjects } from '#libs/objects/open-objects';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { auditMigrations } from './audit.migrations';
@@ -70,7 +71,17 @@ export class AuditUnderTest {
     const clock = new Clock();
     const seals = new Seals(this.database);
     const retention = new Retention(this.database, log, seals, mirror, objects, config, clock, ids);
-    const audit = new AuditService(log, facets, personalData, witnesses, handovers, seals, clock, ids);
+    const audit = new AuditService(
+      log,
+      facets,
+      personalData,
+      witnesses,
+      handovers,
+      seals,
+      clock,
+      ids,
+      new Idempotency('audit'),
+    );
     return { audit, witnesses, refused, objects, mirror, keys, retention };
   }
 

@@ -104,19 +104,21 @@ export class Log {
   }
 
   /**
-   * Goes over to another key: an entry names it, the key before signs the head over that entry, and so does the new one.
+   * Within {@link exclusively}, goes over to another key: an entry names it, the key before signs the head over that entry, and so does the new one.
    * Gives the entry's place and the key.
    */
-  rotate(entryOf: (key: string) => AuditEntry): Promise<{ index: number; key: string }> {
-    return this.exclusively(async (tx, append) => {
-      const { key: current } = await this.head(tx);
-      const key = await this.keys.next(current);
-      const index = await append(entryOf(key));
-      const { size, note } = await this.head(tx);
-      const [row] = await tx.query<{ leaf: string }[]>(LEAF, [index]);
-      await this.handovers.add(tx, { size, key, leaf: row!.leaf, note: this.keys.signToo(note, key) }); // it was just written
-      return { index, key };
-    });
+  async rotate(
+    tx: EntityManager,
+    append: (entry: AuditEntry) => Promise<number>,
+    entryOf: (key: string) => AuditEntry,
+  ): Promise<{ index: number; key: string }> {
+    const { key: current } = await this.head(tx);
+    const key = await this.keys.next(current);
+    const index = await append(entryOf(key));
+    const { size, note } = await this.head(tx);
+    const [row] = await tx.query<{ leaf: string }[]>(LEAF, [index]);
+    await this.handovers.add(tx, { size, key, leaf: row!.leaf, note: this.keys.signToo(note, key) }); // it was just written
+    return { index, key };
   }
 
   private appendAll(requests: readonly (readonly AuditEntry[])[]): Promise<number[][]> {

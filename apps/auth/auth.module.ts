@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { AuthContract } from '#libs/contracts/auth.contract';
-import { IdempotencyModule } from '#libs/idempotency/idempotency';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { Periodic } from '#libs/queue/periodic';
 import { serve } from '#libs/transport/serve';
 import { AUTH_ENTITIES } from './auth.entities';

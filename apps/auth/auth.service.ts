@@ -98,6 +98,7 @@ import { LocalAccess } from './local/local-access';
 import { SetupLink } from './local/setup-link';
 import { KeyRotation } from './secrets/key-rotation';
 import { Directory } from './scim/directory';
+import { Replies } from './sealed/replies';
 import { SecretStore } from './secrets/secret-store';
 import { Refusals } from './refusals';
 import { LoginThrottle } from './sessions/login-throttle';
@@ -142,6 +143,7 @@ export class AuthService implements AuthContract {
     private readonly throttle: LoginThrottle,
     private readonly refusals: Refusals,
     private readonly proofs: Proofs,
+    private readonly replies: Replies,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -255,7 +257,7 @@ export class AuthService implements AuthContract {
   }
 
   updateUser(request: UpdateUser): Promise<UserView> {
-    return this.people.update(request);
+    return this.replies.first(() => this.people.update(request));
   }
 
   async deleteUser(request: UserName): Promise<Done> {
@@ -307,18 +309,19 @@ export class AuthService implements AuthContract {
     return {};
   }
 
-  async enrolTotp({ userId, ...proof }: Proof): Promise<TotpEnrolment> {
-    await this.proofs.require({ userId, ...proof });
-    return this.factors.enrol(await this.people.byId(userId));
+  enrolTotp(proof: Proof): Promise<TotpEnrolment> {
+    return this.replies.first(async () => {
+      await this.proofs.require(proof);
+      return this.factors.enrol(await this.people.byId(proof.userId));
+    });
   }
 
   confirmTotp(request: TotpCode): Promise<RecoveryCodes> {
-    return this.factors.confirm(request);
+    return this.replies.first(() => this.factors.confirm(request));
   }
 
-  async removeTotp(request: TotpCode): Promise<Done> {
-    await this.factors.remove(request);
-    return {};
+  removeTotp(request: TotpCode): Promise<Done> {
+    return this.replies.first(() => this.factors.remove(request));
   }
 
   async passkeys({ userId }: SessionOwner): Promise<PasskeyList> {
@@ -334,10 +337,11 @@ export class AuthService implements AuthContract {
     return this.passkeyBook.add(request);
   }
 
-  async removePasskey({ passkeyId, ...proof }: RemovePasskey): Promise<Done> {
-    await this.proofs.require(proof);
-    await this.passkeyBook.remove({ userId: proof.userId, passkeyId });
-    return {};
+  removePasskey({ passkeyId, ...proof }: RemovePasskey): Promise<Done> {
+    return this.replies.first(async () => {
+      await this.proofs.require(proof);
+      return this.passkeyBook.remove({ userId: proof.userId, passkeyId });
+    });
   }
 
   beginPasskeyLogin(): Promise<PasskeyCeremony> {

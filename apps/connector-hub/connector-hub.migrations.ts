@@ -6,6 +6,7 @@ import { ConnectorHubAmendmentIntents6 } from './migrations/6-amendment-intents'
 import { ConnectorHubDrift7 } from './migrations/7-drift';
 import { ConnectorHubPartitions2 } from './migrations/2-partitions';
 import { ConnectorHubAmendments4 } from './migrations/4-amendments';
+import { ConnectorHubIdempotency8 } from './migrations/8-idempotency';
 
 export const connectorHubMigrations: ServiceMigrations = {
   schema: 'connector_hub',
@@ -17,5 +18,6 @@ export const connectorHubMigrations: ServiceMigrations = {
     ConnectorHubHooks5,
     ConnectorHubAmendmentIntents6,
     ConnectorHubDrift7,
+    ConnectorHubIdempotency8,
   ],
 };

@@ -6,6 +6,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { ObjectsModule } from '#libs/objects/objects.module';
 import { SecretsModule } from '#libs/secrets/secrets';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { serve } from '#libs/transport/serve';
 import { ConnectorHubService } from './connector-hub.service';
 import { AllowList } from '#libs/egress/allow-list';
@@ -61,7 +62,13 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
 
 /** Takes data in: pushes and pulls, the inbox, and the outcome of every batch. */
 @Module({
-  imports: [ClockModule, AuditTrailModule.forSchema('connector_hub'), ObjectsModule, SecretsModule],
+  imports: [
+    ClockModule,
+    AuditTrailModule.forSchema('connector_hub'),
+    IdempotencyModule.forSchema('connector_hub'),
+    ObjectsModule,
+    SecretsModule,
+  ],
   providers: [
     ...serve(ConnectorHubContract, ConnectorHubService),
     InstalledSources,

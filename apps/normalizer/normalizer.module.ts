@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { serve } from '#libs/transport/serve';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
@@ -25,7 +26,12 @@ import { Versions } from './versions';
 
 /** Turns raw batches into rows. */
 @Module({
-  imports: [ClockModule, AuditTrailModule.forSchema('normalizer'), TypeOrmModule.forFeature([InstalledVersion])],
+  imports: [
+    ClockModule,
+    AuditTrailModule.forSchema('normalizer'),
+    IdempotencyModule.forSchema('normalizer'),
+    TypeOrmModule.forFeature([InstalledVersion]),
+  ],
   providers: [
     ...serve(NormalizerContract, NormalizerService),
     ...stepMetricProviders,

@@ -5,7 +5,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AuditTrailModule } from '#libs/audit-trail/audit-trail';
 import { ClockModule } from '#libs/clock/clock';
 import { OrchestratorContract } from '#libs/contracts/orchestrator.contract';
-import { IdempotencyModule } from '#libs/idempotency/idempotency';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { Periodic } from '#libs/queue/periodic';
 import { serve } from '#libs/transport/serve';
 import { Applier } from './documents/applier';

@@ -89,7 +89,51 @@ export class OrchestratorService implements OrchestratorContract {
     return {};
   }
 
-  async startRun({ project, pipeline }: StartRun): Promise<Run> {
+  async startRun(request: StartRun): Promise<Run> {
+    const run = await this.first(() => this.beginRun(request));
+    this.engine.take(run.id);
+    return run;
+  }
+
+  async startReplay(request: StartReplay): Promise<Run> {
+    const run = await this.first(() => this.replays.start(request));
+    this.engine.take(run.id);
+    return run;
+  }
+
+  async pauseRun({ project, runId }: RunId): Promise<Run> {
+    const run = await this.first(async () => this.replays.pause(await this.book.found(project, runId)));
+    this.engine.interrupt(runId);
+    return run;
+  }
+
+  async resumeRun({ project, runId }: RunId): Promise<Run> {
+    const run = await this.first(async () => this.replays.resume(await this.book.found(project, runId)));
+    this.engine.take(runId);
+    return run;
+  }
+
+  async run({ project, runId }: RunId): Promise<Run> {
+    return viewOf(await this.book.found(project, runId));
+  }
+
+  runs(request: ListRuns): Promise<RunPage> {
+    return this.book.list(request);
+  }
+
+  cancelRun({ project, runId }: RunId): Promise<Run> {
+    return this.first(async () => {
+      const run = await this.book.found(project, runId);
+      if (run.state === 'paused') return this.replays.cancelPaused(run);
+      if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
+      const cancelled = await this.cancel(run);
+      this.engine.interrupt(runId);
+      this.engine.take(runId);
+      return cancelled;
+    });
+  }
+
+  private async beginRun({ project, pipeline }: StartRun): Promise<Run> {
     const latest = await this.library.latest(project, 'Pipeline', pipeline);
     const version = latest?.record.activeVersion;
     const active =
@@ -105,69 +149,30 @@ export class OrchestratorService implements OrchestratorContract {
         `"${pipeline}" has no source to pull from: it takes pushed events.`,
       );
     }
-    const { id } = await this.database.transaction((tx) =>
+    return this.database.transaction((tx) =>
       this.idempotency.once(tx, async () => {
         const created = await this.book.create({ project, pipeline, version, trigger: 'manual', state: 'queued' }, tx);
         if (created === undefined) {
           throw new Conflict('run.overlap', `A run of "${pipeline}" is going on. Wait for its end, or cancel it.`);
         }
         await this.audit.record(tx, { action: 'runs.start', target: `Run/${created}`, project, outcome: 'succeeded' });
-        return { id: created };
+        return viewOf(await this.book.found(project, created, tx));
       }),
     );
-    this.engine.take(id);
-    return viewOf(await this.found(project, id));
   }
 
-  async startReplay(request: StartReplay): Promise<Run> {
-    const id = await this.replays.start(request);
-    this.engine.take(id);
-    return viewOf(await this.found(request.project, id));
+  private cancel({ id, project }: RunRecord): Promise<Run> {
+    return this.database.transaction((tx) =>
+      this.idempotency.once(tx, async () => {
+        await tx.query(CANCEL, [id]);
+        await this.audit.record(tx, { action: 'runs.cancel', target: `Run/${id}`, project, outcome: 'succeeded' });
+        return viewOf(await this.book.found(project, id, tx));
+      }),
+    );
   }
 
-  async pauseRun({ project, runId }: RunId): Promise<Run> {
-    await this.replays.pause(await this.found(project, runId));
-    this.engine.interrupt(runId);
-    return viewOf(await this.found(project, runId));
-  }
-
-  async resumeRun({ project, runId }: RunId): Promise<Run> {
-    await this.replays.resume(await this.found(project, runId));
-    this.engine.take(runId);
-    return viewOf(await this.found(project, runId));
-  }
-
-  async run({ project, runId }: RunId): Promise<Run> {
-    return viewOf(await this.found(project, runId));
-  }
-
-  runs(request: ListRuns): Promise<RunPage> {
-    return this.book.list(request);
-  }
-
-  async cancelRun({ project, runId }: RunId): Promise<Run> {
-    const run = await this.found(project, runId);
-    if (run.state === 'paused') {
-      await this.replays.cancelPaused(run);
-      return viewOf(await this.found(project, runId));
-    }
-    if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
-    await this.database.transaction(async (tx) => {
-      await this.idempotency.once(tx, async () => {
-        await tx.query(CANCEL, [runId]);
-        await this.audit.record(tx, { action: 'runs.cancel', target: `Run/${runId}`, project, outcome: 'succeeded' });
-        return {};
-      });
-    });
-    this.engine.interrupt(runId);
-    this.engine.take(runId);
-    return viewOf(await this.found(project, runId));
-  }
-
-  private async found(project: string, id: string): Promise<RunRecord> {
-    const run = await this.book.find(id);
-    if (!run || run.project !== project)
-      throw new NotFound('run.unknown', `There is no run ${id} in project "${project}".`);
-    return run;
+  /** What is looked at before a change may be otherwise when it is asked for again; the answer is not. */
+  private async first(work: () => Promise<Run>): Promise<Run> {
+    return (await this.idempotency.replied<Run>(this.database)) ?? work();
   }
 }

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { digestOf } from '#libs/documents/canonical';
 import { NotFound, Unavailable } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Erasures } from './erasures';
 
 const REQUEST = { eraseId: 'e', project: 'default', dataset: 'quakes', filters: [] };
@@ -16,7 +17,12 @@ async function takenBack(thrown: Error): Promise<boolean> {
     },
   };
   const events = { totals: () => Promise.resolve({}), erase: () => Promise.reject(thrown) };
-  const erasures = new Erasures(events as never, database as unknown as DataSource, undefined as never); // only these calls
+  const erasures = new Erasures(
+    events as never,
+    database as unknown as DataSource,
+    undefined as never, // only these calls
+    new Idempotency('storage'),
+  );
   await expect(erasures.erase(REQUEST)).rejects.toBe(thrown);
   return statements.some((sql) => sql.startsWith('DELETE'));
 }

@@ -6,6 +6,7 @@ import { digestOf } from '#libs/documents/canonical';
 import { databaseError } from '#libs/database/database-errors';
 import { BadRequest, Conflict, NotFound, Unprocessable } from '#libs/errors/errors';
 import { asChartlyError } from '#libs/errors/wire';
+import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { eachByItself } from '#libs/queue/each-by-itself';
 import { EventStore } from './event-store';
 
@@ -40,10 +41,20 @@ export class Erasures {
     private readonly events: EventStore,
     private readonly database: DataSource,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /** Throws Conflict `erasure.reused` when the id stands for another erasure. */
-  async erase(request: EraseRows): Promise<ErasureReceipt> {
+  erase(request: EraseRows): Promise<ErasureReceipt> {
+    return this.idempotency.around(this.database, (keep) => this.ask(request, keep));
+  }
+
+  /** Those that broke off; one that fails keeps no other from its turn. */
+  async finish(): Promise<void> {
+    await eachByItself(await this.database.query<EraseRows[]>(UNDONE), (request) => this.carryThrough(request));
+  }
+
+  private async ask(request: EraseRows, keep: Keep<ErasureReceipt>): Promise<ErasureReceipt> {
     const { eraseId, project, dataset, filters } = request;
     const asked = digestOf({ project, dataset, filters });
     await this.events.totals(request); // a dataset that there is not leaves no request behind
@@ -52,15 +63,10 @@ export class Erasures {
     if (row?.asked !== asked) {
       throw new Conflict('erasure.reused', `The id ${eraseId} stands for another erasure. Ask under an id of its own.`);
     }
-    return row.erased === null ? this.carryThrough(request) : { eraseId, erased: Number(row.erased) };
+    return row.erased === null ? this.carryThrough(request, keep) : { eraseId, erased: Number(row.erased) };
   }
 
-  /** Those that broke off; one that fails keeps no other from its turn. */
-  async finish(): Promise<void> {
-    await eachByItself(await this.database.query<EraseRows[]>(UNDONE), (request) => this.carryThrough(request));
-  }
-
-  private async carryThrough(request: EraseRows): Promise<ErasureReceipt> {
+  private async carryThrough(request: EraseRows, keep?: Keep<ErasureReceipt>): Promise<ErasureReceipt> {
     const { eraseId, project, dataset } = request;
     const receipt = await this.events.erase(request).catch(async (thrown: unknown) => {
       await this.withdraw(request, thrown);
@@ -77,6 +83,7 @@ export class Erasures {
         after: digestOf(receipt),
         reason: `erasure ${eraseId} took ${receipt.erased} rows`,
       });
+      await keep?.(tx, receipt);
     });
     return receipt;
   }

@@ -7,6 +7,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { ObjectsModule } from '#libs/objects/objects.module';
 import { Readiness } from '#libs/telemetry/readiness';
+import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { serve } from '#libs/transport/serve';
 import { Archives } from './archive/archives';
 import { AppendNews } from './append-news';
@@ -29,7 +30,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
 
 /** Durable rows by dataset, on the engine that the configuration names. */
 @Module({
-  imports: [ClockModule, ObjectsModule, AuditTrailModule.forSchema('storage')],
+  imports: [ClockModule, ObjectsModule, AuditTrailModule.forSchema('storage'), IdempotencyModule.forSchema('storage')],
   providers: [
     ...serve(StorageContract, StorageService),
     AppendNews,

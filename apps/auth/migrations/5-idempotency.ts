@@ -1,5 +1,5 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
-import { idempotencyTableSql } from '#libs/idempotency/idempotency';
+import { idempotencyTableSql } from '#libs/idempotency/tables';
 
 export class AuthIdempotency5 implements MigrationInterface {
   readonly name = 'AuthIdempotency1764039000000';

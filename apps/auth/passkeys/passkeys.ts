@@ -14,8 +14,10 @@ import { Clock, Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { AddPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyView, RemovePasskey } from '#libs/contracts/auth-logins';
 import { LoggedIn } from '#libs/contracts/auth-users';
+import { Done } from '#libs/contracts/pipeline-ref';
 import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
 import { Refusals } from '../refusals';
+import { Replies } from '../sealed/replies';
 import { Challenges } from '../sessions/challenges';
 import { LoginThrottle } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
@@ -41,6 +43,7 @@ export class Passkeys {
     private readonly sessions: Sessions,
     private readonly throttle: LoginThrottle,
     private readonly refusals: Refusals,
+    private readonly replies: Replies,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -66,30 +69,8 @@ export class Passkeys {
   }
 
   /** Throws Unprocessable `passkey.refused` for an answer that is not to our challenge, at our address. */
-  async add({ userId, challengeId, response, name }: AddPasskey): Promise<PasskeyView> {
-    const asked = await this.challenges.take<{ challenge: string }>(challengeId, 'passkey.add', userId);
-    if (!asked) throw refused('the challenge is too old, or was answered already');
-    const { verified, registrationInfo } = await verifyRegistrationResponse({
-      response: response as RegistrationResponseJSON, // which the library checks
-      expectedChallenge: asked.challenge,
-      expectedOrigin: this.origin,
-      expectedRPID: this.rpId,
-      requireUserVerification: true,
-    }).catch((thrown: unknown) => {
-      throw refused(thrown instanceof Error ? thrown.message : 'it cannot be read');
-    });
-    if (!verified || !registrationInfo) throw refused('its signature does not hold');
-    const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
-    const createdAt = this.clock.now();
-    await this.database.transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO auth.passkeys (id, user_id, name, public_key, counter, transports, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [id, userId, name, Buffer.from(publicKey), counter, transports, createdAt],
-      );
-      await this.audit.record(tx, { action: 'users.add_passkey', target: `User/${userId}`, outcome: 'succeeded' });
-    });
-    return { id, name, createdAt: createdAt.toISOString() };
+  add(request: AddPasskey): Promise<PasskeyView> {
+    return this.replies.first(() => this.addOne(request));
   }
 
   async beginLogin(): Promise<PasskeyCeremony> {
@@ -121,14 +102,41 @@ export class Passkeys {
     }));
   }
 
-  async remove({ userId, passkeyId }: Pick<RemovePasskey, 'userId' | 'passkeyId'>): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  remove({ userId, passkeyId }: Pick<RemovePasskey, 'userId' | 'passkeyId'>): Promise<Done> {
+    return this.replies.once(async (tx) => {
       const [rows] = await tx.query<[unknown[], number]>(
         'DELETE FROM auth.passkeys WHERE id = $1 AND user_id = $2 RETURNING 1',
         [passkeyId, userId],
       );
       if (rows.length === 0) throw new NotFound('passkey.unknown', 'There is no such passkey.');
       await this.audit.record(tx, { action: 'users.remove_passkey', target: `User/${userId}`, outcome: 'succeeded' });
+      return {};
+    });
+  }
+
+  private async addOne({ userId, challengeId, response, name }: AddPasskey): Promise<PasskeyView> {
+    const asked = await this.challenges.take<{ challenge: string }>(challengeId, 'passkey.add', userId);
+    if (!asked) throw refused('the challenge is too old, or was answered already');
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      response: response as RegistrationResponseJSON, // which the library checks
+      expectedChallenge: asked.challenge,
+      expectedOrigin: this.origin,
+      expectedRPID: this.rpId,
+      requireUserVerification: true,
+    }).catch((thrown: unknown) => {
+      throw refused(thrown instanceof Error ? thrown.message : 'it cannot be read');
+    });
+    if (!verified || !registrationInfo) throw refused('its signature does not hold');
+    const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+    const createdAt = this.clock.now();
+    return this.replies.once(async (tx) => {
+      await tx.query(
+        `INSERT INTO auth.passkeys (id, user_id, name, public_key, counter, transports, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [id, userId, name, Buffer.from(publicKey), counter, transports, createdAt],
+      );
+      await this.audit.record(tx, { action: 'users.add_passkey', target: `User/${userId}`, outcome: 'succeeded' });
+      return { id, name, createdAt: createdAt.toISOString() };
     });
   }
 

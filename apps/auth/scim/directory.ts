@@ -5,6 +5,7 @@ import { Clock, Ids } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { ScimAnswer, ScimRequest } from '#libs/contracts/auth-scim';
 import { Conflict } from '#libs/errors/errors';
+import { Replies } from '../sealed/replies';
 import { Sessions } from '../sessions/sessions';
 import { Group } from '../users/group.entity';
 import { Groups } from '../users/groups';
@@ -43,6 +44,7 @@ export class Directory {
     private readonly users: Users,
     private readonly groups: Groups,
     private readonly sessions: Sessions,
+    private readonly replies: Replies,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -51,7 +53,9 @@ export class Directory {
 
   async answer(request: ScimRequest): Promise<ScimAnswer> {
     try {
-      return request.resource === 'Users' ? await this.ofUsers(request) : await this.ofGroups(request);
+      return await this.replies.first(() =>
+        request.resource === 'Users' ? this.ofUsers(request) : this.ofGroups(request),
+      );
     } catch (thrown) {
       const error = thrown instanceof Conflict ? new ScimError(409, thrown.message, 'uniqueness') : thrown;
       if (!(error instanceof ScimError)) throw error;
@@ -62,19 +66,16 @@ export class Directory {
   private async ofUsers(request: ScimRequest): Promise<ScimAnswer> {
     const { verb, id, body = {} } = request;
     if (verb === 'GET' && id === undefined) return this.list(User, request, USER_FILTERS, (user) => this.shown(user));
-    if (verb === 'POST') return { status: 201, body: this.shown(await this.createUser(readUser(body))) };
+    if (verb === 'POST') return this.createUser(readUser(body));
     const user = await this.find(User, id);
     switch (verb) {
       case 'GET':
         return { status: 200, body: this.shown(user) };
       case 'PUT':
-        return { status: 200, body: this.shown(await this.changeUser(user, readUser(body))) };
+        return this.changeUser(user, readUser(body));
       case 'PATCH': {
         const changes = readPatch(body).map(userChange);
-        return {
-          status: 200,
-          body: this.shown(await this.changeUser(user, Object.assign({}, ...changes) as ScimUser)),
-        }; // of ScimUsers
+        return this.changeUser(user, Object.assign({}, ...changes) as ScimUser); // of ScimUsers
       }
       case 'DELETE':
         await this.users.delete({ name: user.name });
@@ -86,27 +87,21 @@ export class Directory {
     const { verb, id, body = {} } = request;
     if (verb === 'GET' && id === undefined)
       return this.list(Group, request, GROUP_FILTERS, (group) => this.shownGroup(group));
-    if (verb === 'POST') {
-      const group = await this.database.transaction((tx) => this.createGroup(tx, body));
-      return { status: 201, body: await this.shownGroup(group) };
-    }
+    if (verb === 'POST') return this.createGroup(body);
     const group = await this.find(Group, id);
     switch (verb) {
       case 'GET':
-        break;
+        return { status: 200, body: await this.shownGroup(group) };
       case 'PUT':
-        await this.changeGroup(group, { name: groupName(body), members: membersIn(attributeOf(body, 'members')) });
-        break;
+        return this.changeGroup(group, { name: groupName(body), members: membersIn(attributeOf(body, 'members')) });
       case 'PATCH': {
         const present = (await this.membersOf(group)).map((member) => member.id);
-        await this.changeGroup(group, readPatch(body).reduce(groupChange, { name: group.name, members: present }));
-        break;
+        return this.changeGroup(group, readPatch(body).reduce(groupChange, { name: group.name, members: present }));
       }
       case 'DELETE':
         await this.groups.delete(group.name);
         return { status: 204 };
     }
-    return { status: 200, body: await this.shownGroup(await this.find(Group, id)) };
   }
 
   private async list<T extends User | Group>(
@@ -129,8 +124,14 @@ export class Directory {
     return { status: 200, body: listResource(total, first, await Promise.all(page.map(async (one) => shown(one)))) };
   }
 
-  private createUser({ name, displayName, email, externalId, state }: ScimUser & { name: string }): Promise<User> {
-    return this.database.transaction(async (tx) => {
+  private createUser({
+    name,
+    displayName,
+    email,
+    externalId,
+    state,
+  }: ScimUser & { name: string }): Promise<ScimAnswer> {
+    return this.replies.once(async (tx) => {
       const user = await this.users.insert(tx, {
         name,
         displayName,
@@ -140,12 +141,12 @@ export class Directory {
       });
       if (state === 'disabled') await tx.update(User, { id: user.id }, { state });
       await this.record(tx, 'users.create', `User/${user.id}`);
-      return { ...user, state: state ?? 'active' };
+      return { status: 201, body: this.shown({ ...user, state: state ?? 'active' }) };
     });
   }
 
-  private changeUser(user: User, { name, ...changes }: ScimUser): Promise<User> {
-    return this.database.transaction(async (tx) => {
+  private changeUser(user: User, { name, ...changes }: ScimUser): Promise<ScimAnswer> {
+    return this.replies.once(async (tx) => {
       const renamed = name?.toLowerCase();
       if (renamed !== undefined && renamed !== user.name && (await tx.existsBy(User, { name: renamed }))) {
         throw new ScimError(409, `There is a user "${renamed}" already.`, 'uniqueness');
@@ -162,32 +163,38 @@ export class Directory {
       await tx.update(User, { id: user.id }, changed);
       if (changes.state === 'disabled') await this.sessions.revokeAll(tx, user.id, 'user disabled');
       await this.record(tx, 'users.update', `User/${user.id}`, changes.state);
-      return { ...user, ...changed };
+      return { status: 200, body: this.shown({ ...user, ...changed }) };
     });
   }
 
-  private async createGroup(tx: EntityManager, body: Body): Promise<Group> {
-    const name = groupName(body);
-    if (await tx.existsBy(Group, { name }))
-      throw new ScimError(409, `There is a group "${name}" already.`, 'uniqueness');
-    const now = this.clock.now();
-    const externalId = textOf(attributeOf(body, 'externalId'), 'externalId') ?? null;
-    const group: Group = { id: this.ids.uuidv7(), name, origin: 'scim', externalId, createdAt: now, changedAt: now };
-    await tx.insert(Group, group);
-    await this.setMembers(tx, group, membersIn(attributeOf(body, 'members')));
-    await this.record(tx, 'groups.put', `Group/${group.id}`);
-    return group;
+  private createGroup(body: Body): Promise<ScimAnswer> {
+    return this.replies.once(async (tx) => {
+      const name = groupName(body);
+      await this.requireNameFree(tx, name);
+      const now = this.clock.now();
+      const externalId = textOf(attributeOf(body, 'externalId'), 'externalId') ?? null;
+      const group: Group = { id: this.ids.uuidv7(), name, origin: 'scim', externalId, createdAt: now, changedAt: now };
+      await tx.insert(Group, group);
+      await this.setMembers(tx, group, membersIn(attributeOf(body, 'members')));
+      await this.record(tx, 'groups.put', `Group/${group.id}`);
+      return { status: 201, body: await this.shownGroup(group, tx) };
+    });
   }
 
-  private async changeGroup(group: Group, { name, members }: GroupState): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      if (name !== group.name && (await tx.existsBy(Group, { name }))) {
-        throw new ScimError(409, `There is a group "${name}" already.`, 'uniqueness');
-      }
-      await tx.update(Group, { id: group.id }, { name, changedAt: this.clock.now() });
+  private changeGroup(group: Group, { name, members }: GroupState): Promise<ScimAnswer> {
+    return this.replies.once(async (tx) => {
+      if (name !== group.name) await this.requireNameFree(tx, name);
+      const changed = { name, changedAt: this.clock.now() };
+      await tx.update(Group, { id: group.id }, changed);
       await this.setMembers(tx, group, members);
       await this.record(tx, 'groups.put', `Group/${group.id}`, `${members.length} members`);
+      return { status: 200, body: await this.shownGroup({ ...group, ...changed }, tx) };
     });
+  }
+
+  private async requireNameFree(tx: EntityManager, name: string): Promise<void> {
+    if (await tx.existsBy(Group, { name }))
+      throw new ScimError(409, `There is a group "${name}" already.`, 'uniqueness');
   }
 
   /** Whoever puts somebody in must hold what is bound to the group. */
@@ -207,8 +214,8 @@ export class Directory {
     return found;
   }
 
-  private membersOf({ id }: Group): Promise<{ id: string; name: string }[]> {
-    return this.database.query(
+  private membersOf({ id }: Group, tx: EntityManager = this.database.manager): Promise<{ id: string; name: string }[]> {
+    return tx.query(
       `SELECT u.id, u.name FROM auth.group_members m JOIN auth.users u ON u.id = m.user_id WHERE m.group_id = $1 ORDER BY u.name`,
       [id],
     );
@@ -218,8 +225,8 @@ export class Directory {
     return userResource(user, this.base);
   }
 
-  private async shownGroup(group: Group): Promise<object> {
-    return groupResource(group, await this.membersOf(group), this.base);
+  private async shownGroup(group: Group, tx?: EntityManager): Promise<object> {
+    return groupResource(group, await this.membersOf(group, tx), this.base);
   }
 
   private record(tx: EntityManager, action: string, target: string, reason?: string): Promise<void> {

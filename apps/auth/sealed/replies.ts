@@ -3,7 +3,7 @@ import { DataSource, EntityManager } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { Conflict } from '#libs/errors/errors';
 import { Idempotency } from '#libs/idempotency/idempotency';
-import { currentCall, withCall } from '#libs/transport/call-context';
+import { currentCall } from '#libs/transport/call-context';
 import { SealedValues } from './sealed-values';
 
 /** Sealed replies whose Idempotency-Key has been forgotten. */
@@ -13,7 +13,7 @@ const SWEEP = `
 
 /**
  * Rule 7 for changes whose replies may hold a secret: the reply is kept sealed, and is given again to whoever got it the
- * first time alone. Another caller's `Idempotency-Key` is another key.
+ * first time alone.
  */
 @Injectable()
 export class Replies {
@@ -26,20 +26,21 @@ export class Replies {
 
   /** Does `work` in a transaction of its own, once for the current call's key. Throws as {@link Idempotency.once} does. */
   once<T extends object>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    const call = currentCall();
-    const { idempotency, principal } = call;
-    if (!idempotency) return this.database.transaction(work);
-    const scope = `${principal.kind}:${principal.id} ${idempotency.scope}`;
-    return withCall({ ...call, idempotency: { ...idempotency, scope } }, () =>
-      this.database.transaction(async (tx) => {
-        let reply: T | undefined;
-        const kept = await this.idempotency.once(tx, async () => {
-          reply = await work(tx);
-          return this.seal(tx, reply);
-        });
-        return reply ?? this.open<T>(tx, kept.sealed);
-      }),
-    );
+    if (!currentCall().idempotency) return this.database.transaction(work);
+    return this.database.transaction(async (tx) => {
+      let reply: T | undefined;
+      const kept = await this.idempotency.once(tx, async () => {
+        reply = await work(tx);
+        return this.seal(tx, reply);
+      });
+      return reply ?? this.open<T>(tx, kept.sealed);
+    });
+  }
+
+  /** The reply of {@link once} that is kept, or else what `work` gives, which asks {@link once} in its turn. */
+  async first<T extends object>(work: () => Promise<T>): Promise<T> {
+    const kept = await this.idempotency.replied<{ sealed: string }>(this.database);
+    return kept ? this.open<T>(this.database.manager, kept.sealed) : work();
   }
 
   async sweep(): Promise<void> {

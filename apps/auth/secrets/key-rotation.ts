@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { RotatedSecrets } from '#libs/contracts/auth-secrets';
+import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { aadOfValue } from '../sealed/sealed-values';
 import { aadOf } from './envelope';
 import { MasterKeys } from './master-keys';
@@ -50,9 +51,14 @@ export class KeyRotation {
     private readonly database: DataSource,
     private readonly keys: MasterKeys,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
-  async rotate(): Promise<RotatedSecrets> {
+  rotate(): Promise<RotatedSecrets> {
+    return this.idempotency.around(this.database, (keep) => this.rewrapEverything(keep));
+  }
+
+  private async rewrapEverything(keep: Keep<RotatedSecrets>): Promise<RotatedSecrets> {
     const keyId = await this.keys.currentId();
     let rewrapped = 0;
     let complete = true;
@@ -60,15 +66,17 @@ export class KeyRotation {
       rewrapped += await this.rewrapAll(table, keyId);
       complete &&= (await this.database.query<Stale[]>(table.stale, [keyId, 1])).length === 0;
     }
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, {
+    const rotated = { keyId, rewrapped, complete };
+    await this.database.transaction(async (tx) => {
+      await this.audit.record(tx, {
         action: 'secrets.rotate',
         target: `MasterKey/${keyId}`,
         outcome: 'succeeded',
         reason: `${rewrapped} data keys wrapped anew`,
-      }),
-    );
-    return { keyId, rewrapped, complete };
+      });
+      await keep(tx, rotated);
+    });
+    return rotated;
   }
 
   private async rewrapAll(table: (typeof TABLES)[number], keyId: string): Promise<number> {

@@ -5,8 +5,10 @@ import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
 import { RecoveryCodes, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
+import { Done } from '#libs/contracts/pipeline-ref';
 import { Conflict, Forbidden } from '#libs/errors/errors';
 import { LoginThrottle, proofOf } from '../sessions/login-throttle';
+import { Replies } from '../sealed/replies';
 import { SealedValues } from '../sealed/sealed-values';
 import { base32, matchingStep } from './totp';
 import { User } from './user.entity';
@@ -27,6 +29,7 @@ export class SecondFactors {
   constructor(
     private readonly database: DataSource,
     private readonly sealed: SealedValues,
+    private readonly replies: Replies,
     private readonly throttle: LoginThrottle,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
@@ -35,7 +38,7 @@ export class SecondFactors {
 
   /** A new secret, in force once {@link confirm} has seen a code of it. Throws Conflict `totp.enrolled`. */
   enrol({ id, name }: User): Promise<TotpEnrolment> {
-    return this.database.transaction(async (tx) => {
+    return this.replies.once(async (tx) => {
       const [row] = await tx.query<TotpRow[]>(ROW, [id]);
       if (row?.confirmedAt) {
         throw new Conflict('totp.enrolled', 'You have a second factor already. Take it off first, with a code of it.');
@@ -76,13 +79,14 @@ export class SecondFactors {
   }
 
   /** Takes a code of it, so that a session left open is not enough. */
-  async remove({ userId, code }: TotpCode): Promise<void> {
-    await this.guessed(userId, async (tx) => {
+  remove({ userId, code }: TotpCode): Promise<Done> {
+    return this.guessed(userId, async (tx) => {
       if (!(await this.check(tx, userId, code))) throw wrong();
       await tx.query('DELETE FROM auth.totp WHERE user_id = $1', [userId]);
       await tx.query('DELETE FROM auth.recovery_codes WHERE user_id = $1', [userId]);
       await this.sealed.delete(tx, sealedId(userId));
       await this.record(tx, 'users.remove_second_factor', userId);
+      return {};
     });
   }
 
@@ -105,8 +109,8 @@ export class SecondFactors {
   }
 
   /** Each wrong code counts (rule 21): a session left open gives nobody a million guesses. */
-  private guessed<T>(userId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.throttle.during(proofOf(userId), () => this.database.transaction(work));
+  private guessed<T extends object>(userId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.throttle.during(proofOf(userId), () => this.replies.once(work));
   }
 
   private async accepts(tx: EntityManager, userId: string, code: string): Promise<boolean> {

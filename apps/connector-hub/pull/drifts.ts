@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Ids } from '#libs/clock/clock';
 import { ApproveDrift, SourceDrift } from '#libs/contracts/drift';
 import { PipelineName, PipelineRef } from '#libs/contracts/pipeline-ref';
 import { Conflict, NotFound } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Shape } from './shape';
 
 /** A change of a source's records that somebody has to approve. */
@@ -28,6 +29,7 @@ export class Drifts {
     private readonly database: DataSource,
     private readonly ids: Ids,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async decided({ project, pipeline, version }: PipelineRef): Promise<DecidedDrift> {
@@ -41,34 +43,40 @@ export class Drifts {
   }
 
   /** See `ConnectorHubContract.drift`. */
-  async of({ project, pipeline }: PipelineName): Promise<SourceDrift> {
-    const [known] = await this.database.query<unknown[]>(KNOWN, [project, pipeline]);
+  async of({ project, pipeline }: PipelineName, tx: EntityManager = this.database.manager): Promise<SourceDrift> {
+    const [known] = await tx.query<unknown[]>(KNOWN, [project, pipeline]);
     if (!known) throw pipelineUnknown(pipeline);
-    const [row] = await this.database.query<WaitingRow[]>(WAITING, [project, pipeline]);
+    const [row] = await tx.query<WaitingRow[]>(WAITING, [project, pipeline]);
     return row ? { ...row, seenAt: row.seenAt.toISOString() } : { changes: [] };
   }
 
   /** See `ConnectorHubContract.approveDrift`. */
-  async approve({ project, pipeline, id }: ApproveDrift): Promise<SourceDrift> {
-    await this.database.transaction(async (tx) => {
-      const [row] = await tx.query<WaitingRow[]>(`${WAITING} FOR UPDATE OF d`, [project, pipeline]);
-      if (!row) throw new NotFound('drift.unknown', `No drift of "${pipeline}" waits for approval.`);
-      if (row.id !== id) {
-        throw new Conflict(
-          'drift.moved',
-          `The records of "${pipeline}" have changed further since you looked. Look at the drift again, then approve it.`,
-        );
-      }
-      await tx.query(APPROVE, [project, pipeline]);
-      await this.audit.record(tx, {
-        action: 'drift.approve',
-        target: `Pipeline/${pipeline}`,
-        project,
-        outcome: 'succeeded',
-        reason: row.changes.join('; ').slice(0, REASON_MAX),
-      });
+  approve(request: ApproveDrift): Promise<SourceDrift> {
+    return this.database.transaction((tx) =>
+      this.idempotency.once(tx, async () => {
+        await this.approveIn(tx, request);
+        return this.of(request, tx);
+      }),
+    );
+  }
+
+  private async approveIn(tx: EntityManager, { project, pipeline, id }: ApproveDrift): Promise<void> {
+    const [row] = await tx.query<WaitingRow[]>(`${WAITING} FOR UPDATE OF d`, [project, pipeline]);
+    if (!row) throw new NotFound('drift.unknown', `No drift of "${pipeline}" waits for approval.`);
+    if (row.id !== id) {
+      throw new Conflict(
+        'drift.moved',
+        `The records of "${pipeline}" have changed further since you looked. Look at the drift again, then approve it.`,
+      );
+    }
+    await tx.query(APPROVE, [project, pipeline]);
+    await this.audit.record(tx, {
+      action: 'drift.approve',
+      target: `Pipeline/${pipeline}`,
+      project,
+      outcome: 'succeeded',
+      reason: row.changes.join('; ').slice(0, REASON_MAX),
     });
-    return this.of({ project, pipeline });
   }
 }
 

@@ -21,6 +21,7 @@ import { jsonParts } from '../sources/record-parts';
 import { ReadEnd, ReadRequest, SourcePage, SourceReader } from '../sources/source-reader';
 import { SourceReaders } from '../sources/source-readers';
 import { Checkpoints } from './checkpoints';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Drifts } from './drifts';
 import { Puller } from './puller';
 import { StoredBatches } from '../inbox/stored-batches';
@@ -108,7 +109,12 @@ describe('a pull', () => {
   }
 
   const drifts = () =>
-    new Drifts(database, new Ids(), new AuditTrail(new Outbox('connector_hub'), new Clock(), new Ids()));
+    new Drifts(
+      database,
+      new Ids(),
+      new AuditTrail(new Outbox('connector_hub'), new Clock(), new Ids()),
+      new Idempotency('connector_hub'),
+    );
 
   const slice = (puller: Puller) => puller.slice({ ...NAME, version: 1, runId: randomUUID(), sliceMs: 60_000 });
   const held = async (): Promise<number> => {

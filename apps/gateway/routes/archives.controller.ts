@@ -30,6 +30,7 @@ export class ArchivesController {
     takes: ArchiveBody,
     gives: ArchiveWork,
     status: 202,
+    idempotencyKey: true,
   })
   archive(@Param() ref: DatasetParams, @Body() body: ArchiveBody): Promise<ArchiveWork> {
     return this.storage.archive({ ...body, ...ref });
@@ -50,6 +51,7 @@ export class ArchivesController {
     takes: RestoreBody,
     gives: ArchiveWork,
     status: 202,
+    idempotencyKey: true,
   })
   restore(@Param() ref: ArchiveParams, @Body() body: RestoreBody): Promise<ArchiveWork> {
     return this.storage.restoreArchive({ ...body, ...ref });

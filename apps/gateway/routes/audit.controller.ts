@@ -127,6 +127,7 @@ export class AuditController {
     gives: RotatedKey,
     status: 201,
     problems: [409],
+    idempotencyKey: true,
   })
   rotateKey(): Promise<RotatedKey> {
     return this.audit.rotateKey({});

@@ -17,6 +17,7 @@ export class BackupsController {
     gives: BackupState,
     status: 202,
     problems: [409],
+    idempotencyKey: true,
   })
   begin(): Promise<BackupState> {
     return this.storage.backup({});

@@ -97,6 +97,7 @@ export class DatasetsController {
     gives: ImportReceipt,
     query: { id: 'Names the import; the SHA-256 of the body when left out.' },
     problems: [409],
+    idempotencyKey: true,
   })
   import(
     @Param() ref: DatasetParams,
@@ -121,6 +122,7 @@ export class DatasetsController {
     summary: 'Deletes the rows of a subject for good, from rollups too; the same eraseId again deletes nothing more.',
     takes: EraseBody,
     gives: ErasureReceipt,
+    idempotencyKey: true,
   })
   erase(@Param() ref: DatasetParams, @Body() body: EraseBody): Promise<ErasureReceipt> {
     return this.storage.erase({ ...body, ...ref });

@@ -30,6 +30,7 @@ export class DriftController {
     summary: "Takes the source's records as they are now, as long as they are what was looked at.",
     takes: ApproveDriftBody,
     gives: SourceDrift,
+    idempotencyKey: true,
   })
   approve(@Param() { project, pipeline }: PipelineParams, @Body() { id }: ApproveDriftBody): Promise<SourceDrift> {
     return this.hub.approveDrift({ project, pipeline, id });

@@ -65,6 +65,7 @@ export class MeController {
     takes: ProofBody,
     gives: TotpEnrolment,
     problems: [409],
+    idempotencyKey: true,
   })
   enrolTotp(@Req() request: GuardedRequest, @Body() body: ProofBody): Promise<TotpEnrolment> {
     return this.auth.enrolTotp({ userId: userOf(request), ...body });
@@ -77,6 +78,7 @@ export class MeController {
     summary: 'Puts the second factor in force; gives recovery codes, this once.',
     takes: CodeBody,
     gives: RecoveryCodes,
+    idempotencyKey: true,
   })
   confirmTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<RecoveryCodes> {
     return this.auth.confirmTotp({ userId: userOf(request), ...body });
@@ -89,6 +91,7 @@ export class MeController {
     summary: 'Takes the second factor off, with a code of it or a recovery code.',
     status: 204,
     takes: CodeBody,
+    idempotencyKey: true,
   })
   async removeTotp(@Req() request: GuardedRequest, @Body() body: CodeBody): Promise<void> {
     await this.auth.removeTotp({ userId: userOf(request), ...body });
@@ -116,7 +119,7 @@ export class MeController {
   @Post('passkeys')
   @HttpCode(201)
   @AnyPerson()
-  @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView })
+  @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView, idempotencyKey: true })
   addPasskey(@Req() request: GuardedRequest, @Body() body: PasskeyBody): Promise<PasskeyView> {
     return this.auth.addPasskey({ userId: userOf(request), ...body });
   }
@@ -128,6 +131,7 @@ export class MeController {
     summary: 'Removes a passkey. Takes a login within ten minutes, or your password.',
     status: 204,
     takes: ProofBody,
+    idempotencyKey: true,
   })
   async removePasskey(
     @Req() request: GuardedRequest,

@@ -66,6 +66,7 @@ export class QuarantineController {
     status: 202,
     takes: RetryBody,
     gives: QuarantineTask,
+    idempotencyKey: true,
   })
   retry(@Param() { project }: ProjectParams, @Body() body: RetryBody): Promise<QuarantineTask> {
     return this.normalizer.retryQuarantined({ ...body, project });
@@ -79,6 +80,7 @@ export class QuarantineController {
     status: 202,
     takes: DiscardBody,
     gives: QuarantineTask,
+    idempotencyKey: true,
   })
   discard(@Param() { project }: ProjectParams, @Body() body: DiscardBody): Promise<QuarantineTask> {
     return this.normalizer.discardQuarantined({ ...body, project });

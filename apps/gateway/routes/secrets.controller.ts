@@ -51,6 +51,7 @@ export class SecretsController {
   @Describe({
     summary: 'Wraps the data key of every secret by the current master key; secrets stay readable meanwhile.',
     gives: RotatedSecrets,
+    idempotencyKey: true,
   })
   rotate(): Promise<RotatedSecrets> {
     return this.auth.rotateSecrets({});

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Ids } from '#libs/clock/clock';
 import { DiscardQuarantined, QuarantineTask, QuarantineTaskRef, RetryQuarantined } from '#libs/contracts/quarantine';
 import { NotFound } from '#libs/errors/errors';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { Versions } from '../versions';
 import { Selection } from './selection';
 
@@ -34,10 +35,13 @@ export class QuarantineTasks {
     private readonly versions: Versions,
     private readonly ids: Ids,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /** Throws Unprocessable `version.unknown` for a version that was never installed. */
   async retry({ withVersion, ...selection }: RetryQuarantined): Promise<QuarantineTask> {
+    const before = await this.idempotency.replied<QuarantineTask>(this.database);
+    if (before) return before;
     const version = await this.versions.known(selection, withVersion);
     return this.start('retry', selection, { version });
   }
@@ -47,17 +51,8 @@ export class QuarantineTasks {
   }
 
   /** Throws NotFound `quarantine.task_unknown`. */
-  async get({ project, task }: QuarantineTaskRef): Promise<QuarantineTask> {
-    const [row] = await this.database.query<Row[]>(GET, [project, task]);
-    if (!row) throw new NotFound('quarantine.task_unknown', `There is no task ${task} in project "${project}".`);
-    const { withVersion, startedAt, endedAt, waitingFor, ...rest } = row;
-    return {
-      ...rest,
-      startedAt: startedAt.toISOString(),
-      ...(withVersion === null ? {} : { withVersion }),
-      ...(endedAt ? { endedAt: endedAt.toISOString() } : {}),
-      ...(waitingFor === null ? {} : { waitingFor }),
-    };
+  get(ref: QuarantineTaskRef): Promise<QuarantineTask> {
+    return this.read(this.database.manager, ref);
   }
 
   onStart(wake: () => void): void {
@@ -69,19 +64,35 @@ export class QuarantineTasks {
     { project, pipeline, ...rest }: Selection & { pipeline: string },
     { version, why }: { version?: number; why?: string },
   ): Promise<QuarantineTask> {
-    const id = this.ids.uuidv7();
-    await this.database.transaction(async (tx) => {
-      const values = [id, project, pipeline, action, version ?? null, JSON.stringify(rest), why ?? null];
-      await tx.query(START, values);
-      await this.audit.record(tx, {
-        action: `quarantine.${action}`,
-        target: `Pipeline/${pipeline}/quarantine/${id}`,
-        project,
-        outcome: 'succeeded',
-        reason: why,
-      });
-    });
+    const task = await this.database.transaction((tx) =>
+      this.idempotency.once(tx, async () => {
+        const id = this.ids.uuidv7();
+        const values = [id, project, pipeline, action, version ?? null, JSON.stringify(rest), why ?? null];
+        await tx.query(START, values);
+        await this.audit.record(tx, {
+          action: `quarantine.${action}`,
+          target: `Pipeline/${pipeline}/quarantine/${id}`,
+          project,
+          outcome: 'succeeded',
+          reason: why,
+        });
+        return this.read(tx, { project, task: id });
+      }),
+    );
     for (const wake of this.listeners) wake();
-    return this.get({ project, task: id });
+    return task;
+  }
+
+  private async read(tx: EntityManager, { project, task }: QuarantineTaskRef): Promise<QuarantineTask> {
+    const [row] = await tx.query<Row[]>(GET, [project, task]);
+    if (!row) throw new NotFound('quarantine.task_unknown', `There is no task ${task} in project "${project}".`);
+    const { withVersion, startedAt, endedAt, waitingFor, ...rest } = row;
+    return {
+      ...rest,
+      startedAt: startedAt.toISOString(),
+      ...(withVersion === null ? {} : { withVersion }),
+      ...(endedAt ? { endedAt: endedAt.toISOString() } : {}),
+      ...(waitingFor === null ? {} : { waitingFor }),
+    };
   }
 }

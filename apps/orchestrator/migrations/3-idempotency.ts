@@ -1,5 +1,5 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
-import { idempotencyTableSql } from '#libs/idempotency/idempotency';
+import { idempotencyTableSql } from '#libs/idempotency/tables';
 
 export class OrchestratorIdempotency3 implements MigrationInterface {
   readonly name = 'OrchestratorIdempotency1763949600000';

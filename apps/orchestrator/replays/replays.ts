@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit-trail/audit-trail';
 import { Clock } from '#libs/clock/clock';
-import { StartReplay } from '#libs/contracts/orchestrator.contract';
+import { Run, StartReplay } from '#libs/contracts/orchestrator.contract';
 import { PipelineRef } from '#libs/contracts/pipeline-ref';
 import { PipelineDocument } from '#libs/documents/pipeline';
 import { Conflict, NotFound, Unavailable, Unprocessable } from '#libs/errors/errors';
@@ -13,7 +13,7 @@ import { DocumentVersion } from '../documents/document.entity';
 import { DocumentLibrary } from '../documents/library';
 import { RunBook } from '../runs/run-book';
 import { closed } from '../runs/run-state';
-import { RunRecord } from '../runs/run.entity';
+import { RunRecord, viewOf } from '../runs/run.entity';
 import { copyFor, rangeOf, REPLAY_OF } from './replay-plan';
 
 const INSTALLED = `
@@ -47,13 +47,13 @@ export class Replays {
     private readonly clock: Clock,
   ) {}
 
-  /** Gives the run's id. See `OrchestratorContract.startReplay`. */
-  async start(request: StartReplay): Promise<string> {
+  /** See `OrchestratorContract.startReplay`. */
+  async start(request: StartReplay): Promise<Run> {
     const { project, pipeline, dataset } = request;
     const range = rangeOf(request, this.clock.now());
     const version = await this.versionOf(request);
     const into = dataset === undefined ? undefined : await this.prepareCopy(version, dataset);
-    const { id } = await this.database.transaction((tx) =>
+    return this.database.transaction((tx) =>
       this.idempotency.once(tx, async () => {
         const run = { project, pipeline, version: version.version, trigger: 'manual', state: 'queued' } as const;
         const created = await this.book.create({ ...run, replay: { range, ...(into ? { into } : {}) } }, tx);
@@ -69,39 +69,33 @@ export class Replays {
           project,
           outcome: 'succeeded',
         });
-        return { id: created };
+        return viewOf(await this.book.found(project, created, tx));
       }),
     );
-    return id;
   }
 
   /** A run that has ended, or waits already, stays as it is. */
-  async pause(run: RunRecord): Promise<void> {
+  async pause(run: RunRecord): Promise<Run> {
     if (!run.replay && (run.state === 'queued' || run.state === 'running')) {
       throw new Conflict('run.not_pausable', `Only a replay can pause; cancel the run ${run.id} instead.`);
     }
-    await this.change(run, 'runs.pause', PAUSE, [run.id]);
+    return this.change(run, 'runs.pause', PAUSE, [run.id]);
   }
 
-  async resume(run: RunRecord): Promise<void> {
-    await this.change(run, 'runs.resume', RESUME, [run.id]);
+  resume(run: RunRecord): Promise<Run> {
+    return this.change(run, 'runs.resume', RESUME, [run.id]);
   }
 
-  async cancelPaused(run: RunRecord): Promise<void> {
-    await this.change(run, 'runs.cancel', CANCEL_PAUSED, [run.id, JSON.stringify(closed(run.steps))]);
+  cancelPaused(run: RunRecord): Promise<Run> {
+    return this.change(run, 'runs.cancel', CANCEL_PAUSED, [run.id, JSON.stringify(closed(run.steps))]);
   }
 
-  private async change(
-    { id, project }: RunRecord,
-    action: string,
-    statement: string,
-    values: unknown[],
-  ): Promise<void> {
-    await this.database.transaction((tx) =>
+  private change({ id, project }: RunRecord, action: string, statement: string, values: unknown[]): Promise<Run> {
+    return this.database.transaction((tx) =>
       this.idempotency.once(tx, async () => {
         await tx.query(statement, values);
         await this.audit.record(tx, { action, target: `Run/${id}`, project, outcome: 'succeeded' });
-        return {};
+        return viewOf(await this.book.found(project, id, tx));
       }),
     );
   }

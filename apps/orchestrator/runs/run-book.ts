@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { Ids } from '#libs/clock/clock';
 import { ListRuns, RunPage, RunState } from '#libs/contracts/orchestrator.contract';
-import { BadRequest } from '#libs/errors/errors';
+import { BadRequest, NotFound } from '#libs/errors/errors';
 import { ReplayRecord, RunRecord, viewOf } from './run.entity';
 import { newSteps, StepRecord } from './run-state';
 
@@ -117,8 +117,15 @@ export class RunBook {
     return created?.id;
   }
 
-  find(id: string): Promise<RunRecord | null> {
-    return this.database.manager.findOneBy(RunRecord, { id });
+  find(id: string, tx: EntityManager = this.database.manager): Promise<RunRecord | null> {
+    return tx.findOneBy(RunRecord, { id });
+  }
+
+  /** Throws NotFound `run.unknown`. */
+  async found(project: string, id: string, tx?: EntityManager): Promise<RunRecord> {
+    const run = await this.find(id, tx);
+    if (run?.project === project) return run;
+    throw new NotFound('run.unknown', `There is no run ${id} in project "${project}".`);
   }
 
   /** The run under a new epoch; undefined when it has ended or somebody else has it. */

@@ -8,6 +8,7 @@ import { ColumnDef } from '#libs/contracts/columns';
 import { Outbox } from '#libs/database/outbox';
 import { NotFound, Unprocessable } from '#libs/errors/errors';
 import { FolderObjectStore } from '#libs/objects/folder/folder-object-store';
+import { Idempotency } from '#libs/idempotency/idempotency';
 import { ObjectStore } from '#libs/objects/object-store';
 import { S3ObjectStore } from '#libs/objects/s3/s3-object-store';
 import { s3PlaceOf } from '#libs/objects/s3/s3-place';
@@ -81,7 +82,7 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     const clock = new Clock();
     const ids = new Ids();
     const audit = new AuditTrail(new Outbox('storage'), clock, ids);
-    archives = new Archives(store, objects, database.dataSource, audit, clock, ids);
+    archives = new Archives(store, objects, database.dataSource, audit, clock, ids, new Idempotency('storage'));
   });
   afterAll(async () => {
     await store.close();

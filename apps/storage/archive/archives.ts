@@ -8,6 +8,7 @@ import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/co
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
+import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { ObjectStore } from '#libs/objects/object-store';
 import { EventStore } from '../event-store';
 import { typedColumns } from '../imports/typed-columns';
@@ -48,6 +49,14 @@ const WORK_MAX = 4;
 const RETRY_AFTER_MS = 10_000;
 
 type Append = (batch: AppendBatch) => Promise<AppendReceipt>;
+interface BegunWork {
+  readonly kind: ArchiveWork['kind'];
+  readonly place: ArchivePlace;
+  /** That is read, or written to. */
+  readonly dataset: string;
+  readonly reason: string;
+}
+
 type Progress = (rows: number, stored?: number) => Promise<void>;
 
 /**
@@ -66,15 +75,36 @@ export class Archives {
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /** Begins one. Throws NotFound `dataset.unknown`, Unprocessable `archive.invalid`, Unavailable `archive.busy`. */
-  async archive({ project, dataset, from, to }: ArchiveRows): Promise<ArchiveWork> {
+  archive(request: ArchiveRows): Promise<ArchiveWork> {
+    return this.idempotency.around(this.database, (keep) => this.beginArchive(request, keep));
+  }
+
+  /** Begins to restore one. Throws NotFound `archive.unknown`, `dataset.unknown`, Unavailable `archive.busy`. */
+  restore(request: RestoreArchive, append: Append): Promise<ArchiveWork> {
+    return this.idempotency.around(this.database, (keep) => this.beginRestore(request, append, keep));
+  }
+
+  /** Throws NotFound `dataset.unknown`. */
+  async list({ project, dataset }: DatasetRef): Promise<ArchiveWorks> {
+    await this.events.describe({ project, dataset });
+    const rows = await this.database.query<WorkRow[]>(LIST, [project, dataset]);
+    return { work: rows.map(viewOf) };
+  }
+
+  private async beginArchive(
+    { project, dataset, from, to }: ArchiveRows,
+    keep: Keep<ArchiveWork>,
+  ): Promise<ArchiveWork> {
     const definition = await this.events.describe({ project, dataset });
     const range = { fromUs: microsOf('from', from), toUs: microsOf('to', to) };
     const place: ArchivePlace = { project, dataset, archive: this.ids.uuidv7() };
     const what = `${from ?? 'the first row'} to ${to ?? 'the last'}`;
-    return this.begin('archive', place, dataset, `archive ${place.archive} of ${what}`, async (progress) => {
+    const reason = `archive ${place.archive} of ${what}`;
+    return this.begin({ kind: 'archive', place, dataset, reason }, keep, async (progress) => {
       const takenAt = this.clock.now().toISOString();
       const plan = { measures: [], dimensions: [], columns: [], filters: [], order: [] };
       const files = await writeFiles(
@@ -97,12 +127,16 @@ export class Archives {
     });
   }
 
-  /** Begins to restore one. Throws NotFound `archive.unknown`, `dataset.unknown`, Unavailable `archive.busy`. */
-  async restore({ project, dataset, archive, into = dataset }: RestoreArchive, append: Append): Promise<ArchiveWork> {
+  private async beginRestore(
+    { project, dataset, archive, into = dataset }: RestoreArchive,
+    append: Append,
+    keep: Keep<ArchiveWork>,
+  ): Promise<ArchiveWork> {
     const place = { project, dataset, archive };
     const manifest = await readManifest(this.objects, place);
     const definition = await this.events.describe({ project, dataset: into });
-    return this.begin('restore', place, into, `archive ${archive} of ${dataset}`, async (progress, id) => {
+    const reason = `archive ${archive} of ${dataset}`;
+    return this.begin({ kind: 'restore', place, dataset: into, reason }, keep, async (progress, id) => {
       let [rows, stored] = [0, 0];
       for (const [at, file] of manifest.files.entries()) {
         const batch = typedColumns(definition, await readFile(this.objects, file));
@@ -115,18 +149,9 @@ export class Archives {
     });
   }
 
-  /** Throws NotFound `dataset.unknown`. */
-  async list({ project, dataset }: DatasetRef): Promise<ArchiveWorks> {
-    await this.events.describe({ project, dataset });
-    const rows = await this.database.query<WorkRow[]>(LIST, [project, dataset]);
-    return { work: rows.map(viewOf) };
-  }
-
   private async begin(
-    kind: ArchiveWork['kind'],
-    { project, archive }: ArchivePlace,
-    dataset: string,
-    reason: string,
+    begun: BegunWork,
+    keep: Keep<ArchiveWork>,
     work: (progress: Progress, id: string) => Promise<void>,
   ): Promise<ArchiveWork> {
     if (this.underWay >= WORK_MAX) {
@@ -135,9 +160,12 @@ export class Archives {
       });
     }
     this.underWay += 1;
+    const { kind, dataset, place } = begun;
     const id = this.ids.uuidv7();
+    const begunAt = this.clock.now().toISOString();
+    const view: ArchiveWork = { id, kind, archive: place.archive, dataset, state: 'running', rows: 0, begunAt };
     try {
-      await this.note(id, kind, { project, dataset, archive }, reason);
+      await this.note(begun, view, keep);
     } catch (thrown) {
       this.underWay -= 1;
       throw thrown;
@@ -146,15 +174,16 @@ export class Archives {
       await this.database.query(PROGRESS, [id, rows, stored ?? null]);
     };
     void this.carryOut(id, kind, () => work(progress, id)).finally(() => (this.underWay -= 1));
-    const begunAt = this.clock.now().toISOString();
-    return { id, kind, archive, dataset, state: 'running', rows: 0, begunAt };
+    return view;
   }
 
-  private note(id: string, kind: string, { project, dataset, archive }: ArchivePlace, reason: string): Promise<void> {
+  private note({ place: { project }, reason }: BegunWork, view: ArchiveWork, keep: Keep<ArchiveWork>): Promise<void> {
+    const { id, kind, archive, dataset } = view;
     return this.database.transaction(async (tx) => {
       await tx.query(BEGIN, [id, kind, archive, project, dataset]);
       const action = `dataset.${kind}`;
       await this.audit.record(tx, { action, target: `Dataset/${dataset}`, outcome: 'succeeded', project, reason });
+      await keep(tx, view);
     });
   }
 

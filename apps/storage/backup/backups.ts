@@ -10,6 +10,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { copyPostgres } from '#libs/database/postgres-copy';
 import { Conflict, Unprocessable } from '#libs/errors/errors';
+import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { DuckDbEventStore } from '../duckdb/duckdb-event-store';
 import { EventStore } from '../event-store';
 
@@ -35,10 +36,26 @@ export class Backups {
     private readonly database: DataSource,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /** Begins one. Throws Unprocessable `backup.external` where others keep the data, Conflict `backup.running`. */
-  async begin(): Promise<BackupState> {
+  begin(): Promise<BackupState> {
+    return this.idempotency.around(this.database, (keep) => this.beginOne(keep));
+  }
+
+  /** Those that are whole, and those of this process that are not. */
+  async list(): Promise<BackupStates> {
+    const home = join(resolve(this.config.dataDir), 'backups');
+    const names = await readdir(home).catch((): string[] => []);
+    const whole = names
+      .filter((name) => !name.endsWith(PARTIAL))
+      .map((backup): BackupState => ({ backup, state: 'done', folder: join(home, backup) }));
+    const others = [...this.ended.values(), ...(this.running ? [this.running] : [])];
+    return { backups: [...whole, ...others.filter(({ backup }) => !names.includes(backup))] };
+  }
+
+  private async beginOne(keep: Keep<BackupState>): Promise<BackupState> {
     const { events } = this;
     if (!this.config.embedsPostgres || !(events instanceof DuckDbEventStore) || this.config.objectsUrl !== undefined) {
       throw new Unprocessable(
@@ -52,26 +69,16 @@ export class Backups {
     const state: BackupState = { backup, state: 'running', folder };
     this.running = state;
     try {
-      await this.database.transaction((tx) =>
-        this.audit.record(tx, { action: 'system.backup', target: `Backup/${backup}`, outcome: 'succeeded' }),
-      );
+      await this.database.transaction(async (tx) => {
+        await this.audit.record(tx, { action: 'system.backup', target: `Backup/${backup}`, outcome: 'succeeded' });
+        await keep(tx, state);
+      });
     } catch (thrown) {
       this.running = undefined;
       throw thrown;
     }
     void this.carryOut(state, events);
     return state;
-  }
-
-  /** Those that are whole, and those of this process that are not. */
-  async list(): Promise<BackupStates> {
-    const home = join(resolve(this.config.dataDir), 'backups');
-    const names = await readdir(home).catch((): string[] => []);
-    const whole = names
-      .filter((name) => !name.endsWith(PARTIAL))
-      .map((backup): BackupState => ({ backup, state: 'done', folder: join(home, backup) }));
-    const others = [...this.ended.values(), ...(this.running ? [this.running] : [])];
-    return { backups: [...whole, ...others.filter(({ backup }) => !names.includes(backup))] };
   }
 
   private async carryOut(state: BackupState, events: DuckDbEventStore): Promise<void> {

@@ -7,6 +7,7 @@ import { ImportReceipt, ImportRows } from '#libs/contracts/imports';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
 import { digestOf } from '#libs/documents/canonical';
 import { Conflict } from '#libs/errors/errors';
+import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { EventStore } from '../event-store';
 import { IMPORT_MAX_CHARACTERS, recordsOf } from './records';
 import { typedColumns } from './typed-columns';
@@ -31,9 +32,14 @@ export class Imports {
     private readonly events: EventStore,
     private readonly database: DataSource,
     private readonly audit: AuditTrail,
+    private readonly idempotency: Idempotency,
   ) {}
 
-  async run(request: ImportRows, append: Append): Promise<ImportReceipt> {
+  run(request: ImportRows, append: Append): Promise<ImportReceipt> {
+    return this.idempotency.around(this.database, (keep) => this.store(request, append, keep));
+  }
+
+  private async store(request: ImportRows, append: Append, keep: Keep<ImportReceipt>): Promise<ImportReceipt> {
     const { project, dataset, format, body } = request;
     const definition = await this.events.describe(request);
     const digest = createHash('sha256').update(body).digest('hex');
@@ -51,7 +57,7 @@ export class Imports {
       rows,
     });
     const counts: Counts = { id, rows: rows.length, stored, merged, stale, duplicate };
-    return { ...counts, repeated: !(await this.done(request, counts)) };
+    return { ...counts, repeated: !(await this.done(request, counts, keep)) };
   }
 
   /** The receipt of an import that is done. Throws Conflict `import.reused`. */
@@ -68,7 +74,7 @@ export class Imports {
   }
 
   /** False when somebody else wrote it down meanwhile. */
-  private done({ project, dataset, format }: ImportRows, counts: Counts): Promise<boolean> {
+  private done({ project, dataset, format }: ImportRows, counts: Counts, keep: Keep<ImportReceipt>): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       const [done] = await tx.query<[unknown[], number]>(DONE, [project, dataset, counts.id, JSON.stringify(counts)]);
       if (done.length === 0) return false;
@@ -80,6 +86,7 @@ export class Imports {
         after: digestOf(counts),
         reason: `import ${counts.id} of ${counts.rows} rows (${format}) stored ${counts.stored}`,
       });
+      await keep(tx, { ...counts, repeated: false });
       return true;
     });
   }

@@ -1,0 +1,51 @@
+import { BeforeApplicationShutdown, DynamicModule, Module, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ChartlyConfig } from '#libs/config/config';
+import { Periodic } from '#libs/queue/periodic';
+import { Idempotency } from './idempotency';
+
+const SWEEP_MS = 3_600_000;
+
+class Sweep implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly rounds: Periodic;
+
+  constructor(
+    private readonly config: ChartlyConfig,
+    private readonly database: DataSource,
+    private readonly idempotency: Idempotency,
+  ) {
+    this.rounds = new Periodic(`Idempotency:${idempotency.schema}`, SWEEP_MS, () => idempotency.sweep(database));
+  }
+
+  async onModuleInit(): Promise<void> {
+    if (this.config.hostsAll) await this.idempotency.reclaim(this.database);
+  }
+
+  onApplicationBootstrap(): void {
+    this.rounds.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
+  }
+}
+
+/** Idempotency of the service that owns `schema`. */
+@Module({})
+export class IdempotencyModule {
+  static forSchema(schema: string): DynamicModule {
+    const idempotency = new Idempotency(schema);
+    return {
+      module: IdempotencyModule,
+      providers: [
+        { provide: Idempotency, useValue: idempotency },
+        {
+          provide: Sweep,
+          inject: [ChartlyConfig, DataSource],
+          useFactory: (config: ChartlyConfig, database: DataSource) => new Sweep(config, database, idempotency),
+        },
+      ],
+      exports: [Idempotency],
+    };
+  }
+}
