@@ -5,6 +5,7 @@ import { ArchiveWork, ArchiveWorks } from '#libs/contracts/archives';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { AcceptReceipt } from '#libs/contracts/connector-hub.contract';
 import { SourceDrift } from '#libs/contracts/drift';
+import { UserView } from '#libs/contracts/auth-users';
 import { DocumentView, Plan, Run } from '#libs/contracts/orchestrator.contract';
 import { IdentifiedRows } from '#apps/gateway/routes/datasets.controller';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
@@ -31,9 +32,12 @@ import {
   World,
 } from './contract/examples';
 import { changes, filled, OpenApi, Operation } from './contract/openapi';
+import { registeredRoutes } from './contract/registered-routes';
+import { isPostOrPatch, keepsAnswer, KEEPS_NO_ANSWER, OTHER_BODIES, SAME_FOR_ALL, takesKey } from './contract/repeats';
 import { applyMetrics, METRICS_PIPELINE } from './scenarios/pushed-events';
 import { Answer, Api } from './support/api';
 import { ChartlyUnderTest } from './support/chartly';
+import { whileUnderWay } from './support/held-keys';
 import { until } from './support/until';
 
 const BODY_MAX_BYTES = 65_536;
@@ -47,8 +51,15 @@ describe('the API answers what its document says', () => {
   let upstream: Server;
   let openApi: OpenApi;
   let operations: Operation[];
-  let keys: { readonly ingest: string; readonly viewer: string; readonly stranger: string; readonly person: string };
+  let keys: {
+    readonly ingest: string;
+    readonly viewer: string;
+    readonly stranger: string;
+    readonly person: string;
+    readonly owner: string;
+  };
   let world: World;
+  let personId: string;
 
   beforeAll(async () => {
     let asked = 0;
@@ -83,6 +94,7 @@ describe('the API answers what its document says', () => {
       viewer: (await keyOf('viewer', 'default')).key,
       stranger: (await keyOf('admin', 'elsewhere')).key,
       person: '',
+      owner: (await keyOf('owner', '*')).key,
     };
     const run = await api.ok<Run>('/v1/projects/default/pipelines/pulled/runs', { method: 'POST' });
     await endRun(run.id);
@@ -90,7 +102,7 @@ describe('the API answers what its document says', () => {
     await api.json(robot, {}, { method: 'PUT' });
     await api.json('/v1/users', { name: 'spare' });
     const person = { name: 'person', password: 'correct horse battery staple' };
-    await api.json('/v1/users', person);
+    ({ id: personId } = await api.json<UserView>('/v1/users', person));
     keys = { ...keys, person: (await api.json<SessionAnswer>('/v1/login', person, { key: null })).accessToken ?? '' };
     const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
     const { record, task } = await quarantined(api);
@@ -501,11 +513,107 @@ describe('the API answers what its document says', () => {
     );
   };
 
-  it('succeeds with the example of each operation, answers as described, and leaves one audit entry of each change', async () => {
+  it('rule 7: keeps its answers under an Idempotency-Key, or has a reason not to', () => {
+    const without = operations.filter((one) => isPostOrPatch(one) && !keepsAnswer(one)).map(({ id }) => id);
+    expect(without.filter((id) => !(id in KEEPS_NO_ANSWER))).toEqual([]);
+    expect(new Set(Object.keys(KEEPS_NO_ANSWER))).toEqual(new Set(without));
+    const bodies = operations.filter((one) => keepsAnswer(one) && one.body !== undefined).map(({ id }) => id);
+    expect(new Set(Object.keys(OTHER_BODIES))).toEqual(new Set(bodies));
+    expect(operations.filter((one) => takesKey(one) && !changes(one))).toEqual([]);
+  });
+
+  it('describes every route that changes something, but for those of SCIM, which the RFC describes', () => {
+    const described = new Set(operations.map(({ verb, path }) => `${verb} ${path}`));
+    const others = registeredRoutes()
+      .filter(({ verb }) => verb !== 'GET')
+      .map(({ verb, path }) => `${verb} ${path}`)
+      .filter((route) => !described.has(route));
+    const one = '/scim/v2/{resource}/{id}';
+    expect(others.sort()).toEqual([`DELETE ${one}`, `PATCH ${one}`, 'POST /scim/v2/{resource}', `PUT ${one}`]);
+  });
+
+  it('rule 7: keeps the answers of SCIM too', async () => {
+    const { api } = chartly;
+    const scim = (path: string, verb: string, key: string, body: object): Promise<Answer<Problem & { id: string }>> =>
+      api.send(`/scim/v2/${path}`, {
+        method: verb,
+        body: JSON.stringify(body),
+        type: 'application/scim+json',
+        headers: { 'idempotency-key': key },
+      });
+    const requests: [string, number][] = [];
+    const twice = async (path: string, verb: string, body: object): Promise<string> => {
+      const first = await scim(path, verb, `scim-${verb}`, body);
+      expect([verb, first.status]).toEqual([verb, verb === 'POST' ? 201 : 200]);
+      const again = await scim(path, verb, `scim-${verb}`, body);
+      expect([verb, again.status, again.body]).toEqual([verb, first.status, first.body]);
+      const other = await scim(path, verb, `scim-${verb}`, { ...body, more: 1 });
+      expect([verb, other.status, other.body.code]).toEqual([verb, 422, 'idempotency.other_body']);
+      requests.push([first.headers.get('x-request-id')!, 1], [again.headers.get('x-request-id')!, 0]);
+      return first.body.id;
+    };
+    const id = await twice('Users', 'POST', { userName: 'sent.again' });
+    await twice(`Users/${id}`, 'PATCH', { Operations: [{ op: 'replace', path: 'displayName', value: 'Again' }] });
+    await auditedAll(new Map(requests.flatMap(([request, n]) => (n === 0 ? [] : [[request, 'SCIM'] as const]))));
+    const entries = await entriesByRequest();
+    expect(requests.map(([request]) => entries.get(request)?.length ?? 0)).toEqual(requests.map(([, n]) => n));
+  });
+
+  it('rule 7: 409 while the first request under a key is under way, wherever answers are kept', async () => {
+    const key = 'under-way';
+    const pathOf = (one: Operation): string => filled(one.path, { ...world.params, ...exampleOf(one).params });
+    const callers = ['local:local', `user:${personId}`];
+    const scopes = operations
+      .filter(keepsAnswer)
+      .flatMap((one) => callers.map((who) => `${who} ${one.verb} ${pathOf(one)}`));
+    const wrong = await whileUnderWay(chartly.dataDir, { scopes, key }, () =>
+      every(keepsAnswer, 409, async (one) => {
+        const other = isOnesOwn(one.id) ? { body: OTHER_BODIES[one.id], type: 'application/json' } : {};
+        const answer = await call(one, { ...exampleOf(one), ...other, headers: { 'idempotency-key': key } });
+        const retryAfter = answer.headers.get('retry-after');
+        expect([one.id, answer.body.code, retryAfter]).toEqual([one.id, 'idempotency.in_flight', '1']);
+        return answer;
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  /** What an operation that has answered under a key must do when the key comes again. */
+  async function repeat(
+    one: Operation,
+    keyed: Example,
+    first: Answer<unknown>,
+  ): Promise<[request: string, leaves: number[]][]> {
+    const again = await call(one, keyed);
+    expect([one.id, again.status, again.body]).toEqual([one.id, first.status, first.body]);
+    const body = OTHER_BODIES[one.id];
+    if (body !== undefined) {
+      const other = await call(one, { ...keyed, body });
+      expect([one.id, other.status, other.body.code]).toEqual([one.id, 422, 'idempotency.other_body']);
+    }
+    const anothers = await call(one, keyed, keys.owner);
+    if (anothers.status >= 300)
+      expect([one.id, anothers.body.code]).not.toEqual([one.id, expect.stringMatching(/^idempotency/)]);
+    const leaves =
+      anothers.status >= 300 || LEAVES_NO_ENTRY.has(one.id) ? [0] : SAME_FOR_ALL.has(one.id) ? [0, 1] : [1];
+    return [
+      [again.headers.get('x-request-id')!, [0]],
+      [anothers.headers.get('x-request-id')!, leaves],
+    ];
+  }
+
+  it('succeeds with the example of each operation, answers as described, and leaves one audit entry of each change, however often it is sent', async () => {
     const asked: [id: string, request: string, leaves: boolean][] = [];
+    const repeated: [id: string, request: string, leaves: number[]][] = [];
     const ask = async (one: Operation): Promise<Answer<unknown>> => {
-      const answer = await call(one, exampleOf(one));
+      const example = exampleOf(one);
+      const headers = { ...example.headers, 'idempotency-key': `example-${one.id}` };
+      const keyed = keepsAnswer(one) ? { ...example, headers } : example;
+      const answer = await call(one, keyed);
       asked.push([one.id, answer.headers.get('x-request-id')!, changes(one) || RECORDED_READS.has(one.id)]);
+      if (keyed !== example && answer.status < 300) {
+        for (const [request, leaves] of await repeat(one, keyed, answer)) repeated.push([one.id, request, leaves]);
+      }
       return answer;
     };
     /* What is deleted goes last. */
@@ -515,8 +623,13 @@ describe('the API answers what its document says', () => {
     expect(await every(deletes, successOf, ask)).toEqual([]);
     const expected = asked.map(([id, , change]) => [id, change && !LEAVES_NO_ENTRY.has(id) ? 1 : 0]);
     const audited = asked.filter(([id, , change]) => change && !LEAVES_NO_ENTRY.has(id));
-    await auditedAll(new Map(audited.map(([id, request]) => [request, id])));
+    const others = repeated.filter(([, , [least]]) => least === 1);
+    await auditedAll(new Map([...audited, ...others].map(([id, request]) => [request, id])));
     const entries = await entriesByRequest();
+    for (const [id, request, leaves] of repeated) {
+      const left = entries.get(request)?.length ?? 0;
+      expect([id, left, leaves.includes(left)]).toEqual([id, left, true]);
+    }
     expect(asked.map(([id, request]) => [id, entries.get(request)?.length ?? 0])).toEqual(expected);
     expect(
       [...entries.values()].flat().filter(({ outcome }) => outcome !== 'denied' && outcome !== 'succeeded'),

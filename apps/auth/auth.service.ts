@@ -310,18 +310,18 @@ export class AuthService implements AuthContract {
   }
 
   enrolTotp(proof: Proof): Promise<TotpEnrolment> {
-    return this.replies.first(async () => {
+    return this.replies.around(async (change) => {
       await this.proofs.require(proof);
-      return this.factors.enrol(await this.people.byId(proof.userId));
+      return this.factors.enrol(await this.people.byId(proof.userId), change);
     });
   }
 
   confirmTotp(request: TotpCode): Promise<RecoveryCodes> {
-    return this.replies.first(() => this.factors.confirm(request));
+    return this.factors.confirm(request);
   }
 
   removeTotp(request: TotpCode): Promise<Done> {
-    return this.replies.first(() => this.factors.remove(request));
+    return this.factors.remove(request);
   }
 
   async passkeys({ userId }: SessionOwner): Promise<PasskeyList> {
@@ -338,9 +338,9 @@ export class AuthService implements AuthContract {
   }
 
   removePasskey({ passkeyId, ...proof }: RemovePasskey): Promise<Done> {
-    return this.replies.first(async () => {
+    return this.replies.around(async (change) => {
       await this.proofs.require(proof);
-      return this.passkeyBook.remove({ userId: proof.userId, passkeyId });
+      return this.passkeyBook.remove({ userId: proof.userId, passkeyId }, change);
     });
   }
 

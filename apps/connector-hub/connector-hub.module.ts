@@ -65,7 +65,7 @@ const RECLAIM_PULLS = `UPDATE connector_hub.checkpoints SET lease_until = '-infi
   imports: [
     ClockModule,
     AuditTrailModule.forSchema('connector_hub'),
-    IdempotencyModule.forSchema('connector_hub'),
+    IdempotencyModule.forSchema('connector_hub', 'idempotency_replies'),
     ObjectsModule,
     SecretsModule,
   ],

@@ -125,7 +125,7 @@ export class OrchestratorService implements OrchestratorContract {
     return this.first(async () => {
       const run = await this.book.found(project, runId);
       if (run.state === 'paused') return this.replays.cancelPaused(run);
-      if (run.state !== 'queued' && run.state !== 'running') return viewOf(run);
+      if (run.state !== 'queued' && run.state !== 'running') return this.answerWith(viewOf(run));
       const cancelled = await this.cancel(run);
       this.engine.interrupt(runId);
       this.engine.take(runId);
@@ -169,6 +169,11 @@ export class OrchestratorService implements OrchestratorContract {
         return viewOf(await this.book.found(project, id, tx));
       }),
     );
+  }
+
+  /** What changes nothing is answered as it was, too. */
+  private answerWith(run: Run): Promise<Run> {
+    return this.database.transaction((tx) => this.idempotency.once(tx, () => Promise.resolve(run)));
   }
 
   /** What is looked at before a change may be otherwise when it is asked for again; the answer is not. */

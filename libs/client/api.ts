@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 2110afc469155484147e5262de954a719840678c1f86cf308eebf5550d0e6720
+ * Description: sha256 1bee32f360535ac1c67f666086853b3b58d882b943868677eaf22561edb4471a
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -5405,7 +5405,10 @@ export interface operations {
   postProjectPipelinesPipelineDriftApprove: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         pipeline: string;
@@ -5434,6 +5437,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -5619,7 +5623,10 @@ export interface operations {
   postProjectQuarantineRetry: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
       };
@@ -5647,6 +5654,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -5658,7 +5666,10 @@ export interface operations {
   postProjectQuarantineDiscard: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
       };
@@ -5686,6 +5697,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -6002,7 +6014,10 @@ export interface operations {
   postBackups: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6026,6 +6041,7 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -6240,7 +6256,10 @@ export interface operations {
         /** @description Names the import; the SHA-256 of the body when left out. */
         id?: string;
       };
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         dataset: string;
@@ -6283,7 +6302,10 @@ export interface operations {
   postProjectDatasetsDatasetErasures: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         dataset: string;
@@ -6312,6 +6334,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -6506,7 +6529,10 @@ export interface operations {
   postProjectDatasetsDatasetArchives: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         dataset: string;
@@ -6535,6 +6561,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -6546,7 +6573,10 @@ export interface operations {
   postProjectDatasetsDatasetArchivesArchiveRestore: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         project: string;
         dataset: string;
@@ -6576,6 +6606,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -6960,7 +6991,10 @@ export interface operations {
   postAuditKeys: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6984,6 +7018,7 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -7744,7 +7779,10 @@ export interface operations {
   postMeTotp: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7781,7 +7819,10 @@ export interface operations {
   postMeTotpConfirm: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7806,6 +7847,7 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -7817,7 +7859,10 @@ export interface operations {
   postMeTotpRemove: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7840,6 +7885,7 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -7892,7 +7938,10 @@ export interface operations {
   postMePasskeys: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7917,6 +7966,7 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -7964,7 +8014,10 @@ export interface operations {
   postMePasskeysPasskeyRemove: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path: {
         passkey: string;
       };
@@ -7990,6 +8043,7 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -9433,7 +9487,10 @@ export interface operations {
   postSecretsRotate: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The same key on the same route gives the first answer again, for 72 hours; with another body it is refused. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -9454,8 +9511,10 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
+      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

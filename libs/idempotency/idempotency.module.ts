@@ -30,11 +30,11 @@ class Sweep implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationSh
   }
 }
 
-/** Idempotency of the service that owns `schema`. */
+/** Idempotency of the service that owns `schema`, which keeps its replies in `table`. */
 @Module({})
 export class IdempotencyModule {
-  static forSchema(schema: string): DynamicModule {
-    const idempotency = new Idempotency(schema);
+  static forSchema(schema: string, table?: string): DynamicModule {
+    const idempotency = new Idempotency(schema, table);
     return {
       module: IdempotencyModule,
       providers: [

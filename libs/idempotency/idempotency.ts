@@ -2,6 +2,7 @@ import { DataSource, EntityManager } from 'typeorm';
 import { Conflict, Unprocessable } from '#libs/errors/errors';
 import { currentCall, IdempotencyKey } from '#libs/transport/call-context';
 import { Claim } from './claim';
+import { REPLIES } from './tables';
 
 /** Rule 7: how long a reply is kept. */
 const KEPT = `interval '72 hours'`;
@@ -15,7 +16,10 @@ export type Keep<T> = (tx: EntityManager, reply: T) => Promise<void>;
  * with the change that it tells of, so that there is never one without the other, and a failure leaves nothing behind.
  */
 export class Idempotency {
-  constructor(readonly schema: string) {}
+  constructor(
+    readonly schema: string,
+    private readonly table = REPLIES,
+  ) {}
 
   /**
    * Does `work` the first time that the current call's key comes, and gives the first reply every other time. `tx` is
@@ -75,13 +79,17 @@ export class Idempotency {
 
   /** Forgets what was kept long enough. */
   async sweep(database: DataSource): Promise<void> {
-    await database.query(`DELETE FROM ${this.schema}.idempotency WHERE created_at < clock_timestamp() - ${KEPT}`);
+    await database.query(`DELETE FROM ${this.replies} WHERE created_at < clock_timestamp() - ${KEPT}`);
     await database.query(`DELETE FROM ${this.claims} WHERE until < clock_timestamp()`);
   }
 
   /** What a process that is the whole system was at when it ended is nobody's now. */
   async reclaim(database: DataSource): Promise<void> {
     await database.query(`DELETE FROM ${this.claims}`);
+  }
+
+  private get replies(): string {
+    return `${this.schema}.${this.table}`;
   }
 
   private get claims(): string {
@@ -100,7 +108,7 @@ export class Idempotency {
 
   private async kept<T>(tx: EntityManager, { scope, key, digest }: IdempotencyKey): Promise<T | undefined> {
     const [kept] = await tx.query<{ digest: string; reply: T }[]>(
-      `SELECT digest, reply FROM ${this.schema}.idempotency WHERE scope = $1 AND key = $2`,
+      `SELECT digest, reply FROM ${this.replies} WHERE scope = $1 AND key = $2`,
       [scope, key],
     );
     if (kept && kept.digest !== digest) {
@@ -113,7 +121,7 @@ export class Idempotency {
   }
 
   private async keep(tx: EntityManager, { scope, key, digest }: IdempotencyKey, reply: object): Promise<void> {
-    await tx.query(`INSERT INTO ${this.schema}.idempotency (scope, key, digest, reply) VALUES ($1, $2, $3, $4)`, [
+    await tx.query(`INSERT INTO ${this.replies} (scope, key, digest, reply) VALUES ($1, $2, $3, $4)`, [
       scope,
       key,
       digest,

@@ -1,6 +1,9 @@
+/** The table of replies, where the schema has no other table of this name. */
+export const REPLIES = 'idempotency';
+
 /** The statement that makes a schema's table of replies; it belongs into a migration of the service. */
-export const idempotencyTableSql = (schema: string): string => `
-  CREATE TABLE ${schema}.idempotency (
+export const idempotencyTableSql = (schema: string, table = REPLIES): string => `
+  CREATE TABLE ${schema}.${table} (
     scope      text NOT NULL,
     key        text NOT NULL,
     digest     text NOT NULL,

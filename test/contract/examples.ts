@@ -107,7 +107,7 @@ export interface World {
 export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postProjectPlan: () => ({ body: METRICS_PIPELINE, type: YAML }),
   postProjectPlanRows: () => ({ query: { records: '10' }, body: METRICS_PIPELINE, type: YAML }),
-  postProjectApply: () => ({ body: METRICS_PIPELINE, type: YAML, headers: { 'idempotency-key': 'contract-apply' } }),
+  postProjectApply: () => ({ body: METRICS_PIPELINE, type: YAML }),
   postProjectPipelinesPreview: ({ upstream }) => ({
     query: { pages: '1', record: 'true' },
     body: METRICS_PIPELINE.replace('spec:\n', `spec:\n  source: { http: { url: "${upstream}" } }\n`),

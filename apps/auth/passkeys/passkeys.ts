@@ -17,7 +17,7 @@ import { LoggedIn } from '#libs/contracts/auth-users';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { NotFound, Unauthenticated, Unprocessable } from '#libs/errors/errors';
 import { Refusals } from '../refusals';
-import { Replies } from '../sealed/replies';
+import { Change, Replies } from '../sealed/replies';
 import { Challenges } from '../sessions/challenges';
 import { LoginThrottle } from '../sessions/login-throttle';
 import { Sessions } from '../sessions/sessions';
@@ -70,7 +70,7 @@ export class Passkeys {
 
   /** Throws Unprocessable `passkey.refused` for an answer that is not to our challenge, at our address. */
   add(request: AddPasskey): Promise<PasskeyView> {
-    return this.replies.first(() => this.addOne(request));
+    return this.replies.around((change) => this.addOne(request, change));
   }
 
   async beginLogin(): Promise<PasskeyCeremony> {
@@ -102,8 +102,8 @@ export class Passkeys {
     }));
   }
 
-  remove({ userId, passkeyId }: Pick<RemovePasskey, 'userId' | 'passkeyId'>): Promise<Done> {
-    return this.replies.once(async (tx) => {
+  remove({ userId, passkeyId }: Pick<RemovePasskey, 'userId' | 'passkeyId'>, change: Change<Done>): Promise<Done> {
+    return change(async (tx) => {
       const [rows] = await tx.query<[unknown[], number]>(
         'DELETE FROM auth.passkeys WHERE id = $1 AND user_id = $2 RETURNING 1',
         [passkeyId, userId],
@@ -114,7 +114,10 @@ export class Passkeys {
     });
   }
 
-  private async addOne({ userId, challengeId, response, name }: AddPasskey): Promise<PasskeyView> {
+  private async addOne(
+    { userId, challengeId, response, name }: AddPasskey,
+    change: Change<PasskeyView>,
+  ): Promise<PasskeyView> {
     const asked = await this.challenges.take<{ challenge: string }>(challengeId, 'passkey.add', userId);
     if (!asked) throw refused('the challenge is too old, or was answered already');
     const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -129,7 +132,7 @@ export class Passkeys {
     if (!verified || !registrationInfo) throw refused('its signature does not hold');
     const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
     const createdAt = this.clock.now();
-    return this.replies.once(async (tx) => {
+    return change(async (tx) => {
       await tx.query(
         `INSERT INTO auth.passkeys (id, user_id, name, public_key, counter, transports, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,

@@ -8,9 +8,12 @@ import { AUTH_ENTITIES } from '../auth.entities';
 import { authMigrations } from '../auth.migrations';
 import { AuthService } from '../auth.service';
 import { AuthUnderTest } from '../auth.testing';
+import { SoftwareAuthenticator } from '../passkeys/authenticator.testing';
+import { hotp, stepAt } from '../users/totp';
 import { Replies } from './replies';
 
 const OWNER: Principal = { kind: 'local', id: 'local', name: 'local', grants: [{ role: 'owner', project: '*' }] };
+const PASSWORD = 'correct horse battery staple';
 const OTHER: Principal = { ...OWNER, kind: 'key', id: crypto.randomUUID(), name: 'other' };
 
 describe('rule 7: what is asked of auth again under one Idempotency-Key', () => {
@@ -80,6 +83,74 @@ describe('rule 7: what is asked of auth again under one Idempotency-Key', () => 
     expect((await auth.users()).users).toHaveLength(1);
   });
 
+  describe("of what is a person's own", () => {
+    let userId: string;
+    beforeEach(async () => {
+      ({ id: userId } = await withCall({ principal: OWNER }, () =>
+        auth.createUser({ name: 'ada', password: PASSWORD }),
+      ));
+    });
+
+    const own = <T>(scope: string, work: () => Promise<T>, digest = 'one'): Promise<T> =>
+      withCall(
+        { principal: { kind: 'user', id: userId, name: 'ada', grants: [] }, idempotency: { scope, key: 'k', digest } },
+        work,
+      );
+    const actions = async (): Promise<string[]> => (await under.audited()).map(({ action }) => action).slice(1);
+    const refusal = { code: 'idempotency.other_body' };
+
+    it('enrols a second factor, puts it in force and takes it off once each, by a code that counts once', async () => {
+      const enrol = (digest?: string): Promise<{ secret: string }> =>
+        own('POST /totp', () => auth.enrolTotp({ userId, password: PASSWORD }), digest);
+      const { secret } = await enrol();
+      expect((await enrol()).secret).toBe(secret);
+      await expect(enrol('two')).rejects.toMatchObject(refusal);
+      const codeNow = (): string => hotp(fromBase32(secret), stepAt(under.clock.now().getTime()));
+      const code = codeNow();
+      const confirm = (digest?: string): Promise<object> =>
+        own('POST /totp/confirm', () => auth.confirmTotp({ userId, code }), digest);
+      const codes = await confirm();
+      expect(await confirm()).toEqual(codes);
+      await expect(confirm('two')).rejects.toMatchObject(refusal);
+      under.clock.pass(30_000);
+      const next = codeNow();
+      const remove = (digest?: string): Promise<object> =>
+        own('POST /totp/remove', () => auth.removeTotp({ userId, code: next }), digest);
+      expect(await remove()).toEqual({});
+      expect(await remove()).toEqual({});
+      await expect(remove('two')).rejects.toMatchObject(refusal);
+      expect(await actions()).toEqual(['users.add_second_factor', 'users.remove_second_factor']);
+    });
+
+    it('adds and removes a passkey once each, for a challenge that counts once', async () => {
+      const { challengeId, options } = await auth.beginPasskey({ userId, password: PASSWORD });
+      const origin = 'http://127.0.0.1:8080';
+      const response = new SoftwareAuthenticator(origin).create(options as never); // as the browser hands them over
+      const add = (digest?: string): Promise<{ id: string }> =>
+        own('POST /passkeys', () => auth.addPasskey({ userId, challengeId, response, name: 'laptop' }), digest);
+      const passkey = await add();
+      expect(await add()).toEqual(passkey);
+      await expect(add('two')).rejects.toMatchObject(refusal);
+      const remove = (digest?: string): Promise<object> =>
+        own(
+          'POST /passkeys/remove',
+          () => auth.removePasskey({ userId, passkeyId: passkey.id, password: PASSWORD }),
+          digest,
+        );
+      expect(await remove()).toEqual({});
+      expect(await remove()).toEqual({});
+      await expect(remove('two')).rejects.toMatchObject(refusal);
+      expect(await actions()).toEqual(['users.add_passkey', 'users.remove_passkey']);
+    });
+
+    it('keeps no refusal, so that the right proof may follow the wrong one', async () => {
+      const enrol = (password: string): Promise<{ secret: string }> =>
+        own('POST /totp', () => auth.enrolTotp({ userId, password }), password);
+      await expect(enrol('wrong')).rejects.toMatchObject({ code: 'proof.wrong' });
+      expect((await enrol(PASSWORD)).secret).toHaveLength(32);
+    });
+  });
+
   it('keeps nothing sealed beyond its key', async () => {
     await create();
     await replies.sweep();
@@ -90,3 +161,10 @@ describe('rule 7: what is asked of auth again under one Idempotency-Key', () => 
     expect((await create()).id).not.toBe(id);
   });
 });
+
+function fromBase32(text: string): Buffer {
+  const bits = [...text]
+    .map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'))
+    .join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}

@@ -8,7 +8,7 @@ import { RecoveryCodes, TotpCode, TotpEnrolment } from '#libs/contracts/auth-use
 import { Done } from '#libs/contracts/pipeline-ref';
 import { Conflict, Forbidden } from '#libs/errors/errors';
 import { LoginThrottle, proofOf } from '../sessions/login-throttle';
-import { Replies } from '../sealed/replies';
+import { Change, Replies } from '../sealed/replies';
 import { SealedValues } from '../sealed/sealed-values';
 import { base32, matchingStep } from './totp';
 import { User } from './user.entity';
@@ -37,8 +37,8 @@ export class SecondFactors {
   ) {}
 
   /** A new secret, in force once {@link confirm} has seen a code of it. Throws Conflict `totp.enrolled`. */
-  enrol({ id, name }: User): Promise<TotpEnrolment> {
-    return this.replies.once(async (tx) => {
+  enrol({ id, name }: User, change: Change<TotpEnrolment>): Promise<TotpEnrolment> {
+    return change(async (tx) => {
       const [row] = await tx.query<TotpRow[]>(ROW, [id]);
       if (row?.confirmedAt) {
         throw new Conflict('totp.enrolled', 'You have a second factor already. Take it off first, with a code of it.');
@@ -110,7 +110,7 @@ export class SecondFactors {
 
   /** Each wrong code counts (rule 21): a session left open gives nobody a million guesses. */
   private guessed<T extends object>(userId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.throttle.during(proofOf(userId), () => this.replies.once(work));
+    return this.replies.around((change) => this.throttle.during(proofOf(userId), () => change(work)));
   }
 
   private async accepts(tx: EntityManager, userId: string, code: string): Promise<boolean> {

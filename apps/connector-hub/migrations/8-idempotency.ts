@@ -5,11 +5,11 @@ export class ConnectorHubIdempotency8 implements MigrationInterface {
   readonly name = 'ConnectorHubIdempotency1770000000008';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(idempotencyTableSql('connector_hub'));
+    await runner.query(idempotencyTableSql('connector_hub', 'idempotency_replies'));
     await runner.query(claimsTableSql('connector_hub'));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE connector_hub.idempotency_claims, connector_hub.idempotency');
+    await runner.query('DROP TABLE connector_hub.idempotency_claims, connector_hub.idempotency_replies');
   }
 }
