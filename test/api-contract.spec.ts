@@ -107,6 +107,7 @@ describe('the API answers what its document says', () => {
     const { id: accountKey } = await api.json<CreatedKey>(`${robot}/keys`, { name: 'robot' });
     const { record, task } = await quarantined(api);
     const row = await stored(api);
+    const spareArchive = await archived(api);
     const archive = await archived(api);
     const { size } = await api.ok<Checkpoint>('/v1/audit/checkpoint');
     const names = {
@@ -122,6 +123,7 @@ describe('the API answers what its document says', () => {
       params: { ...names, run: run.id, key: spare.id, index: '0', record, task, row, archive },
       logSize: size,
       accountKey,
+      spareArchive,
       driftId: await drifted(api, `http://127.0.0.1:${port}/drifting`),
       upstream: `http://127.0.0.1:${port}/`,
     };

@@ -9,6 +9,7 @@ import { ObjectsModule } from '#libs/objects/objects.module';
 import { Readiness } from '#libs/telemetry/readiness';
 import { IdempotencyModule } from '#libs/idempotency/idempotency.module';
 import { serve } from '#libs/transport/serve';
+import { ArchiveRemovals } from './archive/archive-removals';
 import { Archives } from './archive/archives';
 import { AppendNews } from './append-news';
 import { Backups } from './backup/backups';
@@ -40,6 +41,7 @@ function openEventStore(config: ChartlyConfig, database: DataSource): EventStore
     Erasures,
     Imports,
     Archives,
+    ArchiveRemovals,
     Upkeep,
     {
       provide: EventStore,

@@ -4,7 +4,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { Done } from '#libs/contracts/pipeline-ref';
 import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
-import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
+import { ArchiveRef, ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { ImportReceipt, ImportRows } from '#libs/contracts/imports';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
@@ -26,6 +26,7 @@ import {
   VerifiedRollup,
 } from '#libs/contracts/storage.contract';
 import { currentCall } from '#libs/transport/call-context';
+import { ArchiveRemovals } from './archive/archive-removals';
 import { Archives } from './archive/archives';
 import { AppendNews } from './append-news';
 import { Backups } from './backup/backups';
@@ -44,6 +45,7 @@ export class StorageService implements StorageContract {
     private readonly backupsTaken: Backups,
     private readonly imports: Imports,
     private readonly archivesKept: Archives,
+    private readonly archiveRemovals: ArchiveRemovals,
   ) {}
 
   checkDataset(request: InstallDataset): Promise<DatasetProblems> {
@@ -129,6 +131,10 @@ export class StorageService implements StorageContract {
 
   restoreArchive(request: RestoreArchive): Promise<ArchiveWork> {
     return this.archivesKept.restore(request, (batch) => this.append(batch));
+  }
+
+  removeArchive(request: ArchiveRef): Promise<ArchiveWork> {
+    return this.archiveRemovals.remove(request);
   }
 
   backup(): Promise<BackupState> {

@@ -2,12 +2,13 @@ import { BeforeApplicationShutdown, Injectable, Logger, OnApplicationBootstrap }
 import { Clock } from '#libs/clock/clock';
 import { eachByItself } from '#libs/queue/each-by-itself';
 import { Periodic } from '#libs/queue/periodic';
+import { ArchiveRemovals } from './archive/archive-removals';
 import { Erasures } from './erasures';
 import { EventStore } from './event-store';
 
 const EVERY_MS = 300_000;
 
-/** What an event store does beside its calls: it takes out what is too old, finishes erasures, and makes room. */
+/** What an event store does beside its calls: it takes out what is too old, finishes erasures and deletions of archives, and makes room. */
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Upkeep');
@@ -16,6 +17,7 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
   constructor(
     private readonly events: EventStore,
     private readonly erasures: Erasures,
+    private readonly removals: ArchiveRemovals,
     private readonly clock: Clock,
   ) {}
 
@@ -28,9 +30,13 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async keep(): Promise<void> {
-    await eachByItself([() => this.erasures.finish(), () => this.expire(), () => this.events.vacuum()], (step) =>
-      step(),
-    );
+    const steps = [
+      () => this.erasures.finish(),
+      () => this.removals.finish(),
+      () => this.expire(),
+      () => this.events.vacuum(),
+    ];
+    await eachByItself(steps, (step) => step());
   }
 
   private async expire(): Promise<void> {

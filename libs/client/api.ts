@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 1bee32f360535ac1c67f666086853b3b58d882b943868677eaf22561edb4471a
+ * Description: sha256 71a8fc1db647bc30bc3f5504c8a360ad125d4a620ac0ff286dbd0aa734014bf6
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -940,6 +940,23 @@ export interface paths {
     /** Begins to copy the rows of a dataset, or of a range of it, to the object store. */
     post: operations['postProjectDatasetsDatasetArchives'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/projects/{project}/datasets/{dataset}/archives/{archive}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Begins to delete an archive, with all of its objects. No row of a dataset goes with it. */
+    delete: operations['deleteProjectDatasetsDatasetArchivesArchive'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2384,7 +2401,7 @@ export interface components {
       archive: string;
       dataset: string;
       /** @enum {string} */
-      state: 'running' | 'done' | 'failed';
+      state: 'running' | 'done' | 'failed' | 'removing' | 'removed';
       rows: number;
       stored?: number;
       reason?: string;
@@ -6565,6 +6582,43 @@ export interface operations {
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
+  deleteProjectDatasetsDatasetArchivesArchive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        dataset: string;
+        archive: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Begins to delete an archive, with all of its objects. No row of a dataset goes with it. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArchiveWork'];
+        };
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
+      409: components['responses']['Problem409'];
+      413: components['responses']['Problem413'];
+      415: components['responses']['Problem415'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

@@ -16,7 +16,12 @@ export class RestoreArchive extends DatasetRef {
   @IsOptional() @IsName() into?: string;
 }
 
-const ARCHIVE_STATES = ['running', 'done', 'failed'] as const;
+/** One archive of a dataset. */
+export class ArchiveRef extends DatasetRef {
+  @IsId() archive: string;
+}
+
+const ARCHIVE_STATES = ['running', 'done', 'failed', 'removing', 'removed'] as const;
 
 /** Work on an archive, as far as it is. */
 export class ArchiveWork {
@@ -24,6 +29,7 @@ export class ArchiveWork {
   @IsIn(['archive', 'restore']) kind: 'archive' | 'restore';
   @IsId() archive: string;
   @IsName() dataset: string;
+  /** `removing` and `removed` are of archives that were deleted. */
   @IsIn(ARCHIVE_STATES) state: (typeof ARCHIVE_STATES)[number];
   /** Rows that were written to the archive, or read from it. */
   @IsCount() rows: number;

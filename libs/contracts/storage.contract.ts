@@ -21,7 +21,7 @@ import { Done } from './pipeline-ref';
 import { Cell, PlanMeasure, QueryPlan, QueryRows, RowsPart, RowsPlan } from './query-plan';
 import { RollupBucketFields } from './rollup-bucket';
 import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from './sql';
-import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from './archives';
+import { ArchiveRef, ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from './archives';
 import { ImportReceipt, ImportRows } from './imports';
 import { EraseRows, ErasureReceipt } from './erasure';
 import { FindRows, FoundRows } from './stored-rows';
@@ -194,6 +194,7 @@ export class DatasetTotals {
   archive: { takes: ArchiveRows, gives: ArchiveWork, idempotent: false, timeoutMs: 10_000 },
   archives: { takes: DatasetRef, gives: ArchiveWorks, idempotent: true, timeoutMs: 5_000 },
   restoreArchive: { takes: RestoreArchive, gives: ArchiveWork, idempotent: false, timeoutMs: 10_000 },
+  removeArchive: { takes: ArchiveRef, gives: ArchiveWork, idempotent: true, timeoutMs: 10_000 },
   find: { takes: FindRows, gives: FoundRows, idempotent: true, timeoutMs: 5_000 },
   totals: { takes: DatasetRef, gives: DatasetTotals, idempotent: true, timeoutMs: 15_000 },
 })
@@ -262,6 +263,11 @@ export abstract class StorageContract {
    * `archive.unknown`.
    */
   abstract restoreArchive(request: RestoreArchive): Promise<ArchiveWork>;
+  /**
+   * Begins to delete an archive, one audit entry with it; again it changes nothing more. Throws NotFound
+   * `archive.unknown`, Conflict `archive.in_use` while it is written or a restore reads it.
+   */
+  abstract removeArchive(request: ArchiveRef): Promise<ArchiveWork>;
   /** Rows by their key, with the appends that stored them. */
   abstract find(request: FindRows): Promise<FoundRows>;
   /** Begins a backup of the embedded engines. Throws Unprocessable `backup.external`, Conflict `backup.running`. */

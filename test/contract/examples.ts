@@ -94,6 +94,7 @@ export interface World {
   readonly logSize: number;
   /** A key of the service account `robot`. */
   readonly accountKey: string;
+  readonly spareArchive: string;
   /** Of the drift of the pipeline `drifting`, which waits for approval. */
   readonly driftId: string;
   /** An API with one event, which connectors may reach. */
@@ -196,6 +197,9 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
     type: NDJSON,
   }),
   postProjectDatasetsDatasetArchives: () => ({ params: { dataset: 'metrics' }, body: '{}', type: JSON_TYPE }),
+  deleteProjectDatasetsDatasetArchivesArchive: ({ spareArchive }) => ({
+    params: { dataset: 'metrics', archive: spareArchive },
+  }),
   postProjectDatasetsDatasetArchivesArchiveRestore: () => ({
     params: { dataset: 'metrics' },
     body: '{}',

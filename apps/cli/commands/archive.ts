@@ -46,15 +46,38 @@ export function archiveCommands(program: Command): void {
       const list = projectPath(options, 'datasets', into ?? dataset, 'archives');
       show(options, await ended(clientOf(options), path, list, { into }));
     });
+
+  remote(
+    archive.command('delete').description('delete an archive with all of its objects, and wait until they are gone'),
+  )
+    .argument('<dataset>')
+    .argument('<archive>')
+    .action(async (dataset: string, archiveId: string, options: RemoteOptions) => {
+      const client = clientOf(options);
+      const list = projectPath(options, 'datasets', dataset, 'archives');
+      const path = projectPath(options, 'datasets', dataset, 'archives', archiveId);
+      const { id } = await client.call<ArchiveWork>(path, { method: 'DELETE' });
+      const gone = await seen(client, list, id, 'removed');
+      print(options.output, gone, {
+        columns: ['archive', 'rows', 'state'],
+        rows: [[gone.archive, gone.rows, gone.state]],
+      });
+      say(`Archive ${gone.archive} is gone.`);
+    });
 }
 
 async function ended(client: Client, path: string, list: string, json: object): Promise<ArchiveWork> {
   const { id } = await client.call<ArchiveWork>(path, { json });
+  return seen(client, list, id, 'done');
+}
+
+/** Waits until the work is in a state. */
+async function seen(client: Client, list: string, id: string, state: ArchiveWork['state']): Promise<ArchiveWork> {
   for (;;) {
     const { work } = await client.call<ArchiveWorks>(list);
     const own = work.find((one) => one.id === id);
     if (own?.state === 'failed') throw new CommandFailed(own.reason ?? 'It failed.');
-    if (own?.state === 'done') return own;
+    if (own?.state === state) return own;
     await later(LOOK_EVERY_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { IsId } from '#libs/contracts/fields';
@@ -41,6 +41,19 @@ export class ArchivesController {
   @Describe({ summary: 'Archives and restores of a dataset, the newest first.', gives: ArchiveWorks })
   list(@Param() ref: DatasetParams): Promise<ArchiveWorks> {
     return this.storage.archives(ref);
+  }
+
+  @Delete(':archive')
+  @HttpCode(202)
+  @Allow('data:erase')
+  @Describe({
+    summary: 'Begins to delete an archive, with all of its objects. No row of a dataset goes with it.',
+    gives: ArchiveWork,
+    status: 202,
+    problems: [409],
+  })
+  remove(@Param() ref: ArchiveParams): Promise<ArchiveWork> {
+    return this.storage.removeArchive(ref);
   }
 
   @Post(':archive/restore')

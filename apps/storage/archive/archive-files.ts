@@ -39,6 +39,8 @@ export interface ArchivePlace {
 
 const homeOf = ({ project, dataset, archive }: ArchivePlace): string => `archives/${project}/${dataset}/${archive}`;
 
+const manifestKey = (place: ArchivePlace): string => `${homeOf(place)}/manifest.json`;
+
 /** Writes rows as Parquet objects of some 50,000 rows, fewer where rows are large; `progress` is told the rows so far after each. */
 export async function writeFiles(
   objects: ObjectStore,
@@ -97,13 +99,18 @@ async function writeFile(
 }
 
 export async function writeManifest(objects: ObjectStore, place: ArchivePlace, manifest: Manifest): Promise<void> {
-  await objects.put(`${homeOf(place)}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
+  await objects.put(manifestKey(place), Buffer.from(JSON.stringify(manifest)));
+}
+
+/** Deletes all that an archive has. The manifest goes first: what is left of an archive without one is none. */
+export async function removeObjects(objects: ObjectStore, place: ArchivePlace): Promise<void> {
+  await objects.delete(manifestKey(place));
+  for await (const { key } of objects.all(`${homeOf(place)}/`)) await objects.delete(key);
 }
 
 /** Throws NotFound `archive.unknown`. */
 export async function readManifest(objects: ObjectStore, place: ArchivePlace): Promise<Manifest> {
-  const key = `${homeOf(place)}/manifest.json`;
-  const bytes = await objects.read(key, { maxBytes: MANIFEST_MAX_BYTES }).catch((thrown: unknown) => {
+  const bytes = await objects.read(manifestKey(place), { maxBytes: MANIFEST_MAX_BYTES }).catch((thrown: unknown) => {
     if (!(thrown instanceof NotFound)) throw thrown;
     throw new NotFound('archive.unknown', `There is no whole archive ${place.archive} of dataset "${place.dataset}".`);
   });

@@ -18,6 +18,7 @@ import { Engine, Row, Trial } from '../conformance/trial.conformance';
 import { DuckDbEventStore } from '../duckdb/duckdb-event-store';
 import { EventStore } from '../event-store';
 import { storageMigrations } from '../storage.migrations';
+import { ArchiveRemovals } from './archive-removals';
 import { Archives } from './archives';
 
 const COLUMNS: ColumnDef[] = [
@@ -70,6 +71,7 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
   let engine: Engine;
   let objects: ObjectStore;
   let archives: Archives;
+  let removals: ArchiveRemovals;
   let closeObjects: () => Promise<void>;
   let folder: string;
 
@@ -83,6 +85,7 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     const ids = new Ids();
     const audit = new AuditTrail(new Outbox('storage'), clock, ids);
     archives = new Archives(store, objects, database.dataSource, audit, clock, ids, new Idempotency('storage'));
+    removals = new ArchiveRemovals(objects, database.dataSource, audit);
   });
   afterAll(async () => {
     await store.close();
@@ -95,7 +98,7 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     for (;;) {
       const { work } = await archives.list({ project: 'trial', dataset });
       const own = work.find((one) => one.id === id);
-      if (own && own.state !== 'running') return own;
+      if (own && own.state !== 'running' && own.state !== 'removing') return own;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -171,14 +174,117 @@ describe.each(Object.keys(PLACES))('archives in %s', (place) => {
     expect(await ended(another)).toMatchObject({ state: 'done' });
   });
 
-  it('leave one audit entry each', async () => {
-    const trial = await Trial.begin(engine, { columns: COLUMNS });
-    const { archive } = await ended(await archives.archive(trial.ref));
-    await restore(trial, archive);
+  const objectsOf = async (trial: Trial): Promise<string[]> => {
+    const keys = [];
+    for await (const { key } of objects.all(`archives/trial/${trial.ref.dataset}/`)) keys.push(key);
+    return keys;
+  };
+  const actions = async (trial: Trial): Promise<string[]> => {
     const entries = await database.dataSource.query<{ action: string }[]>(
       `SELECT body->>'action' AS action FROM storage.outbox WHERE body->>'target' = $1 ORDER BY created_at`,
       [`Dataset/${trial.ref.dataset}`],
     );
-    expect(entries.map(({ action }) => action)).toEqual(['dataset.archive', 'dataset.restore']);
+    return entries.map(({ action }) => action);
+  };
+
+  it('go when they are deleted, and no row and no other archive with them', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(100));
+    const { archive } = await ended(await archives.archive(trial.ref));
+    const kept = await ended(await archives.archive(trial.ref));
+    const asked = { ...trial.ref, archive };
+    expect(await removals.remove(asked)).toMatchObject({ kind: 'archive', archive, state: 'removing', rows: 100 });
+    const { work } = await archives.list(trial.ref);
+    const own = work.find((one) => one.archive === archive)!;
+    expect(await ended(own)).toMatchObject({ state: 'removed', rows: 100 });
+    expect((await objectsOf(trial)).every((key) => key.includes(kept.archive))).toBe(true);
+    await expect(removals.remove(asked)).rejects.toMatchObject({ code: 'archive.unknown' });
+    await expect(restore(trial, archive)).rejects.toMatchObject({ code: 'archive.unknown' });
+    expect(await restore(trial, kept.archive)).toMatchObject({ state: 'done', rows: 100 });
+    expect(await trial.totals()).toMatchObject({ held: 100 });
+    expect(await actions(trial)).toEqual([
+      'dataset.archive',
+      'dataset.archive',
+      'dataset.archive_delete',
+      'dataset.restore',
+    ]);
+  });
+
+  it('stay while a restore reads them, into whatever dataset, and while they are written', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    const other = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(10));
+    let goOn = (): void => undefined;
+    const open = new Promise<void>((resolve) => (goOn = resolve));
+    const { archive } = await ended(await archives.archive(trial.ref));
+    const restoring = await archives.restore({ ...trial.ref, archive, into: other.ref.dataset }, (batch) =>
+      open.then(() => store.append(batch)),
+    );
+    const remove = (): Promise<ArchiveWork> => removals.remove({ ...trial.ref, archive });
+    await expect(remove()).rejects.toMatchObject({ code: 'archive.in_use' });
+    goOn();
+    expect(await ended(restoring)).toMatchObject({ state: 'done', stored: 10 });
+    expect(await ended(await remove())).toMatchObject({ state: 'removed' });
+
+    const put = jest.spyOn(objects, 'put').mockImplementation(() => Promise.reject(new Error('the network is gone')));
+    const broken = await ended(await archives.archive(trial.ref));
+    put.mockRestore();
+    expect(broken).toMatchObject({ state: 'failed' });
+    expect(await ended(await removals.remove({ ...trial.ref, archive: broken.archive }))).toMatchObject({
+      state: 'removed',
+    });
+  });
+
+  it('go for good though the process that deletes them ends in between (rule 4)', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(100));
+    const { archive } = await ended(await archives.archive(trial.ref));
+    const asked = { ...trial.ref, archive };
+    const first = objects.delete.bind(objects);
+    let begun: ArchiveWork | undefined;
+    let ending: jest.SpyInstance | undefined;
+    await new Promise<void>((ended) => {
+      ending = jest.spyOn(objects, 'delete').mockImplementationOnce(first);
+      ending.mockImplementation(() => {
+        ended();
+        return Promise.reject(new Error('the process ended'));
+      });
+      void removals.remove(asked).then((work) => (begun = work));
+    });
+    ending?.mockRestore();
+    await expect(restore(trial, archive)).rejects.toMatchObject({ code: 'archive.unknown' });
+    expect((await objectsOf(trial)).length).toBe(1);
+    await removals.finish(); // somebody may be at it still
+    expect((await objectsOf(trial)).length).toBe(1);
+    await database.dataSource.query(
+      `UPDATE storage.archive_work SET seen_at = seen_at - interval '6 minutes' WHERE id = $1`,
+      [begun?.id],
+    );
+    await removals.finish();
+    expect(await objectsOf(trial)).toEqual([]);
+    expect(begun && (await ended(begun))).toMatchObject({ state: 'removed' });
+    expect((await actions(trial)).filter((action) => action === 'dataset.archive_delete')).toHaveLength(1);
+  });
+
+  it('are not restored any more once they are to go, whoever asks first', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    await trial.append(rows(10));
+    for (let round = 0; round < 5; round += 1) {
+      const { archive } = await ended(await archives.archive(trial.ref));
+      const [removed, restored] = await Promise.allSettled([
+        removals.remove({ ...trial.ref, archive }),
+        archives.restore({ ...trial.ref, archive }, (batch) => store.append(batch)),
+      ]);
+      expect([removed.status, restored.status].filter((status) => status === 'rejected')).toHaveLength(1);
+      if (restored.status === 'fulfilled') expect(await ended(restored.value)).toMatchObject({ state: 'done' });
+      if (removed.status === 'fulfilled') expect(await ended(removed.value)).toMatchObject({ state: 'removed' });
+    }
+  });
+
+  it('leave one audit entry each', async () => {
+    const trial = await Trial.begin(engine, { columns: COLUMNS });
+    const { archive } = await ended(await archives.archive(trial.ref));
+    await restore(trial, archive);
+    expect(await actions(trial)).toEqual(['dataset.archive', 'dataset.restore']);
   });
 });

@@ -7,42 +7,38 @@ import { IMPORT_PREFIX } from '#libs/contracts/append-id';
 import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { DatasetRef } from '#libs/contracts/columns';
 import { AppendBatch, AppendReceipt } from '#libs/contracts/storage.contract';
-import { Unavailable, Unprocessable } from '#libs/errors/errors';
+import { NotFound, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { Idempotency, Keep } from '#libs/idempotency/idempotency';
 import { ObjectStore } from '#libs/objects/object-store';
 import { EventStore } from '../event-store';
 import { typedColumns } from '../imports/typed-columns';
-import { ArchivePlace, Manifest, readFile, readManifest, writeFiles, writeManifest } from './archive-files';
+import {
+  ArchivePlace,
+  Manifest,
+  readFile,
+  readManifest,
+  removeObjects,
+  writeFiles,
+  writeManifest,
+} from './archive-files';
+import { assertStays, lockArchive } from './archive-lock';
+import { viewOf, WORK_COLUMNS, WorkRow } from './archive-work';
 
 const BEGIN = `
   INSERT INTO storage.archive_work (id, kind, archive, project, dataset, state)
   VALUES ($1, $2, $3, $4, $5, 'running')`;
 
 const PROGRESS = `
-  UPDATE storage.archive_work SET rows = $2, stored = $3, seen_at = clock_timestamp() WHERE id = $1`;
+  UPDATE storage.archive_work SET rows = $2, stored = $3, seen_at = clock_timestamp()
+   WHERE id = $1 AND state = 'running' RETURNING 1`;
 
 const END = `
-  UPDATE storage.archive_work SET state = $2, reason = $3, seen_at = clock_timestamp() WHERE id = $1`;
+  UPDATE storage.archive_work SET state = $2, reason = $3, seen_at = clock_timestamp()
+   WHERE id = $1 AND state = 'running'`;
 
-/** Work of which nothing is seen for so long has ended with its process. */
 const LIST = `
-  SELECT id, kind, archive, dataset, rows, stored, begun_at,
-         CASE WHEN state = 'running' AND seen_at < clock_timestamp() - interval '10 minutes' THEN 'failed' ELSE state END AS state,
-         CASE WHEN state = 'running' AND seen_at < clock_timestamp() - interval '10 minutes'
-              THEN 'The process that did it ended. Begin again.' ELSE reason END AS reason
-    FROM storage.archive_work WHERE project = $1 AND dataset = $2 ORDER BY begun_at DESC LIMIT 1000`;
-
-interface WorkRow {
-  readonly id: string;
-  readonly kind: ArchiveWork['kind'];
-  readonly archive: string;
-  readonly dataset: string;
-  readonly rows: string;
-  readonly stored: string | null;
-  readonly begun_at: Date;
-  readonly state: ArchiveWork['state'];
-  readonly reason: string | null;
-}
+  SELECT ${WORK_COLUMNS} FROM storage.archive_work
+   WHERE project = $1 AND dataset = $2 ORDER BY begun_at DESC LIMIT 1000`;
 
 /** Archives and restores at a time, of all projects: each holds a file's rows, or a snapshot. */
 const WORK_MAX = 4;
@@ -107,12 +103,8 @@ export class Archives {
     return this.begin({ kind: 'archive', place, dataset, reason }, keep, async (progress) => {
       const takenAt = this.clock.now().toISOString();
       const plan = { measures: [], dimensions: [], columns: [], filters: [], order: [] };
-      const files = await writeFiles(
-        this.objects,
-        place,
-        this.events.stream({ project, dataset, ...plan, ...range }),
-        progress,
-      );
+      const source = this.events.stream({ project, dataset, ...plan, ...range });
+      const files = await writeFiles(this.objects, place, source, progress);
       const rows = files.reduce((sum, file) => sum + file.rows, 0);
       const manifest: Manifest = {
         archive: place.archive,
@@ -123,7 +115,11 @@ export class Archives {
         rows,
         files,
       };
-      await writeManifest(this.objects, place, manifest);
+      await this.database.transaction(async (tx) => {
+        await lockArchive(tx, place.archive);
+        await assertStays(tx, place.archive);
+        await writeManifest(this.objects, place, manifest);
+      });
     });
   }
 
@@ -171,15 +167,26 @@ export class Archives {
       throw thrown;
     }
     const progress: Progress = async (rows, stored) => {
-      await this.database.query(PROGRESS, [id, rows, stored ?? null]);
+      const [kept] = await this.database.query<[unknown[], number]>(PROGRESS, [id, rows, stored ?? null]);
+      if (kept.length === 0) throw new NotFound('archive.unknown', `Archive ${place.archive} was deleted meanwhile.`);
     };
-    void this.carryOut(id, kind, () => work(progress, id)).finally(() => (this.underWay -= 1));
+    const whole = async (): Promise<void> => {
+      try {
+        await work(progress, id);
+      } catch (thrown) {
+        if (kind === 'archive') await removeObjects(this.objects, place);
+        throw thrown;
+      }
+    };
+    void this.carryOut(id, kind, whole).finally(() => (this.underWay -= 1));
     return view;
   }
 
   private note({ place: { project }, reason }: BegunWork, view: ArchiveWork, keep: Keep<ArchiveWork>): Promise<void> {
     const { id, kind, archive, dataset } = view;
     return this.database.transaction(async (tx) => {
+      await lockArchive(tx, archive);
+      await assertStays(tx, archive);
       await tx.query(BEGIN, [id, kind, archive, project, dataset]);
       const action = `dataset.${kind}`;
       await this.audit.record(tx, { action, target: `Dataset/${dataset}`, outcome: 'succeeded', project, reason });
@@ -207,11 +214,3 @@ function microsOf(path: 'from' | 'to', text: string | undefined): string | undef
     fields: [{ path, message: 'is not a time like 2026-01-31T12:00:00Z' }],
   });
 }
-
-const viewOf = ({ begun_at, rows, stored, reason, ...row }: WorkRow): ArchiveWork => ({
-  ...row,
-  rows: Number(rows),
-  ...(stored === null ? {} : { stored: Number(stored) }),
-  ...(reason === null ? {} : { reason }),
-  begunAt: begun_at.toISOString(),
-});
