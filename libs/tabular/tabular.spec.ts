@@ -7,6 +7,7 @@ import { BadRequest } from '#libs/errors/errors';
 import { arrowOf } from './arrow';
 import { csvOf } from './csv';
 import { acceptedFormat } from './formats';
+import { jsonPieces } from './json';
 import { ndjsonOf } from './ndjson';
 import { parquetOf } from './parquet';
 import { Rows, Table } from './table';
@@ -54,6 +55,14 @@ describe('tables', () => {
       const text = await textOf(csvOf({ columns: [{ name: 'x', type: 'string' }], parts }));
       expect(text).toBe(`x\r\n'${start}cmd\r\n`);
     }
+  });
+
+  it.each([0, 1, 1_000, 2_500])('writes the JSON of %d rows in pieces as it would at once', (count) => {
+    const rows = Array.from({ length: count }, (_, at) => ROWS[at % ROWS.length]!);
+    const answer = { columns: COLUMNS, rows, truncated: false, coverage: undefined, asOf: 'now' };
+    const pieces = [...jsonPieces(answer)];
+    expect(pieces.join('')).toBe(JSON.stringify(answer));
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(100_000);
   });
 
   it('writes NDJSON that reads back as what it was', async () => {

@@ -16,14 +16,17 @@ export function rememberRules(): void {
   storage.getTargetValidationMetadatas = remembering(search);
 }
 
-/** Only searches without groups, which is how ours are, and for classes: a schema may be registered later. */
+/**
+ * Only searches without groups, which is how ours are, and for classes. The search for a nested object names the class
+ * that it is nested in as its schema, under whose name none is ever registered here.
+ */
 export function remembering(search: Search): Search {
   const known = new Map<string, WeakMap<object, ReturnType<Search>>>();
   return (target, schema, always, strictGroups, groups) => {
-    if (typeof target !== 'function' || schema || (groups && groups.length > 0)) {
+    if (typeof target !== 'function' || (groups && groups.length > 0)) {
       return search(target, schema, always, strictGroups, groups);
     }
-    const how = `${always} ${strictGroups}`;
+    const how = `${always} ${strictGroups} ${schema}`;
     let classes = known.get(how);
     if (!classes) known.set(how, (classes = new WeakMap()));
     let rules = classes.get(target);

@@ -3,7 +3,11 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { ResultColumn } from '#libs/contracts/query-plan';
 import { acceptedFormat, TABLE_FORMATS } from '#libs/tabular/formats';
+import { jsonPieces } from '#libs/tabular/json';
 import { chunksOf, Rows } from '#libs/tabular/table';
+
+/** Of more rows than these the JSON is made piece by piece, so that other requests get their turn meanwhile. */
+const AT_ONCE_MAX = 1_000;
 
 /** Rows with what is known of them. */
 interface Answer {
@@ -27,7 +31,7 @@ export async function tableAnswer<T extends Answer>(
   const format = acceptedFormat(accept);
   const answer = await ask();
   void reply.header('vary', 'accept');
-  if (format === 'json') return answer;
+  if (format === 'json') return answer.rows.length > AT_ONCE_MAX && !needsTag(reply) ? inPieces(answer) : answer;
   const { type, write } = TABLE_FORMATS[format];
   void reply.headers({
     'chartly-as-of': answer.asOf,
@@ -40,3 +44,11 @@ export async function tableAnswer<T extends Answer>(
     { type },
   );
 }
+
+const inPieces = (answer: Answer): StreamableFile =>
+  new StreamableFile(Readable.from(jsonPieces({ ...answer }), { objectMode: false }), {
+    type: 'application/json; charset=utf-8',
+  });
+
+/** Whether the answer's ETag is still to be made, of all of its bytes. */
+const needsTag = (reply: FastifyReply): boolean => reply.request.method === 'GET' && !reply.hasHeader('etag');

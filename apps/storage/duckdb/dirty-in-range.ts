@@ -1,11 +1,14 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { bucketOf } from '#libs/calendar/bucket';
+import { ResultColumn } from '#libs/contracts/query-plan';
+import { firstAnswerRows } from './answer';
 import { KeptRollup } from './catalog';
 import { bucketRuns, numberStepUs, Run } from '../dirty-buckets';
 import { DIRTY } from './identifiers';
+import { runKept } from './kept-statements';
 import { TimeRange } from './time-range-sql';
-import { rowsOf } from './transaction';
 
+const NUMBER: ResultColumn = { name: 'bucket', type: 'int' };
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -25,7 +28,8 @@ export async function dirtyBucketsIn(
     fromUs === undefined ? INT64_MIN : ceiling(fromUs, stepUs),
     toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs),
   ];
-  const buckets = (await rowsOf(connection, sql, [id, ...bounds])).map(([bucket]) => Number(bucket));
+  const dirty = await runKept(connection, sql, [id, ...bounds]);
+  const buckets = firstAnswerRows(dirty, [NUMBER], dirty.rowCount).map(([number]) => Number(number));
   return { count: buckets.length, runs: bucketRuns(bucket, buckets) };
 }
 

@@ -2,23 +2,26 @@ import { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/nod
 import { Bucket, bucketOf } from '#libs/calendar/bucket';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 import { OffsetSpan } from '#libs/calendar/zone';
-import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
+import { Coverage, QueryPlan, QueryRows, ResultColumn, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { CheckedPlan, checkPlan } from '../checked-plan';
 import { bestRollupUse, rollupUse, wholeBuckets } from '../rollup-use';
 import { BUCKET } from '../rollup';
 import { placeOf } from '../row-position';
-import { answerRow } from './answer';
+import { answerRowAt, answerRows, firstAnswerRows } from './answer';
 import { spansOver } from './bucket-sql';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { quoted } from './identifiers';
+import { runKept } from './kept-statements';
 import { MergedSource } from './merged-sql';
 import { planSql, PlanSource } from './plan-sql';
 import { RawBuckets } from './rollup-sql';
-import { partsOf, rowsOf } from './transaction';
+import { rowsOf, chunkSpans } from './transaction';
 
 /** With more dirty buckets than these in its range a rollup saves nothing. */
 const DIRTY_MAX = 1_000;
+/** Behind the answer's columns of groups: how many rows they were computed from. */
+const COUNTED: ResultColumn = { name: 'rows', type: 'int' };
 
 interface Chosen {
   readonly source: PlanSource;
@@ -44,16 +47,19 @@ export async function answerPlan(
   version: string,
 ): Promise<QueryRows> {
   const { checked, bounds, sql, values, ...chosen } = await prepare(connection, catalog, plan, version);
-  const rows = await rowsOf(connection, sql, values);
-  const counted = checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length;
+  const result = await runKept(connection, sql, values);
   const { columns, position } = checked;
-  const truncated = rows.length > plan.limit;
-  const last = rows[plan.limit - 1];
+  const counted =
+    checked.shape.kind === 'groups'
+      ? Number(answerRowAt(result, [COUNTED], 0, columns.length)?.[0] ?? 0)
+      : result.rowCount;
+  const truncated = result.rowCount > plan.limit;
+  const last = plan.page && truncated && answerRowAt(result, position, plan.limit - 1, columns.length);
   return {
     columns: [...columns],
-    rows: rows.slice(0, plan.limit).map((row) => answerRow(row, columns)),
+    rows: firstAnswerRows(result, columns, plan.limit),
     truncated,
-    ...(plan.page && truncated && last ? { next: placeOf(answerRow(last.slice(columns.length), position)) } : {}),
+    ...(last ? { next: placeOf(last) } : {}),
     rowsScanned: counted,
     coverage: coverageOf(checked, bounds),
     asOf: new Date().toISOString(),
@@ -71,7 +77,12 @@ export async function* streamPlan(
   const { checked, sql, values } = await prepare(connection, catalog, plan, catalog.dataset(plan).version);
   const columns = [...checked.columns];
   const result = await connection.stream(sql, values);
-  for await (const rows of partsOf(result)) yield { columns, rows: rows.map((row) => answerRow(row, columns)) };
+  let isEmpty = true;
+  for await (const span of chunkSpans(result)) {
+    isEmpty = false;
+    yield { columns, rows: answerRows(span, columns) };
+  }
+  if (isEmpty) yield { columns, rows: [] };
 }
 
 async function prepare(

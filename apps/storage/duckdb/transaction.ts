@@ -1,4 +1,5 @@
-import { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBTypeId, DuckDBValue } from '@duckdb/node-api';
+import { Span } from './answer';
 
 /** Runs `work` in one transaction; it is undone when `work` or its commit fails. */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
@@ -32,20 +33,35 @@ const PART_CHARACTERS = 4 * 2 ** 20;
 
 /** The rows of a result that is computed as it is read; one part at least, empty where there is no row. */
 export async function* partsOf(result: DuckDBResult): AsyncGenerator<DuckDBValue[][]> {
-  let chunk = await result.fetchChunk();
-  if (!chunk || chunk.rowCount === 0) yield [];
-  for (; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield* cut(chunk.getRows());
+  let isEmpty = true;
+  for await (const { chunk, from, to } of chunkSpans(result)) {
+    isEmpty = false;
+    const rows = chunk.getRows();
+    yield to - from === rows.length ? rows : rows.slice(from, to);
+  }
+  if (isEmpty) yield [];
 }
 
-function* cut(rows: DuckDBValue[][]): Generator<DuckDBValue[][]> {
+/** As {@link partsOf}, in the engine's own columns; none where there is no row. */
+export async function* chunkSpans(result: DuckDBResult): AsyncGenerator<Span> {
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    yield* cut(chunk);
+  }
+}
+
+function* cut(chunk: DuckDBDataChunk): Generator<Span> {
+  const texts = Array.from({ length: chunk.columnCount }, (_, at) => chunk.getColumnVector(at)).filter(
+    ({ type }) => type.typeId === DuckDBTypeId.VARCHAR,
+  );
   let [from, characters] = [0, 0];
-  for (const [at, row] of rows.entries()) {
-    const own = row.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0);
-    if (at > from && characters + own > PART_CHARACTERS) {
-      yield rows.slice(from, at);
-      [from, characters] = [at, 0];
+  for (let row = 0; row < chunk.rowCount && texts.length > 0; row += 1) {
+    let own = 0;
+    for (const text of texts) own += String(text.getItem(row) ?? '').length;
+    if (row > from && characters + own > PART_CHARACTERS) {
+      yield { chunk, from, to: row };
+      [from, characters] = [row, 0];
     }
     characters += own;
   }
-  yield from === 0 ? rows : rows.slice(from);
+  yield { chunk, from, to: chunk.rowCount };
 }
