@@ -6,6 +6,7 @@ import { mergesByVersion } from './conformance/merging.conformance';
 import { readsWhole } from './conformance/reading.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
 import { removesRows } from './conformance/removing.conformance';
+import { servesFromRollups } from './conformance/served-by-rollups.conformance';
 import { Engine } from './conformance/trial.conformance';
 import { keepsValues } from './conformance/values.conformance';
 
@@ -20,4 +21,5 @@ export function conformsAsEventStore(engine: () => Engine): void {
   booksBalance(engine);
   rollsUp(engine);
   rollsUpByCalendar(engine);
+  servesFromRollups(engine);
 }

@@ -1,10 +1,11 @@
-import { aboutUs, Bucket, bucketAfter, bucketOf, bucketStart, nests, sameBucket } from '#libs/calendar/bucket';
+import { aboutUs, bucketOf, nests, sameBucket } from '#libs/calendar/bucket';
 import { OffsetSpan } from '#libs/calendar/zone';
 import { PlanMeasure } from '#libs/contracts/query-plan';
 import { CheckedFilter } from '#libs/query/checked-filter';
 import { CheckedMeasure, CheckedPlan, GroupsShape } from './checked-plan';
 import { columnNamed, Dataset } from './dataset';
 import { Rollup } from './rollup';
+import { wholeBuckets } from './whole-buckets';
 
 /** How a measure of an answer comes of a rollup's columns, over the rollup's rows that fall in one group of it. */
 export type Merge =
@@ -16,6 +17,9 @@ export interface RollupUse {
   readonly rollup: Rollup;
   readonly merges: readonly Merge[];
 }
+
+/** With more dirty buckets than these in its range a rollup saves nothing. */
+export const DIRTY_MAX = 1_000;
 
 /**
  * Whether `rollup` answers a plan exactly: its buckets make up the plan's, it tells apart all that the plan groups and
@@ -38,42 +42,25 @@ export function rollupUse(
   return { rollup, merges: merges.filter((merge) => merge !== undefined) };
 }
 
-/** The rollup with the fewest rows to read among those that answer the plan and have a whole bucket in its range. */
+/**
+ * The rollup with the fewest rows to read among those that answer the plan and have a whole bucket in its range, of a time
+ * whose rows are kept still.
+ */
 export function bestRollupUse(
   plan: CheckedPlan,
   shape: GroupsShape,
   rollups: Iterable<Rollup>,
   spans: readonly OffsetSpan[],
+  keptFromUs?: bigint,
 ): RollupUse | undefined {
   const uses = [...rollups]
-    .filter((rollup) => wholeBuckets(plan, bucketOf(rollup)) !== undefined)
+    .filter((rollup) => wholeBuckets(plan, bucketOf(rollup), keptFromUs) !== undefined)
     .map((rollup) => rollupUse(plan, shape, rollup, spans))
     .filter((use) => use !== undefined);
   return uses.sort(
     ({ rollup: one }, { rollup: other }) =>
       Number(aboutUs(bucketOf(other)) - aboutUs(bucketOf(one))) || one.by.length - other.by.length,
   )[0];
-}
-
-/** From the first instant, which is within, to the last, which is not; open where one is left out. In microseconds. */
-interface Range {
-  readonly fromUs?: bigint;
-  readonly toUs?: bigint;
-}
-
-/** A range as whole buckets and the ends beside them; undefined when no whole bucket lies in it. */
-export function wholeBuckets(
-  { fromUs, toUs }: Range,
-  bucket: Bucket,
-): { readonly inside: Range; readonly ends: readonly Range[] } | undefined {
-  const begun = fromUs === undefined ? undefined : bucketStart(bucket, fromUs);
-  const first = begun === undefined || begun === fromUs ? fromUs : bucketAfter(bucket, begun);
-  const last = toUs === undefined ? undefined : bucketStart(bucket, toUs);
-  if (first !== undefined && last !== undefined && first >= last) return undefined;
-  return {
-    inside: { fromUs: first, toUs: last },
-    ends: [...(first === fromUs ? [] : [{ fromUs, toUs: first }]), ...(last === toUs ? [] : [{ fromUs: last, toUs }])],
-  };
 }
 
 /** Whether each group of the answer is one row of the rollup, so that nothing has to merge. */

@@ -1,17 +1,12 @@
 import { Bucket, bucketAfter, bucketStarts } from '#libs/calendar/bucket';
 import { Unprocessable } from '#libs/errors/errors';
 import { numberedStart } from '../dirty-buckets';
+import { Bounds } from '../range-bounds';
 import { ClickCell } from './click-house';
 import { quoted } from './tables';
 
 const DAY_US = 86_400_000_000n;
 const CALENDAR_BUCKETS_MAX = 40_000;
-
-/** A range that holds every time that is asked about. Unit: microseconds since 1970 UTC. */
-export interface Bounds {
-  readonly first: bigint;
-  readonly last: bigint;
-}
 
 export const fixedStartSql = (time: string, widthUs: bigint): string =>
   `(${time} - positiveModulo(${time}, ${widthUs}))`;

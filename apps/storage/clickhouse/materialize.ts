@@ -4,7 +4,7 @@ import { numberedStart } from '../dirty-buckets';
 import { BUCKET } from '../rollup';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickHouse } from './click-house';
-import { bucketsSql } from './plan-sql';
+import { bucketsSql } from './rollup-sql';
 import { buildsTable, quoted, rollupTable } from './tables';
 import { liveRows } from './visible';
 

@@ -1,18 +1,22 @@
-import { bucketOf } from '#libs/calendar/bucket';
 import { EntityManager } from 'typeorm';
-import { rfc3339OfMicros } from '#libs/calendar/instants';
-import { Coverage, QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
+import { bucketOf } from '#libs/calendar/bucket';
+import { OffsetSpan } from '#libs/calendar/zone';
+import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { CheckedPlan, checkPlan } from '../checked-plan';
+import { CheckedPlan, checkPlan, GroupsShape } from '../checked-plan';
 import { numberStepUs } from '../dirty-buckets';
 import { findPlan } from '../find-plan';
+import { Bounds, coverageOf, spansOf } from '../range-bounds';
+import { bestRollupUse, DIRTY_MAX, RollupUse } from '../rollup-use';
 import { placeOf } from '../row-position';
+import { TimeRange, wholeBuckets } from '../whole-buckets';
 import { answerRow } from './answer';
 import { BookedRollup, Books, Snapshot } from './books';
-import { Bounds } from './bucket-sql';
 import { ClickHouse } from './click-house';
 import { allSql } from './filter-sql';
-import { planSql, PlanSource } from './plan-sql';
+import { MergedSource } from './merged-sql';
+import { planSql } from './plan-sql';
+import { RollupState } from './rollup-sql';
 import { SqlValues } from './sql-values';
 import { quoted } from './tables';
 import { liveRows } from './visible';
@@ -24,12 +28,22 @@ const APPEND_IDS = `SELECT append_no, append_id FROM storage.appends WHERE datas
 
 interface Prepared {
   readonly snapshot: Snapshot;
-  readonly rollup?: BookedRollup;
   readonly checked: CheckedPlan;
   readonly bounds?: Bounds;
+  readonly usedRollup?: string;
   readonly repairedBuckets: number;
   readonly sql: string;
   readonly values: SqlValues;
+}
+
+/** What the books say of a plan, all of one moment. */
+interface Booked {
+  readonly snapshot: Snapshot;
+  readonly checked: CheckedPlan;
+  readonly bounds?: Bounds;
+  readonly rollup?: RollupState;
+  readonly merged?: MergedSource;
+  readonly usedRollup?: string;
 }
 
 /** Reads, each on one snapshot of the books. */
@@ -40,7 +54,7 @@ export class Questions {
   ) {}
 
   async query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
-    const { snapshot, rollup, checked, bounds, repairedBuckets, sql, values } = await this.prepare(plan, signal);
+    const { snapshot, checked, bounds, sql, values, ...chosen } = await this.prepare(plan, signal);
     const rows = await this.clickHouse.rows(sql, values, signal);
     const { columns, position } = checked;
     const truncated = rows.length > plan.limit;
@@ -50,12 +64,11 @@ export class Questions {
       rows: rows.slice(0, plan.limit).map((row) => answerRow(row.slice(0, columns.length), columns)),
       truncated,
       ...(plan.page && truncated && last ? { next: placeOf(answerRow(last.slice(columns.length), position)) } : {}),
-      usedRollup: rollup?.definition.name,
       rowsScanned: checked.shape.kind === 'groups' ? Number(rows[0]?.at(-1) ?? 0) : rows.length,
-      coverage: bounds && coverageOf(bounds),
-      repairedBuckets,
+      coverage: coverageOf(checked, bounds),
       asOf: new Date().toISOString(),
       dataVersion: snapshot.version,
+      ...chosen,
     };
   }
 
@@ -72,31 +85,57 @@ export class Questions {
   }
 
   private async prepare(plan: RowsPlan | QueryPlan, signal?: AbortSignal): Promise<Prepared> {
-    const { snapshot, rollup, checked, dirty } = await this.booked(plan);
-    const bounds = await this.boundsOf(snapshot, checked, signal);
-    const source: PlanSource = {
-      rows: liveRows(snapshot),
+    const { rollup, merged, usedRollup, ...booked } = await this.booked(plan, signal);
+    const { snapshot, checked } = booked;
+    const bounds = booked.bounds ?? (await this.boundsOf(snapshot, checked, signal));
+    return {
+      snapshot,
+      checked,
       bounds,
-      ...(rollup && dirty ? { rollup: { ...rollup, dirtyBuckets: dirty } } : {}),
+      ...(usedRollup === undefined ? {} : { usedRollup }),
+      repairedBuckets: (rollup ?? merged?.state)?.dirtyBuckets.length ?? 0,
+      ...planSql(checked, { rows: liveRows(snapshot), bounds, rollup, merged }),
     };
-    return { snapshot, rollup, checked, bounds, repairedBuckets: dirty?.length ?? 0, ...planSql(checked, source) };
   }
 
   /** A rollup's build and its dirt are of one moment: else a bucket could be read from the build before its dirt was cleared. */
-  private async booked(
-    plan: RowsPlan | QueryPlan,
-  ): Promise<Pick<Prepared, 'snapshot' | 'rollup' | 'checked'> & { readonly dirty?: number[] }> {
+  private async booked(plan: RowsPlan | QueryPlan, signal?: AbortSignal): Promise<Booked> {
     const name = plan.rollup;
-    if (name === undefined) {
-      const snapshot = await this.books.snapshot(plan);
-      return { snapshot, checked: checkPlan(plan, snapshot.definition) };
-    }
+    if (name === undefined) return this.unasked(plan, signal);
     return this.books.atOnce(async (tx) => {
       const snapshot = await this.books.snapshot(plan, tx);
       const rollup = this.books.rollup(snapshot, { ...plan, rollup: name });
       const checked = checkPlan(plan, snapshot.definition, rollup.definition);
-      return { snapshot, rollup, checked, dirty: await this.dirtyIn(rollup, checked, tx) };
+      return { snapshot, checked, rollup: await this.stateOf(rollup, checked, tx), usedRollup: name };
     });
+  }
+
+  /** Raw rows, and the rollup that says what they would where there is one. */
+  private async unasked(plan: RowsPlan | QueryPlan, signal?: AbortSignal): Promise<Booked> {
+    const snapshot = await this.books.snapshot(plan);
+    const checked = checkPlan(plan, snapshot.definition);
+    if (plan.raw === true || checked.shape.kind !== 'groups') return { snapshot, checked };
+    if (!useOf(snapshot, checked, checked.shape, [])) return { snapshot, checked };
+    return this.books.atOnce((tx) => this.withRollup(plan, tx, signal));
+  }
+
+  private async withRollup(
+    plan: RowsPlan | QueryPlan,
+    tx: EntityManager,
+    signal: AbortSignal | undefined,
+  ): Promise<Booked> {
+    const snapshot = await this.books.snapshot(plan, tx);
+    const checked = checkPlan(plan, snapshot.definition);
+    if (checked.shape.kind !== 'groups') return { snapshot, checked };
+    const bounds = await this.boundsOf(snapshot, checked, signal);
+    const raw = { snapshot, checked, bounds };
+    const use = useOf(snapshot, checked, checked.shape, spansOf(checked, bounds));
+    const rollup = use && snapshot.rollups.get(use.rollup.name);
+    const whole = use && wholeBuckets(checked, bucketOf(use.rollup), snapshot.keptFromUs);
+    if (!use || !rollup || !whole) return raw;
+    const state = await this.stateOf(rollup, whole.inside, tx);
+    if (state.dirtyBuckets.length > DIRTY_MAX) return raw;
+    return { ...raw, merged: { use, state, ...whole }, usedRollup: use.rollup.name };
   }
 
   async find(request: FindRows, signal?: AbortSignal): Promise<FoundRows> {
@@ -139,21 +178,31 @@ export class Questions {
     return bounds.first > bounds.last ? undefined : bounds;
   }
 
-  private dirtyIn(
-    { id, definition }: BookedRollup,
-    { fromUs, toUs }: CheckedPlan,
+  private async stateOf(
+    { id, lastBuild, definition }: BookedRollup,
+    { fromUs, toUs }: TimeRange,
     tx: EntityManager,
-  ): Promise<number[]> {
+  ): Promise<RollupState> {
     const stepUs = numberStepUs(bucketOf(definition));
     const from = fromUs === undefined ? INT64_MIN : ceiling(fromUs, stepUs);
-    return this.books.dirtyBuckets(id, from, toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs), tx);
+    const to = toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs);
+    return { id, lastBuild, dirtyBuckets: await this.books.dirtyBuckets(id, from, to, tx) };
   }
 }
 
-const coverageOf = ({ first, last }: Bounds): Coverage => ({
-  from: rfc3339OfMicros(first),
-  to: rfc3339OfMicros(last),
-});
+const useOf = (
+  { rollups, keptFromUs }: Snapshot,
+  checked: CheckedPlan,
+  shape: GroupsShape,
+  spans: readonly OffsetSpan[],
+): RollupUse | undefined =>
+  bestRollupUse(
+    checked,
+    shape,
+    [...rollups.values()].map(({ definition }) => definition),
+    spans,
+    keptFromUs,
+  );
 
 function ceiling(value: bigint, width: bigint): bigint {
   const below = ((value % width) + width) % width;

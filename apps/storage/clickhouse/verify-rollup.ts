@@ -8,7 +8,7 @@ import { answerRow } from './answer';
 import { spanOf, spansSql } from './bucket-sql';
 import { BookedRollup, Books, Snapshot } from './books';
 import { ClickCell, ClickHouse } from './click-house';
-import { allBucketsSql, cleanRowsSql } from './plan-sql';
+import { allBucketsSql, cleanRowsSql } from './rollup-sql';
 import { quoted } from './tables';
 import { liveRows } from './visible';
 

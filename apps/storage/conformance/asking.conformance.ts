@@ -146,6 +146,39 @@ export function answersAlike(engine: () => Engine): void {
       expect((await ask({ columns: ['id'], filters })).flat()).toEqual(ids);
     });
 
+    it('tells the last value of each series: of several at its time the greatest, null where that row has none', async () => {
+      const trial = await Trial.begin(engine(), { columns: COLUMNS });
+      await trial.append([
+        ...ROWS,
+        { id: '7', at: '2026-03-29T21:30:00Z', host: 'b', usage: 0.7, hits: 3, tags: null },
+        { id: '8', at: '1960-01-01T00:00:00Z', host: 'd', usage: -1, hits: -2, tags: null },
+      ]);
+      const last = { name: 'usage', fn: 'last' as const, column: 'usage' };
+      const asked = { dimensions: ['host'], measures: [last, { name: 'hits', fn: 'last' as const, column: 'hits' }] };
+      const all = await trial.query(asked);
+      expect(all.rows).toEqual([
+        ['a', null, 1],
+        ['b', 0.7, 3],
+        ['c', 0.2, '9007199254740993'],
+        ['d', -1, -2],
+        [null, null, 5],
+      ]);
+      expect(all.rowsScanned).toBe(8);
+      const until = String(Date.parse('2026-03-29T22:00:00Z') * 1_000);
+      expect((await trial.query({ ...asked, toUs: until })).rows).toEqual([
+        ['a', 2.5, 20],
+        ['b', 0.7, 3],
+        ['d', -1, -2],
+      ]);
+      const filters = [{ column: 'usage', op: 'lt' as const, value: 0.5 }];
+      expect((await trial.query({ ...asked, filters })).rows).toEqual([
+        ['b', 0.1, null],
+        ['c', 0.2, '9007199254740993'],
+        ['d', -1, -2],
+      ]);
+      expect((await trial.query({ measures: [last], toUs: until })).rows).toEqual([[0.7]]);
+    });
+
     it('changes its data version with every change, and only then', async () => {
       const trial = await Trial.begin(engine(), { columns: COLUMNS });
       const version = async (): Promise<string> => (await trial.query({ columns: ['id'] })).dataVersion;

@@ -6,7 +6,7 @@ import { KeptRollup } from './catalog';
 import { bucketRuns, numberStepUs, Run } from '../dirty-buckets';
 import { DIRTY } from './identifiers';
 import { runKept } from './kept-statements';
-import { TimeRange } from './time-range-sql';
+import { TimeRange } from '../whole-buckets';
 
 const NUMBER: ResultColumn = { name: 'bucket', type: 'int' };
 const INT64_MIN = -(2n ** 63n);

@@ -2,7 +2,6 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { servesFromRollups } from '../conformance/rolling-up.conformance';
 import { Engine, Trial } from '../conformance/trial.conformance';
 import { conformsAsEventStore } from '../event-store.conformance';
 import { DuckDbEventStore } from './duckdb-event-store';
@@ -51,5 +50,4 @@ describe('events in DuckDB', () => {
   });
 
   conformsAsEventStore(() => engine);
-  servesFromRollups(() => engine);
 });

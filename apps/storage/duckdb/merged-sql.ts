@@ -10,17 +10,13 @@ import { DIRTY, quoted, TableName } from './identifiers';
 import { aggregateSql } from './measure-sql';
 import { Parameters } from './parameters';
 import { dirtyRowsSql, RawBuckets } from './rollup-sql';
-import { TimeRange } from './time-range-sql';
+import { TimeRange, WholeBuckets } from '../whole-buckets';
 
 /** A rollup that answers a plan, and which parts of the plan's range take raw rows. */
-export interface MergedSource {
+export interface MergedSource extends WholeBuckets {
   readonly use: RollupUse;
   readonly raw: RawBuckets;
   readonly table: TableName;
-  /** Whole buckets of the rollup. */
-  readonly inside: TimeRange;
-  /** The range's ends, where buckets are cut. */
-  readonly ends: readonly TimeRange[];
   readonly dirtyRuns: readonly Run[];
 }
 

@@ -1,14 +1,13 @@
 import { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
-import { Bucket, bucketOf } from '#libs/calendar/bucket';
-import { rfc3339OfMicros } from '#libs/calendar/instants';
+import { bucketOf } from '#libs/calendar/bucket';
 import { OffsetSpan } from '#libs/calendar/zone';
-import { Coverage, QueryPlan, QueryRows, ResultColumn, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
+import { QueryPlan, QueryRows, ResultColumn, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { CheckedPlan, checkPlan } from '../checked-plan';
-import { bestRollupUse, rollupUse, wholeBuckets } from '../rollup-use';
-import { BUCKET } from '../rollup';
+import { Bounds, coverageOf, spansOf } from '../range-bounds';
+import { bestRollupUse, DIRTY_MAX } from '../rollup-use';
 import { placeOf } from '../row-position';
+import { wholeBuckets } from '../whole-buckets';
 import { answerRowAt, answerRows, firstAnswerRows } from './answer';
-import { spansOver } from './bucket-sql';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { quoted } from './identifiers';
@@ -18,8 +17,6 @@ import { planSql, PlanSource } from './plan-sql';
 import { RawBuckets } from './rollup-sql';
 import { rowsOf, chunkSpans } from './transaction';
 
-/** With more dirty buckets than these in its range a rollup saves nothing. */
-const DIRTY_MAX = 1_000;
 /** Behind the answer's columns of groups: how many rows they were computed from. */
 const COUNTED: ResultColumn = { name: 'rows', type: 'int' };
 
@@ -129,13 +126,11 @@ async function bestSource(
   const fromRaw: Chosen = { source, repairedBuckets: 0 };
   if (raw || checked.shape.kind !== 'groups') return fromRaw;
   const definitions = [...dataset.rollups.values()].map(({ definition }) => definition);
-  const use = bestRollupUse(checked, checked.shape, definitions, spans);
+  const use = bestRollupUse(checked, checked.shape, definitions, spans, dataset.keptFromUs);
   const rollup = use && dataset.rollups.get(use.rollup.name);
   if (!use || !rollup) return fromRaw;
-  const parts = wholeBuckets(checked, bucketOf(use.rollup));
+  const parts = wholeBuckets(checked, bucketOf(use.rollup), dataset.keptFromUs);
   if (!parts) return fromRaw;
-  const allSpans = await spansWithRollup(connection, rollup, checked.shape.bucket, spans);
-  if (!rollupUse(checked, checked.shape, use.rollup, allSpans)) return fromRaw;
   const dirty = await dirtyBucketsIn(connection, rollup, parts.inside);
   if (dirty.count > DIRTY_MAX) return fromRaw;
   const merged: MergedSource = {
@@ -145,21 +140,7 @@ async function bestSource(
     ...parts,
     dirtyRuns: dirty.runs,
   };
-  return { source: { ...source, spans: allSpans, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
-}
-
-/** A rollup may tell of rows that are gone, and so of times before all that are there. */
-async function spansWithRollup(
-  connection: DuckDBConnection,
-  { table }: KeptRollup,
-  bucket: Bucket | undefined,
-  spans: readonly OffsetSpan[],
-): Promise<readonly OffsetSpan[]> {
-  if (bucket?.kind !== 'calendar' || !spans[0]) return spans;
-  const [[first] = []] = await rowsOf(connection, `SELECT min(${quoted(BUCKET)}) FROM ${table.sql}`);
-  if (!(first instanceof DuckDBTimestampValue) || first.micros >= spans[0].fromUs) return spans;
-  const earlier = spansOver(bucket, first.micros, spans[0].fromUs);
-  return spans[0].offsetUs === earlier.at(-1)?.offsetUs ? [...earlier, ...spans.slice(1)] : [...earlier, ...spans];
+  return { source: { ...source, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
 }
 
 export const rawBuckets = ({ definition, table }: KeptDataset, { id, definition: rollup }: KeptRollup): RawBuckets => ({
@@ -188,28 +169,3 @@ async function boundsOf(
   dataset.bounds = { version, bounds };
   return bounds;
 }
-
-/** Unit: microseconds since 1970 UTC. */
-interface Bounds {
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-function spansOf({ shape, fromUs, toUs }: CheckedPlan, bounds: Bounds | undefined): readonly OffsetSpan[] {
-  if (shape.kind !== 'groups' || shape.bucket?.kind !== 'calendar') return [];
-  const from = later(fromUs, bounds?.first) ?? 0n;
-  const to = earlier(toUs, bounds?.last) ?? from;
-  return spansOver(shape.bucket, from, to);
-}
-
-function coverageOf({ fromUs, toUs }: CheckedPlan, bounds: Bounds | undefined): Coverage | undefined {
-  const from = later(fromUs, bounds?.first);
-  const to = earlier(toUs, bounds?.last);
-  if (!bounds || from === undefined || to === undefined || from > to) return undefined;
-  return { from: rfc3339OfMicros(from), to: rfc3339OfMicros(to) };
-}
-
-const later = (one: bigint | undefined, other: bigint | undefined): bigint | undefined =>
-  one === undefined || (other !== undefined && other > one) ? other : one;
-const earlier = (one: bigint | undefined, other: bigint | undefined): bigint | undefined =>
-  one === undefined || (other !== undefined && other < one) ? other : one;
