@@ -115,13 +115,13 @@ export class AuditService implements AuditContract {
   async inclusion({ index, size }: GetInclusion): Promise<Proof> {
     await this.requireSize(size);
     if (index >= size) throw new BadRequest('audit.range', `A log of ${size} entries has none at index ${index}.`);
-    return proofOf(await inclusionProof(index, size, this.log.hashes(size)));
+    return proofOf(await this.log.hashes(size, inclusionProof(index, size)));
   }
 
   async consistency({ from, to }: GetConsistency): Promise<Proof> {
     await this.requireSize(to);
     if (from > to) throw new BadRequest('audit.range', `A log of ${to} entries has no beginning of ${from}.`);
-    return proofOf(await consistencyProof(from, to, this.log.hashes(to)));
+    return proofOf(await this.log.hashes(to, consistencyProof(from, to)));
   }
 
   async hashes({ from, limit = PAGE }: GetHashes): Promise<Proof> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
-import { RangeHash } from '#libs/audit-proof/proofs';
+import { LeafRange } from '#libs/audit-proof/proofs';
 import { hashAt, hashesFromTiles, TILE_WIDTH, widthOf } from '#libs/audit-proof/tiles';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { GroupCommit } from '#libs/database/group-commit';
@@ -148,15 +148,15 @@ export class Log {
     for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < to; index += 1) {
       const first = index * TILE_WIDTH;
       const width = widthOf(0, index, to);
-      const tile = await this.tiles.read({ level: 0, index, width });
+      const { hashes: tile } = await this.tiles.read({ level: 0, index, width });
       for (let at = Math.max(0, from - first); at < width; at += 1) hashes.push(hashAt(tile, at));
     }
     return hashes;
   }
 
-  /** The hashes that proofs in a tree of `size` leaves are made of. */
-  hashes(size: number): RangeHash {
-    return hashesFromTiles(size, (tile) => this.tiles.read(tile));
+  /** The hashes that a proof in the tree of `size` leaves is made of. */
+  hashes(size: number, ranges: readonly LeafRange[]): Promise<Hash[]> {
+    return hashesFromTiles(size, ranges, (tiles) => this.tiles.readAll(tiles));
   }
 
   private async placesOf(tx: EntityManager, entries: readonly AuditEntry[]): Promise<Map<string, number>> {

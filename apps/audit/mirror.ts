@@ -126,7 +126,7 @@ export class Mirror implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async mirrorLevel(tx: EntityManager, level: number, from: number, to: number): Promise<void> {
     for (const tile of tilesBetween(level, from, to)) {
-      await this.keep(tilePath(tile), await this.tiles.read(tile, tx), tile.width);
+      await this.keep(tilePath(tile), (await this.tiles.read(tile, tx)).hashes, tile.width);
     }
   }
 

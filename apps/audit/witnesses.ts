@@ -118,7 +118,7 @@ export class Witnesses implements OnApplicationBootstrap, BeforeApplicationShutd
     const proof =
       oldSize === 0 || oldSize === head.size
         ? []
-        : await consistencyProof(oldSize, head.size, this.log.hashes(head.size));
+        : await this.log.hashes(head.size, consistencyProof(oldSize, head.size));
     const answer = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
       method: 'POST',
       body: writeWitnessRequest({ oldSize, proof, note: head.note }),

@@ -1,4 +1,4 @@
-import { leafHash } from '#libs/audit-proof/merkle';
+import { HASH_BYTES, leafHashInto } from '#libs/audit-proof/merkle';
 import { isReserved } from '#libs/audit-proof/reserved-entries';
 import { rootOver, TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { isCanonical, LeafForm } from '#libs/audit-proof/verify-log';
@@ -30,5 +30,7 @@ export default async function tileRoots({ place, size, from, count, form }: Tile
 function rootOfLeaves(leaves: readonly Buffer[], form: LeafForm): TileRoot {
   const isPlain = leaves.every((leaf) => !isReserved(leaf) && (form === 'bytes' || isCanonical(leaf)));
   if (!isPlain || leaves.length !== TILE_WIDTH) return { kind: 'notable' };
-  return { kind: 'root', root: rootOver(Buffer.concat(leaves.map(leafHash))) };
+  const hashes = Buffer.allocUnsafe(TILE_WIDTH * HASH_BYTES);
+  for (const [at, leaf] of leaves.entries()) leafHashInto(hashes, at * HASH_BYTES, leaf);
+  return { kind: 'root', root: rootOver(hashes) };
 }

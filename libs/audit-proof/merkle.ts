@@ -33,6 +33,24 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return sha256(nodeInput);
 }
 
+/*
+ * Many hashes at once are written to where they belong: a hash that is handed over as a text of single bytes costs half the
+ * time of a buffer, and leaves far less behind to be collected.
+ */
+
+/** Writes the hash of a leaf's bytes to `at`. */
+export function leafHashInto(into: Buffer, at: number, leaf: Uint8Array): void {
+  if (leaf.byteLength >= leafInput.byteLength) return void leafHash(leaf).copy(into, at);
+  leafInput.set(leaf, 1);
+  into.write(hash('sha256', leafInput.subarray(0, 1 + leaf.byteLength), 'binary'), at, HASH_BYTES, 'latin1');
+}
+
+/** Writes the hash of a node to `at`, over the two children that lie one behind the other at `from`. They may be overwritten. */
+export function nodeHashInto(into: Buffer, at: number, children: Buffer, from: number): void {
+  children.copy(nodeInput, 1, from, from + 2 * HASH_BYTES);
+  into.write(hash('sha256', nodeInput, 'binary'), at, HASH_BYTES, 'latin1');
+}
+
 /**
  * The right edge of a tree: the roots of its perfect subtrees, the largest first. It is all that appending needs, and
  * has as many hashes as the size has one bits.

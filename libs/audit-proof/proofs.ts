@@ -1,34 +1,42 @@
 import { Hash, HASH_BYTES, nodeHash } from './merkle';
 
-/** The hash of the subtree over the leaves `[start, end)`. */
-export type RangeHash = (start: number, end: number) => Promise<Hash>;
+/** The leaves `[start, end)`, and the subtree over them. */
+export interface LeafRange {
+  readonly start: number;
+  readonly end: number;
+}
 
-/** The audit path of leaf `index` in the tree of `size` leaves, from the leaf upward (RFC 6962 §2.1.1). */
-export async function inclusionProof(index: number, size: number, hashOf: RangeHash): Promise<Hash[]> {
+/** The audit path of leaf `index` in the tree of `size` leaves, from the leaf upward: the hashes over these (RFC 6962 §2.1.1). */
+export function inclusionProof(index: number, size: number): LeafRange[] {
   if (!(index >= 0 && index < size)) throw new RangeError(`There is no leaf ${index} in a tree of ${size}.`);
-  return path(index, 0, size, hashOf);
+  const ranges: LeafRange[] = [];
+  for (let start = 0, end = size; end - start > 1;) {
+    const split = start + splitOf(end - start);
+    const isLeft = index < split;
+    ranges.push(isLeft ? { start: split, end } : { start, end: split });
+    if (isLeft) end = split;
+    else start = split;
+  }
+  return ranges.reverse();
 }
 
-/** Proof that the first `from` leaves of the tree of `to` leaves are the tree of `from` leaves (RFC 6962 §2.1.2). */
-export async function consistencyProof(from: number, to: number, hashOf: RangeHash): Promise<Hash[]> {
+/**
+ * Proof that the first `from` leaves of the tree of `to` leaves are the tree of `from` leaves: the hashes over these
+ * (RFC 6962 §2.1.2).
+ */
+export function consistencyProof(from: number, to: number): LeafRange[] {
   if (!(from >= 1 && from <= to)) throw new RangeError(`A tree of ${to} has no beginning of ${from} leaves.`);
-  return subproof(from, 0, to, true, hashOf);
-}
-
-async function path(index: number, start: number, end: number, hashOf: RangeHash): Promise<Hash[]> {
-  if (end - start === 1) return [];
-  const split = start + splitOf(end - start);
-  return index < split
-    ? [...(await path(index, start, split, hashOf)), await hashOf(split, end)]
-    : [...(await path(index, split, end, hashOf)), await hashOf(start, split)];
-}
-
-async function subproof(from: number, start: number, end: number, whole: boolean, hashOf: RangeHash): Promise<Hash[]> {
-  if (from === end) return whole ? [] : [await hashOf(start, end)];
-  const split = start + splitOf(end - start);
-  return from <= split
-    ? [...(await subproof(from, start, split, whole, hashOf)), await hashOf(split, end)]
-    : [...(await subproof(from, split, end, false, hashOf)), await hashOf(start, split)];
+  const ranges: LeafRange[] = [];
+  let start = 0;
+  let end = to;
+  while (end !== from) {
+    const split = start + splitOf(end - start);
+    const isLeft = from <= split;
+    ranges.push(isLeft ? { start: split, end } : { start, end: split });
+    if (isLeft) end = split;
+    else start = split;
+  }
+  return [...(start === 0 ? [] : [{ start, end }]), ...ranges.reverse()];
 }
 
 /** The largest power of two below `n`. */

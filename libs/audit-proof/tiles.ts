@@ -1,5 +1,5 @@
-import { Hash, HASH_BYTES, nodeHash } from './merkle';
-import { RangeHash, splitOf } from './proofs';
+import { Hash, HASH_BYTES, nodeHash, nodeHashInto } from './merkle';
+import { LeafRange } from './proofs';
 
 /** A tile holds so many levels of the tree (C2SP tlog-tiles). */
 const TILE_HEIGHT = 8;
@@ -17,39 +17,86 @@ export interface TileRef {
   readonly width: number;
 }
 
-/** Gives a tile's hashes, one after the other: 32 bytes each. */
-export type ReadTile = (tile: TileRef) => Promise<Buffer>;
+/** Gives tiles in the order in which they are asked for. */
+export type ReadTiles = (tiles: readonly TileRef[]) => Promise<readonly TileTree[]>;
+
+/** A tile's hashes, and the roots of the perfect subtrees over them: each level is hashed once, when it is asked for. */
+export class TileTree {
+  private readonly levels: Buffer[];
+
+  constructor(readonly hashes: Buffer) {
+    this.levels = [hashes];
+  }
+
+  /** The root over the hashes `[index * 2^height, (index + 1) * 2^height)`. */
+  root(height: number, index: number): Hash {
+    while (this.levels.length <= height) this.levels.push(pairsOf(this.levels.at(-1)!)); // there is always one
+    return hashAt(this.levels[height]!, index);
+  }
+}
+
+function pairsOf(hashes: Buffer): Buffer {
+  const pairs = Buffer.allocUnsafe(Math.floor(hashes.length / HASH_BYTES / 2) * HASH_BYTES);
+  for (let at = 0; at < pairs.length; at += HASH_BYTES) nodeHashInto(pairs, at, hashes, 2 * at);
+  return pairs;
+}
 
 /** Root over the hashes of a tile's part: a power of two of them. */
 export function rootOver(hashes: Buffer): Hash {
-  let level = Array.from({ length: hashes.length / HASH_BYTES }, (_, at) => hashAt(hashes, at));
-  while (level.length > 1) {
-    level = Array.from({ length: level.length / 2 }, (_, at) => nodeHash(level[2 * at]!, level[2 * at + 1]!)); // in range
-  }
-  const [root] = level;
-  if (!root) throw new RangeError('There is no root over no hashes.');
-  return root;
+  if (hashes.length === 0) throw new RangeError('There is no root over no hashes.');
+  let level = hashes;
+  while (level.length > 2 * HASH_BYTES) level = pairsOf(level);
+  return level.length === HASH_BYTES ? level : nodeHash(hashAt(level, 0), hashAt(level, 1));
 }
 
-/** The hashes of any range that the proofs of a tree of `size` leaves need, from its tiles. */
-export function hashesFromTiles(size: number, readTile: ReadTile): RangeHash {
-  const hashOf = async (start: number, end: number): Promise<Hash> => {
-    const leaves = end - start;
-    const height = Math.log2(leaves);
-    if (!Number.isInteger(height) || start % leaves !== 0) {
-      const split = start + splitOf(leaves);
-      const [left, right] = await Promise.all([hashOf(start, split), hashOf(split, end)]);
-      return nodeHash(left, right);
-    }
-    const level = Math.floor(height / TILE_HEIGHT);
-    const first = start / TILE_WIDTH ** level; // exact, since the range is aligned
-    const index = Math.floor(first / TILE_WIDTH);
-    const hashes = await readTile({ level, index, width: widthOf(level, index, size) });
-    const at = first - index * TILE_WIDTH;
-    const count = 2 ** (height % TILE_HEIGHT);
-    return rootOver(hashes.subarray(at * HASH_BYTES, (at + count) * HASH_BYTES));
+/** The hashes over `ranges` of a tree of `size` leaves, from its tiles: all of them are read at once. */
+export async function hashesFromTiles(
+  size: number,
+  ranges: readonly LeafRange[],
+  readTiles: ReadTiles,
+): Promise<Hash[]> {
+  const refs = new Map<string, TileRef>();
+  const parts = ranges.map((range) => perfectParts(range).map((part) => placeOfPart(part, size)));
+  for (const { name, tile } of parts.flat()) refs.set(name, tile);
+  const trees = await readTiles([...refs.values()]);
+  const byName = new Map([...refs.keys()].map((name, at) => [name, trees[at]!])); // as many as were asked for
+  return parts.map((places) =>
+    places
+      .map(({ name, height, at }) => byName.get(name)!.root(height, at))
+      .reduceRight((right, left) => nodeHash(left, right)),
+  );
+}
+
+/** A perfect subtree: 2^height leaves, from `start` on. */
+interface PerfectPart {
+  readonly start: number;
+  readonly height: number;
+}
+
+/** The perfect subtrees that tile a range which a proof is made of, the largest first: its root folds them from the right. */
+function perfectParts({ start, end }: LeafRange): PerfectPart[] {
+  const parts: PerfectPart[] = [];
+  for (let from = start; from < end;) {
+    let height = 0;
+    while (2 ** (height + 1) <= end - from) height += 1;
+    parts.push({ start: from, height });
+    from += 2 ** height;
+  }
+  return parts;
+}
+
+/** In which tile the root of a perfect subtree is found, and where over its hashes. */
+function placeOfPart({ start, height }: PerfectPart, size: number) {
+  const level = Math.floor(height / TILE_HEIGHT);
+  const first = start / TILE_WIDTH ** level; // exact, since the subtree is aligned
+  const index = Math.floor(first / TILE_WIDTH);
+  const within = height % TILE_HEIGHT;
+  return {
+    name: `${level}/${index}`,
+    tile: { level, index, width: widthOf(level, index, size) },
+    height: within,
+    at: (first - index * TILE_WIDTH) / 2 ** within,
   };
-  return hashOf;
 }
 
 /** How many hashes a tile has in a tree of `size` leaves; 0 for a tile beyond its edge. */
