@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import openapiTypescript, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
+import ts from 'typescript';
 import { fail, prepare, ROOT } from './prepare.mjs';
 
 prepare();
@@ -23,7 +24,15 @@ const header = `/**
  * Description: sha256 ${digest}
  */
 `;
-const source = await format(header + astToString(await openapiTypescript(document, { emptyObjectsUnknown: true })), {
+/** Bodies that are taken as they come may be bytes: JSON Schema has no other word for them than a text. */
+const BYTES = ts.factory.createUnionTypeNode([
+  ts.factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword),
+  ts.factory.createTypeReferenceNode('Uint8Array', [ts.factory.createTypeReferenceNode('ArrayBuffer')]),
+]);
+const transform = ({ type }, { path = '' }) =>
+  type === 'string' && /\/requestBody\/content\/[^/]+$/.test(path) ? BYTES : undefined;
+const types = await openapiTypescript(document, { emptyObjectsUnknown: true, transform });
+const source = await format(header + astToString(types), {
   ...(await resolveConfig(file)),
   filepath: file,
 });

@@ -33,6 +33,25 @@ export async function main(): Promise<object> {
   const refused = await answer(chartly.GET('/v1/projects/{project}/runs/{run}', {
     params: { path: { ...path, run: created.id } },
   })).catch((thrown: unknown) => thrown);
+  const dataset = { ...path, dataset: 'metrics' };
+  const bytes = new TextEncoder().encode('{"id":"a","time":"2026-01-01T00:00:00Z","host":"a","value":1}\\n');
+  const imported = await answer(
+    chartly.POST('/v1/projects/{project}/datasets/{dataset}/import', {
+      params: { path: dataset },
+      body: bytes,
+      headers: { 'content-type': 'application/x-ndjson' },
+    }),
+  );
+  const exported = await answer(
+    chartly.GET('/v1/projects/{project}/datasets/{dataset}/export', {
+      params: { path: dataset, query: { format: 'csv', columns: 'id,value' } },
+      parseAs: 'stream',
+    }),
+  );
+  const asked = await answer(
+    chartly.POST('/v1/projects/{project}/query', { params: { path }, body: { dataset: 'metrics', columns: ['id'] } }),
+  );
+  const first: unknown = asked.rows[0]?.[0];
   const stranger = chartlyClient({ url });
   const { error, response } = await stranger.GET('/v1/whoami');
   return {
@@ -42,6 +61,9 @@ export async function main(): Promise<object> {
     nothing: String(nothing),
     refused: refused instanceof RequestRefused ? [refused.status, refused.code] : String(refused),
     stranger: [response.status, error?.code],
+    imported: imported.stored,
+    exported: await new Response(exported).text(),
+    first,
   };
 }
 
@@ -52,6 +74,8 @@ export async function wrong(): Promise<void> {
   await chartly.GET('/v1/projects/{project}/runs/{run}', { params: { path } });
   // @ts-expect-error no such role
   await chartly.POST('/v1/keys', { body: { name: 'x', role: 'emperor', project: 'default' } });
+  // @ts-expect-error bytes are taken where documents and rows are, and not where an object is
+  await chartly.POST('/v1/keys', { body: new Uint8Array() });
   // @ts-expect-error no such parameter
   await chartly.GET('/v1/keys', { params: { query: { surely_unknown: 1 } } });
 }
@@ -101,6 +125,9 @@ describe('the package @chartly/client, to somebody who has nothing else of ours'
       nothing: 'undefined',
       refused: [404, 'run.unknown'],
       stranger: [401, 'auth.missing'],
+      imported: expect.any(Number),
+      exported: expect.stringMatching(/^id,value\r?\na,1\r?\n$/),
+      first: 'a',
     });
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 71a8fc1db647bc30bc3f5504c8a360ad125d4a620ac0ff286dbd0aa734014bf6
+ * Description: sha256 f4a818f97ebe5868ff93ca8ca440b2e7248c7b072ab49a9f0ea31bff112abfa6
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -2311,7 +2311,7 @@ export interface components {
     };
     RowPage: {
       columns: components['schemas']['ResultColumn'][];
-      rows: unknown[];
+      rows: unknown[][];
       next?: string;
     };
     ResultColumn: {
@@ -2321,7 +2321,7 @@ export interface components {
     };
     QueryReply: {
       columns: components['schemas']['ResultColumn'][];
-      rows: unknown[];
+      rows: unknown[][];
       truncated: boolean;
       asOf: string;
       servedBy: string;
@@ -2338,7 +2338,7 @@ export interface components {
     IdentifiedRows: {
       ids: string[];
       columns: components['schemas']['ResultColumn'][];
-      rows: unknown[];
+      rows: unknown[][];
       origins: components['schemas']['RowOrigin'][];
     };
     RowOrigin: {
@@ -2835,7 +2835,7 @@ export interface components {
     };
     SqlRows: {
       columns: components['schemas']['ResultColumn'][];
-      rows: unknown[];
+      rows: unknown[][];
       truncated: boolean;
       asOf: string;
       dataVersion: string;
@@ -2956,7 +2956,7 @@ export interface components {
       unchanged: boolean;
       version: number;
       columns: components['schemas']['ResultColumn'][];
-      rows: unknown[];
+      rows: unknown[][];
       truncated: boolean;
       asOf: string;
       rowCount: number;
@@ -3824,8 +3824,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/yaml': string;
-        'application/json': string;
+        'application/yaml': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -3867,8 +3867,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/yaml': string;
-        'application/json': string;
+        'application/yaml': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -3912,8 +3912,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/yaml': string;
-        'application/json': string;
+        'application/yaml': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4062,8 +4062,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/yaml': string;
-        'application/json': string;
+        'application/yaml': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4148,12 +4148,12 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-ndjson': string;
-        'application/json': string;
-        'text/csv': string;
-        'application/cloudevents+json': string;
-        'application/cloudevents-batch+json': string;
-        'application/xml': string;
+        'application/x-ndjson': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
+        'text/csv': string | Uint8Array<ArrayBuffer>;
+        'application/cloudevents+json': string | Uint8Array<ArrayBuffer>;
+        'application/cloudevents-batch+json': string | Uint8Array<ArrayBuffer>;
+        'application/xml': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4194,11 +4194,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': string;
-        'application/x-ndjson': string;
-        'text/csv': string;
-        'application/cloudevents+json': string;
-        'application/xml': string;
+        'application/json': string | Uint8Array<ArrayBuffer>;
+        'application/x-ndjson': string | Uint8Array<ArrayBuffer>;
+        'text/csv': string | Uint8Array<ArrayBuffer>;
+        'application/cloudevents+json': string | Uint8Array<ArrayBuffer>;
+        'application/xml': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4246,8 +4246,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/yaml': string;
-        'application/json': string;
+        'application/yaml': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4326,8 +4326,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-protobuf': string;
-        'application/json': string;
+        'application/x-protobuf': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4368,8 +4368,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-protobuf': string;
-        'application/json': string;
+        'application/x-protobuf': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4410,8 +4410,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-protobuf': string;
-        'application/json': string;
+        'application/x-protobuf': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4452,8 +4452,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-protobuf': string;
-        'application/json': string;
+        'application/x-protobuf': string | Uint8Array<ArrayBuffer>;
+        'application/json': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4494,7 +4494,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-protobuf': string;
+        'application/x-protobuf': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {
@@ -4702,7 +4702,7 @@ export interface operations {
     parameters: {
       query: {
         /** @description A JSON object with a value for each column of the key. */
-        key: Record<string, unknown>;
+        key: string;
         /** @description Only the row of this time, RFC 3339. */
         at?: string;
         /** @description Rows, the newest first, 1 to 10; 1 when left out. */
@@ -6285,9 +6285,9 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/x-ndjson': string;
-        'text/csv': string;
-        'application/vnd.apache.parquet': string;
+        'application/x-ndjson': string | Uint8Array<ArrayBuffer>;
+        'text/csv': string | Uint8Array<ArrayBuffer>;
+        'application/vnd.apache.parquet': string | Uint8Array<ArrayBuffer>;
       };
     };
     responses: {

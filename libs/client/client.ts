@@ -6,7 +6,9 @@ export type Schemas = components['schemas'];
 /** RFC 9457 problem details, as every refusal has them. */
 export type Problem = Schemas['Problem'];
 /** One method a verb; each takes a path of the API and knows what goes with it. */
-export type ChartlyClient = Client<paths>;
+export type ChartlyClient = Client<paths, Answered>;
+/** How an answer is read where the caller does not say: tables come as CSV or Arrow only for who asks with `parseAs`. */
+type Answered = 'application/json' | 'application/problem+json';
 
 export interface ChartlyOptions {
   /** Where Chartly answers: `https://chartly.example.com`. */

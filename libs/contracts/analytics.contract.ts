@@ -118,7 +118,7 @@ export class QueryRequest extends ExportQuery {
 
 export class QueryReply {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   /** True when the limit cut the answer. */
   @IsBoolean() truncated: boolean;
   /** RFC 3339 UTC: the moment of the snapshot that was read. */

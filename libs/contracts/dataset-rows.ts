@@ -41,7 +41,7 @@ export class ListRows extends RowsRange {
 /** Rows in the order of time and key. */
 export class RowPage {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   /** Set when there are more. */
   @IsOptional() @IsString() next?: string;
 }

@@ -118,7 +118,7 @@ export class Coverage {
 
 export class QueryRows {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   /** True when the limit cut the answer. */
   @IsBoolean() truncated: boolean;
   /** Of a page that is not the last: the time and key of its last row. */
@@ -140,5 +140,5 @@ export class QueryRows {
 /** Some of the rows of an answer that comes part by part. */
 export class RowsPart {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
 }

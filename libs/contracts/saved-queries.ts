@@ -63,7 +63,7 @@ export class SavedAnswer {
   @IsBoolean() unchanged: boolean;
   @IsVersion() version: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   @IsBoolean() truncated: boolean;
   @IsString() asOf: string;
   @IsCount() rowCount: number;

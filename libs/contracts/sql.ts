@@ -54,7 +54,7 @@ export class TableVersions {
 
 export class SqlRows {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   /** True when the limit cut the answer. */
   @IsBoolean() truncated: boolean;
   /** When the snapshot was taken, as RFC 3339 UTC text. */

@@ -26,7 +26,7 @@ export class RowOrigin {
 
 export class FoundRows {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResultColumn) columns: ResultColumn[];
-  @IsArray() rows: readonly (readonly Cell[])[];
+  @IsArray({ each: true }) rows: readonly (readonly Cell[])[];
   /** One a row. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => RowOrigin) origins: RowOrigin[];
 }

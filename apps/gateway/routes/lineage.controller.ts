@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 import { IsName, IsShortText } from '#libs/contracts/fields';
 import { LINEAGE_ROWS_MAX, RowLineage, RowLineages } from '#libs/contracts/lineage';
 import { IsRowId } from '#libs/contracts/row-id';
@@ -28,6 +29,7 @@ const parsed = ({ value }: { value: unknown }): unknown => {
 
 class LineageQuery {
   @Transform(parsed)
+  @JSONSchema({ type: 'string' })
   @IsObject({ message: 'key must be a JSON object with a value for each column of the key' })
   key: Readonly<Record<string, string | number | boolean>>;
   @IsOptional() @IsShortText(40) at?: string;
