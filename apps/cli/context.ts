@@ -32,6 +32,9 @@ export function remote(command: Command): Command {
   );
 }
 
+/** The type of a body that is a text of documents. */
+export const YAML = { 'content-type': 'application/yaml' };
+
 export function clientOf(options: Pick<RemoteOptions, 'url'>): Client {
   const dataDir = dataDirOf(process.env);
   const url = options.url ?? localAddress(dataDir) ?? DEFAULT_URL;
@@ -40,13 +43,6 @@ export function clientOf(options: Pick<RemoteOptions, 'url'>): Client {
 
 /** A request's parameters for a path in a project. */
 export const inProject = <T extends object>(
-  { project }: RemoteOptions,
+  { project }: Pick<RemoteOptions, 'project'>,
   more?: T,
 ): { readonly path: { readonly project: string } & T } => ({ path: { project, ...more } as { project: string } & T }); // both of its parts
-
-/** The path of a project's resource. */
-export function projectPath(options: Pick<RemoteOptions, 'project'>, ...parts: readonly string[]): string {
-  return ['/v1/projects', options.project, ...parts]
-    .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
-    .join('/');
-}

@@ -1,26 +1,21 @@
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readEvents, StreamEvent } from '#libs/event-stream/event-stream';
-import { Client } from './client';
 import { CommandFailed } from './failure';
 import { say } from './output';
 
 const RETRY_MS = 2_000;
 
 /**
- * The events of a stream, without end: when it breaks off, it goes on behind the last event. Throws CommandFailed when the
+ * The events of the stream that `open` gives, without end: when it breaks off, it is opened again behind the last event. Throws CommandFailed when the
  * server refuses, or was never there.
  */
-export async function* followEvents(
-  client: Client,
-  path: string,
-  query: Readonly<Record<string, string | number | undefined>>,
-): AsyncGenerator<StreamEvent> {
+export async function* followEvents(open: (behind?: string) => Promise<Readable>): AsyncGenerator<StreamEvent> {
   let last: string | undefined;
   let retryMs = RETRY_MS;
   for (;;) {
     try {
-      const headers = last === undefined ? undefined : { 'last-event-id': last };
-      for await (const event of readEvents(await client.download(path, { query, headers }))) {
+      for await (const event of readEvents(await open(last))) {
         last = event.id ?? last;
         retryMs = event.retry ?? retryMs;
         if (event.data !== undefined) yield event;

@@ -1,26 +1,29 @@
-import { Command } from 'commander';
-import { Checkpoint, EntryPage, LoggedEntry } from '#libs/contracts/audit.contract';
+import { Command, Option } from 'commander';
+import { Schemas } from '#libs/client/client';
+import { OUTCOMES } from '#libs/contracts/audit.contract';
 import { followEvents } from '../follow-events';
 import { clientOf, remote, RemoteOptions } from '../context';
-import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
+
+type LoggedEntry = Schemas['LoggedEntry'];
 
 interface FoundOptions extends RemoteOptions {
   readonly actor?: string;
   readonly action?: string;
   readonly target?: string;
-  readonly outcome?: string;
+  readonly outcome?: (typeof OUTCOMES)[number];
   readonly since?: string;
   readonly until?: string;
 }
 
 interface ListOptions extends FoundOptions {
-  readonly from: string;
-  readonly limit: string;
+  readonly from: number;
+  readonly limit: number;
 }
 
 interface TailOptions extends FoundOptions {
-  readonly lines: string;
+  readonly lines: number;
   readonly follow?: true;
 }
 
@@ -36,13 +39,12 @@ interface ShownEntry {
 /** `chartly audit list` and `chartly audit tail`. */
 export function entriesCommands(audit: Command): void {
   found(remote(audit.command('list').description('list what was done, in the order of the log')))
-    .option('--from <index>', 'the first index', '0')
-    .option('--limit <n>', 'how many', '50')
+    .option('--from <index>', 'the first index', wholeNumber, 0)
+    .option('--limit <n>', 'how many', wholeNumber, 50)
     .action(async (options: ListOptions) => {
       const { from, limit } = options;
-      const { entries } = await clientOf(options).call<EntryPage>('/v1/audit/entries', {
-        query: { from, limit, ...foundBy(options) },
-      });
+      const query = { from, limit, ...foundBy(options) };
+      const { entries } = await clientOf(options).ask((api) => api.GET('/v1/audit/entries', { params: { query } }));
       const shown = entries.map(shownEntry);
       print(options.output, shown, {
         columns: ['index', 'time', 'actor', 'action', 'target', 'outcome'],
@@ -51,25 +53,28 @@ export function entriesCommands(audit: Command): void {
     });
 
   found(remote(audit.command('tail').description('show the end of the log, and with --follow what is appended')))
-    .option('-n, --lines <n>', 'how many of the last entries of the log to look at', '10')
+    .option('-n, --lines <n>', 'how many of the last entries of the log to look at', wholeNumber, 10)
     .option('-f, --follow', 'go on until Ctrl-C; nothing is lost or shown twice when the connection breaks')
     .action(async (options: TailOptions) => {
       const client = clientOf(options);
-      const lines = Number(options.lines);
-      if (!Number.isSafeInteger(lines) || lines < 0) throw new CommandFailed('--lines takes a number, as in 10.', 2);
-      const { size } = await client.call<Checkpoint>('/v1/audit/checkpoint');
-      const from = Math.max(0, size - lines);
-      const query = foundBy(options);
+      const { lines } = options;
+      const { size } = await client.ask((api) => api.GET('/v1/audit/checkpoint'));
+      const query = { ...foundBy(options), from: Math.max(0, size - lines) };
       if (options.follow) {
-        for await (const { event, data } of followEvents(client, '/v1/audit/stream', { ...query, from })) {
+        const stream = (last?: string) =>
+          client.stream((api) =>
+            api.GET('/v1/audit/stream', { params: { query, header: { 'last-event-id': last } }, parseAs: 'stream' }),
+          );
+        for await (const { event, data } of followEvents(stream)) {
           if (event === 'entry') printLine(options, JSON.parse(data ?? '') as LoggedEntry); // as the API says
           if (event === 'sealed') saySealed(JSON.parse(data ?? '') as SealedRange);
         }
         return;
       }
       if (lines === 0) return;
-      const page = await client.call<EntryPage>('/v1/audit/entries', { query: { ...query, from, limit: lines } });
-      for (const entry of page.entries) printLine(options, entry);
+      const params = { query: { ...query, limit: lines } };
+      const { entries } = await client.ask((api) => api.GET('/v1/audit/entries', { params }));
+      for (const entry of entries) printLine(options, entry);
     });
 }
 
@@ -78,7 +83,7 @@ function found(command: Command): Command {
     .option('--actor <id>', 'done by this actor')
     .option('--action <action>', 'this action, or all that begin so: documents.*')
     .option('--target <target>', 'this target, or all that begin so: Pipeline/default/*')
-    .option('--outcome <outcome>', 'succeeded, failed or denied')
+    .addOption(new Option('--outcome <outcome>', 'how it ended').choices(OUTCOMES))
     .option('--since <time>', 'not before this time, RFC 3339')
     .option('--until <time>', 'before this time, RFC 3339');
 }

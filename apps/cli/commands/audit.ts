@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { ErasedSubject, RotatedKey } from '#libs/contracts/audit.contract';
 import { clientOf, remote, RemoteOptions } from '../context';
 import { print, say } from '../output';
 import { entriesCommands } from './audit-entries';
@@ -18,7 +17,7 @@ export function auditCommand(program: Command): void {
 function rotateKeyCommand(audit: Command): void {
   remote(audit.command('rotate-key').description('hand the log over to another signing key')).action(
     async (options: RemoteOptions) => {
-      const { key, index } = await clientOf(options).call<RotatedKey>('/v1/audit/keys', { method: 'POST' });
+      const { key, index } = await clientOf(options).ask((api) => api.POST('/v1/audit/keys'));
       print(options.output, { key, index }, () => `The log is signed by ${key} from entry ${index} on.`);
       if (options.output === 'table') {
         say(
@@ -33,8 +32,8 @@ function eraseCommand(audit: Command): void {
   remote(audit.command('erase').description("make a person's data in the log unreadable for good"))
     .argument('<subject>', "an actor's kind and id, as in user:0190...")
     .action(async (subject: string, options: RemoteOptions) => {
-      const path = `/v1/audit/subjects/${encodeURIComponent(subject)}`;
-      const erased = await clientOf(options).call<ErasedSubject>(path, { method: 'DELETE' });
+      const params = { path: { subject } };
+      const erased = await clientOf(options).ask((api) => api.DELETE('/v1/audit/subjects/{subject}', { params }));
       print(
         options.output,
         erased,

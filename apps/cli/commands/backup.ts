@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
 import { restoreBackup } from '#libs/backup/restore';
-import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { ChartlyError } from '#libs/errors/errors';
 import { clientOf, dataDirOf, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
@@ -16,10 +15,10 @@ export function backupCommands(program: Command): void {
       .description('back up everything that the embedded engines hold, while they go on; prints the folder'),
   ).action(async (options: RemoteOptions) => {
     const client = clientOf(options);
-    let state = await client.call<BackupState>('/v1/backups', { method: 'POST' });
+    let state = await client.ask((api) => api.POST('/v1/backups'));
     while (state.state === 'running') {
       await pause(POLL_MS);
-      const { backups } = await client.call<BackupStates>('/v1/backups');
+      const { backups } = await client.ask((api) => api.GET('/v1/backups'));
       const found = backups.find(({ backup }) => backup === state.backup);
       if (!found) throw new CommandFailed(`Backup ${state.backup} is not there any more: the server was stopped.`);
       state = found;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { SourceDrift } from '#libs/contracts/drift';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { Schemas } from '#libs/client/client';
+import { Client } from '../client';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print } from '../output';
 
@@ -11,7 +12,7 @@ export function driftCommand(program: Command): void {
   remote(drift.command('show').description('how the records have changed'))
     .argument('<pipeline>')
     .action(async (pipeline: string, options: RemoteOptions) => {
-      const seen = await clientOf(options).call<SourceDrift>(projectPath(options, 'pipelines', pipeline, 'drift'));
+      const seen = await driftOf(clientOf(options), options, pipeline);
       print(options.output, seen, () => describe(seen));
     });
 
@@ -20,15 +21,25 @@ export function driftCommand(program: Command): void {
     .option('--id <id>', 'only if the drift is still this one, as "show -o json" gives it')
     .action(async (pipeline: string, options: RemoteOptions & { id?: string }) => {
       const client = clientOf(options);
-      const path = projectPath(options, 'pipelines', pipeline, 'drift');
-      const seen = await client.call<SourceDrift>(path);
+      const seen = await driftOf(client, options, pipeline);
       if (seen.id === undefined) throw new CommandFailed(`No drift of "${pipeline}" waits for approval.`);
-      await client.call<SourceDrift>(`${path}/approve`, { json: { id: options.id ?? seen.id } });
+      const body = { id: options.id ?? seen.id };
+      await client.ask((api) =>
+        api.POST('/v1/projects/{project}/pipelines/{pipeline}/drift/approve', {
+          params: inProject(options, { pipeline }),
+          body,
+        }),
+      );
       print(options.output, seen, () => `approved:\n${describe(seen)}`);
     });
 }
 
-const describe = ({ changes, seenAt, version }: SourceDrift): string =>
+const driftOf = (client: Client, options: RemoteOptions, pipeline: string): Promise<Schemas['SourceDrift']> =>
+  client.ask((api) =>
+    api.GET('/v1/projects/{project}/pipelines/{pipeline}/drift', { params: inProject(options, { pipeline }) }),
+  );
+
+const describe = ({ changes, seenAt, version }: Schemas['SourceDrift']): string =>
   changes.length === 0
     ? 'nothing waits for approval'
     : [`seen ${seenAt} by version ${version}`, ...changes.map((change) => `  ${change}`)].join('\n');

@@ -4,16 +4,18 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { addressed, clientOf, projectPath, RemoteOptions } from '../context';
+import { addressed, clientOf, inProject, RemoteOptions } from '../context';
+import { ChartlyClient, Outcome, Schemas } from '#libs/client/client';
 import { CommandFailed } from '../failure';
 import { say } from '../output';
 
 const FORMATS = ['ndjson', 'csv', 'parquet', 'arrow'] as const;
+type Format = (typeof FORMATS)[number];
 const MIB = 2 ** 20;
 
 interface ExportOptions extends Omit<RemoteOptions, 'output'> {
   readonly output?: string;
-  readonly format?: string;
+  readonly format?: Format;
   readonly from?: string;
   readonly to?: string;
   readonly zone?: string;
@@ -36,7 +38,7 @@ export function exportCommand(program: Command): void {
     .action(async (dataset: string | undefined, options: ExportOptions) => {
       const { output } = options;
       const format = options.format ?? formatOf(output);
-      const body = await clientOf(options).download(...(await requestOf(dataset, options, format)));
+      const body = await clientOf(options).stream(await requestOf(dataset, options, format));
       if (output === undefined) {
         await pipeline(body, process.stdout, { end: false });
         return;
@@ -46,33 +48,37 @@ export function exportCommand(program: Command): void {
     });
 }
 
-type Request = [path: string, sent: { json?: unknown; query: Readonly<Record<string, string | undefined>> }];
+type Request = (api: ChartlyClient) => Promise<Outcome<Response['body']>>;
 
-async function requestOf(dataset: string | undefined, options: ExportOptions, format: string): Promise<Request> {
+async function requestOf(dataset: string | undefined, options: ExportOptions, format: Format): Promise<Request> {
   const { from, to, zone, columns, sql, file } = options;
   if ([dataset, sql, file].filter((one) => one !== undefined).length !== 1) {
     throw new CommandFailed('Name exactly one of a dataset, --sql and --file.', 2);
   }
   if (dataset !== undefined) {
-    return [projectPath(options, 'datasets', dataset, 'export'), { query: { format, from, to, zone, columns } }];
+    const params = { ...inProject(options, { dataset }), query: { format, from, to, zone, columns } };
+    return (api) => api.GET('/v1/projects/{project}/datasets/{dataset}/export', { params, parseAs: 'stream' });
   }
   if ([from, to, zone, columns].some((one) => one !== undefined)) {
     throw new CommandFailed('--from, --to, --zone and --columns go with a dataset.', 2);
   }
-  const query = { format };
-  if (sql !== undefined) return [projectPath(options, 'sql', 'export'), { json: { sql }, query }];
-  return [projectPath(options, 'query', 'export'), { json: await readQuestion(file ?? ''), query }];
+  const params = { ...inProject(options), query: { format } };
+  if (sql !== undefined) {
+    return (api) => api.POST('/v1/projects/{project}/sql/export', { params, body: { sql }, parseAs: 'stream' });
+  }
+  const body = await readQuestion(file ?? '');
+  return (api) => api.POST('/v1/projects/{project}/query/export', { params, body, parseAs: 'stream' });
 }
 
-async function readQuestion(file: string): Promise<unknown> {
+async function readQuestion(file: string): Promise<Schemas['ExportQueryBody']> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return JSON.parse(await readFile(file, 'utf8')) as Schemas['ExportQueryBody']; // Chartly checks it
   } catch (thrown) {
     throw new CommandFailed(`Cannot read a JSON question from ${file}: ${String(thrown)}`, 2);
   }
 }
 
-function formatOf(output: string | undefined): string {
+function formatOf(output: string | undefined): Format {
   const ending = extname(output ?? '').slice(1);
   return FORMATS.find((format) => format === ending) ?? 'ndjson';
 }

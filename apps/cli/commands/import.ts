@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { extname } from 'node:path';
-import { IMPORT_FORMATS, ImportFormat, ImportReceipt } from '#libs/contracts/imports';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { IMPORT_FORMATS, ImportFormat } from '#libs/contracts/imports';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { filePartsOf } from '../import/file-parts';
 import { print, say } from '../output';
@@ -29,12 +29,16 @@ export function importCommand(program: Command): void {
     .action(async (dataset: string, file: string, options: ImportOptions) => {
       const format = options.format ?? formatOf(file);
       const client = clientOf(options);
-      const path = projectPath(options, 'datasets', dataset, 'import');
       const sum = { rows: 0, stored: 0, merged: 0, stale: 0, duplicate: 0 };
       let isNew = false;
       for await (const part of filePartsOf(file, format, options.id)) {
-        const text = { body: part.body, type: TYPES[part.format] };
-        const receipt = await client.call<ImportReceipt>(path, { text, query: { id: part.id } });
+        const receipt = await client.ask((api) =>
+          api.POST('/v1/projects/{project}/datasets/{dataset}/import', {
+            params: { ...inProject(options, { dataset }), query: { id: part.id } },
+            body: part.body,
+            headers: { 'content-type': TYPES[part.format] },
+          }),
+        );
         for (const name of COUNTS) sum[name] += receipt[name];
         isNew ||= !receipt.repeated;
         if (part.of > 1) say(`part ${part.number} of ${part.of}: ${receipt.stored} of ${receipt.rows} rows stored`);

@@ -1,21 +1,25 @@
 import { Command } from 'commander';
-import { Ledger } from '#libs/contracts/observer.contract';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { Schemas } from '#libs/client/client';
+import { Client } from '../client';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print } from '../output';
+
+type Ledger = Schemas['Ledger'];
+
+interface LedgerOptions extends RemoteOptions {
+  readonly versionNumber?: number;
+}
 
 export function ledgerCommand(program: Command): void {
   remote(
     program.command('ledger').description('show the books of a pipeline, or of all; exit 1 when they do not balance'),
   )
     .argument('[pipeline]')
-    .option('--version-number <n>', 'the books of one version')
-    .action(async (pipeline: string | undefined, options: RemoteOptions & { versionNumber?: string }) => {
-      const client = clientOf(options);
-      const query = { version: options.versionNumber };
-      const ledgers = pipeline
-        ? [await client.call<Ledger>(projectPath(options, 'pipelines', pipeline, 'ledger'), { query })]
-        : (await client.call<{ ledgers: Ledger[] }>(projectPath(options, 'ledger'))).ledgers;
+    .option('--version-number <n>', 'the books of one version', wholeNumber)
+    .action(async (pipeline: string | undefined, options: LedgerOptions) => {
+      const ledgers = await ledgersOf(clientOf(options), pipeline, options);
       print(options.output, pipeline ? ledgers[0] : ledgers, () => ledgers.map(describeLedger).join('\n\n'));
       const unbalanced = ledgers.filter(({ balanced }) => !balanced);
       if (unbalanced.length === 0) return;
@@ -25,6 +29,15 @@ export function ledgerCommand(program: Command): void {
         unbalanced.flatMap(({ problems }) => problems),
       );
     });
+}
+
+async function ledgersOf(client: Client, pipeline: string | undefined, options: LedgerOptions): Promise<Ledger[]> {
+  if (pipeline === undefined) {
+    const params = inProject(options);
+    return (await client.ask((api) => api.GET('/v1/projects/{project}/ledger', { params }))).ledgers;
+  }
+  const params = { ...inProject(options, { pipeline }), query: { version: options.versionNumber } };
+  return [await client.ask((api) => api.GET('/v1/projects/{project}/pipelines/{pipeline}/ledger', { params }))];
 }
 
 /** The three lines of the books, each as its equation. */

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { RowLineage, RowLineages } from '#libs/contracts/lineage';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { Schemas } from '#libs/client/client';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print } from '../output';
 
 /** `chartly lineage`: from a stored row back to its raw record. */
@@ -10,11 +11,13 @@ export function lineageCommand(program: Command): void {
     .argument('<dataset>')
     .argument('<key...>', 'a value for each column of the key: id=abc')
     .option('--at <time>', 'only the row of this time (RFC 3339)')
-    .option('--limit <n>', 'rows, the newest first', '1')
-    .action(async (dataset: string, pairs: string[], options: RemoteOptions & { at?: string; limit: string }) => {
+    .option('--limit <n>', 'rows, the newest first', wholeNumber, 1)
+    .action(async (dataset: string, pairs: string[], options: RemoteOptions & { at?: string; limit: number }) => {
       const query = { key: JSON.stringify(keyOf(pairs)), at: options.at, limit: options.limit };
-      const path = projectPath(options, 'datasets', dataset, 'lineage');
-      const { rows } = await clientOf(options).call<RowLineages>(path, { query });
+      const params = { ...inProject(options, { dataset }), query };
+      const { rows } = await clientOf(options).ask((api) =>
+        api.GET('/v1/projects/{project}/datasets/{dataset}/lineage', { params }),
+      );
       if (rows.length === 0) throw new CommandFailed(`There is no such row in "${dataset}".`);
       print(options.output, rows, () => rows.map(describe).join('\n\n'));
     });
@@ -30,7 +33,7 @@ function keyOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
-function describe({ id, row, batch, record, steps, appendId }: RowLineage): string {
+function describe({ id, row, batch, record, steps, appendId }: Schemas['RowLineage']): string {
   const lines = [`row      ${JSON.stringify(row)}`, `id       ${id}`, `append   ${appendId}`];
   if (batch) {
     const { batchId, pipeline, version, generation, receivedAt, rawKept, records, bytes, sha256, runId } = batch;

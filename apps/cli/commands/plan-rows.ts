@@ -1,7 +1,7 @@
-import { DifferenceExample, RecordOutcome, RowsDifference } from '#libs/contracts/rows-difference';
+import { Schemas } from '#libs/client/client';
 
 /** What a pipeline's new steps change over its newest raw records, for people. */
-export function describeRows(one: RowsDifference): string {
+export function describeRows(one: Schemas['RowsDifference']): string {
   const { pipeline, records, changed, rowsBefore, rowsAfter, fields, outcomes, examples } = one;
   if (records === 0) return `rows of ${pipeline}: no raw records are kept to compare`;
   const rows = rowsBefore === rowsAfter ? `${rowsAfter} rows` : `${rowsBefore} -> ${rowsAfter} rows`;
@@ -13,11 +13,11 @@ export function describeRows(one: RowsDifference): string {
   ].join('\n');
 }
 
-function describeExample({ batchId, index, raw, before, after }: DifferenceExample): string[] {
+function describeExample({ batchId, index, raw, before, after }: Schemas['DifferenceExample']): string[] {
   return [`  record ${index} of ${batchId}: ${raw.trim()}`, `    - ${outcome(before)}`, `    + ${outcome(after)}`];
 }
 
-const outcome = ({ outcome: kind, rows, step, reason }: RecordOutcome): string =>
+const outcome = ({ outcome: kind, rows, step, reason }: Schemas['RecordOutcome']): string =>
   kind === 'normalized'
     ? rows.map((row) => JSON.stringify(row)).join(' ')
     : `${kind}${step === undefined ? '' : ` at ${step}: ${reason}`}`;

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { PipelinePreview, RecordedPage } from '#libs/contracts/pipeline-preview';
+import { Schemas } from '#libs/client/client';
 import { parseDocuments } from '#libs/documents/parse';
 import { fixtureFormat, PipelineTest } from '#libs/documents/pipeline-test';
 import { ChartlyError } from '#libs/errors/errors';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions, YAML } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
 import { readDocuments } from './documents';
 
@@ -15,7 +16,8 @@ interface PreviewOptions extends RemoteOptions {
   readonly pipeline?: string;
 }
 
-const YAML = 'application/yaml';
+type PipelinePreview = Schemas['PipelinePreview'];
+
 const SHOWN_CHARS = 80;
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
@@ -28,8 +30,8 @@ export function previewCommands(program: Command): void {
       .option('--pipeline <name>', 'which one, when the documents hold several');
 
   command('dry-run', 'fetch the first page of a source and show what would become of it; store nothing')
-    .option('--limit <n>', 'records to show', '20')
-    .action(async (options: PreviewOptions & { limit: string }) => {
+    .option('--limit <n>', 'records to show', wholeNumber, 20)
+    .action(async (options: PreviewOptions & { limit: number }) => {
       const preview = await ask(options, { limit: options.limit });
       print(options.output, preview, {
         columns: ['record', 'outcome', 'raw', 'becomes'],
@@ -47,13 +49,13 @@ export function previewCommands(program: Command): void {
 
   command('record', 'save the first pages of a source as files that tests can run without it')
     .requiredOption('--out <folder>', 'where the files go')
-    .option('--pages <n>', 'pages to fetch, 1 to 10', '1')
-    .action(async (options: PreviewOptions & { out: string; pages: string }) => {
+    .option('--pages <n>', 'pages to fetch, 1 to 10', wholeNumber, 1)
+    .action(async (options: PreviewOptions & { out: string; pages: number }) => {
       const {
         pipeline,
         recorded = [],
         ...preview
-      } = await ask(options, { pages: options.pages, record: 'true', limit: 1 });
+      } = await ask(options, { pages: options.pages, record: true, limit: 1 });
       const files = await save(options.out, pipeline, recorded);
       print(options.output, files, { columns: ['file'], rows: files.map((file) => [file]) });
       say(`${preview.framed} records. As they are, a test of them expects:`);
@@ -75,15 +77,18 @@ export function previewCommands(program: Command): void {
   );
 }
 
-async function ask(
-  options: PreviewOptions,
-  query: Readonly<Record<string, string | number>>,
-): Promise<PipelinePreview> {
+interface Asked {
+  readonly limit: number;
+  readonly pages?: number;
+  readonly record?: boolean;
+}
+
+async function ask(options: PreviewOptions, asked: Asked): Promise<PipelinePreview> {
   const body = await readDocuments(options.file, process.env);
-  return clientOf(options).call<PipelinePreview>(projectPath(options, 'pipelines', 'preview'), {
-    text: { body, type: YAML },
-    query: { pipeline: options.pipeline, ...query },
-  });
+  const params = { ...inProject(options), query: { pipeline: options.pipeline, ...asked } };
+  return clientOf(options).ask((api) =>
+    api.POST('/v1/projects/{project}/pipelines/preview', { params, body, headers: YAML }),
+  );
 }
 
 const summary = ({ fetched, framed, normalized, filtered, quarantined, produced }: PipelinePreview): string =>
@@ -91,7 +96,7 @@ const summary = ({ fetched, framed, normalized, filtered, quarantined, produced 
 
 const cut = (text: string): string => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text);
 
-async function save(folder: string, pipeline: string, pages: readonly RecordedPage[]): Promise<string[]> {
+async function save(folder: string, pipeline: string, pages: readonly Schemas['RecordedPage'][]): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   return Promise.all(
     pages.map(async ({ format, text }, at) => {
@@ -144,9 +149,12 @@ async function runTest(
   const given = await readFile(path, 'utf8').catch(() => {
     throw new CommandFailed(`Cannot read ${relative('', path)}, which a test of "${pipeline}" is given.`);
   });
-  const preview = await clientOf(options).call<PipelinePreview>(projectPath(options, 'pipelines', 'test'), {
-    json: { documents, pipeline, limit: 1, given: { format: fixtureFormat(test.given), text: given } },
-  });
+  const format = fixtureFormat(test.given) ?? 'json'; // a document with another has been refused
+  const body = { documents, pipeline, limit: 1, given: { format, text: given } };
+  const params = inProject(options);
+  const preview = await clientOf(options).ask((api) =>
+    api.POST('/v1/projects/{project}/pipelines/test', { params, body }),
+  );
   const found = { stored: preview.produced, quarantined: preview.quarantined, filtered: preview.filtered };
   const problems = Object.entries(test.expect)
     .map(([name, expected]) => ({ name, expected, was: found[name as keyof typeof found] })) // the schema knows no other

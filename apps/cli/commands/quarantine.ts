@@ -1,10 +1,14 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QuarantinedRecord, QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
+import { ChartlyClient, Outcome, Schemas } from '#libs/client/client';
+import { RECORD_STATES } from '#libs/contracts/quarantine';
 import { Client } from '../client';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
+
+type QuarantineTask = Schemas['QuarantineTask'];
 
 const RAW_SHOWN = 60;
 const LOOK_EVERY_MS = 500;
@@ -15,7 +19,12 @@ interface FilterOptions extends RemoteOptions {
   readonly text?: string;
   readonly from?: string;
   readonly to?: string;
-  readonly underVersion?: string;
+  readonly underVersion?: number;
+}
+
+interface ListOptions extends FilterOptions {
+  readonly state: (typeof RECORD_STATES)[number];
+  readonly limit: number;
 }
 
 interface SelectOptions extends FilterOptions {
@@ -37,13 +46,14 @@ export function quarantineCommand(program: Command): void {
     ),
   )
     .argument('[pipeline]')
-    .option('--state <state>', 'open, normalized, filtered or discarded', 'open')
-    .option('--limit <n>', 'how many', '20')
-    .action(async (pipeline: string | undefined, options: FilterOptions & { state: string; limit: string }) => {
+    .addOption(new Option('--state <state>', 'what became of them').choices(RECORD_STATES).default('open'))
+    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .action(async (pipeline: string | undefined, options: ListOptions) => {
       const { state, limit } = options;
-      const { records } = await clientOf(options).call<QuarantinePage>(projectPath(options, 'quarantine'), {
-        query: { pipeline, state, limit, ...filterOf(options) },
-      });
+      const params = { ...inProject(options), query: { pipeline, state, limit, ...filterOf(options) } };
+      const { records } = await clientOf(options).ask((api) =>
+        api.GET('/v1/projects/{project}/quarantine', { params }),
+      );
       print(options.output, records, {
         columns: ['id', 'pipeline', 'version', 'step', 'reason', 'raw'],
         rows: records.map((one) => [one.id, one.pipeline, one.version, one.step, one.reason, shortened(one.raw)]),
@@ -53,24 +63,27 @@ export function quarantineCommand(program: Command): void {
   remote(quarantine.command('show').description('show one record, whole'))
     .argument('<record>', 'its id, as the list gives it')
     .action(async (record: string, options: RemoteOptions) => {
-      const found = await clientOf(options).call<QuarantinedRecord>(
-        projectPath(options, 'quarantine', 'records', record),
+      const params = inProject(options, { record });
+      const found = await clientOf(options).ask((api) =>
+        api.GET('/v1/projects/{project}/quarantine/records/{record}', { params }),
       );
       print(options.output === 'table' ? 'yaml' : options.output, found, { columns: [], rows: [] });
     });
 
   selecting(remote(quarantine.command('retry').description('take records through their steps again')))
-    .option('--with-version <n>', 'the version to retry with; the current one when left out')
-    .action(async (pipeline: string, records: string[], options: SelectOptions & { withVersion?: string }) => {
-      const more =
-        options.withVersion === undefined ? {} : { withVersion: whole(options.withVersion, '--with-version') };
-      await start(options, 'retry', { ...selectionOf(pipeline, records, options), ...more });
+    .option('--with-version <n>', 'the version to retry with; the current one when left out', wholeNumber)
+    .action(async (pipeline: string, records: string[], options: SelectOptions & { withVersion?: number }) => {
+      const body = { ...selectionOf(pipeline, records, options), withVersion: options.withVersion };
+      const params = inProject(options);
+      await start(options, (api) => api.POST('/v1/projects/{project}/quarantine/retry', { params, body }));
     });
 
   selecting(remote(quarantine.command('discard').description('take records out for good')))
     .requiredOption('--why <reason>', 'kept with each record and in the audit log')
     .action(async (pipeline: string, records: string[], options: SelectOptions & { why: string }) => {
-      await start(options, 'discard', { ...selectionOf(pipeline, records, options), why: options.why });
+      const body = { ...selectionOf(pipeline, records, options), why: options.why };
+      const params = inProject(options);
+      await start(options, (api) => api.POST('/v1/projects/{project}/quarantine/discard', { params, body }));
     });
 }
 
@@ -81,7 +94,7 @@ const filtered = (command: Command): Command =>
     .option('--text <text>', 'only records that hold this text')
     .option('--from <time>', 'only records kept at or after this RFC 3339 time')
     .option('--to <time>', 'only records kept before this RFC 3339 time')
-    .option('--under-version <n>', 'only records that came under this version');
+    .option('--under-version <n>', 'only records that came under this version', wholeNumber);
 
 const selecting = (command: Command): Command =>
   filtered(command)
@@ -90,28 +103,31 @@ const selecting = (command: Command): Command =>
     .option('--all', 'every open record of the pipeline')
     .option('--no-wait', 'come back at once');
 
-function filterOf({ step, reason, text, from, to, underVersion }: FilterOptions): Record<string, string | undefined> {
-  return { step, reason, text, from, to, version: underVersion };
-}
+const filterOf = ({ step, reason, text, from, to, underVersion: version }: FilterOptions) => ({
+  step,
+  reason,
+  text,
+  from,
+  to,
+  version,
+});
 
 /** Nothing is meant by accident: ids, a filter or `--all`. */
-function selectionOf(pipeline: string, records: readonly string[], options: SelectOptions): object {
-  const { version, ...texts } = filterOf(options);
-  const isFiltered = Object.values({ ...texts, version }).some((one) => one !== undefined);
+function selectionOf(pipeline: string, records: string[], options: SelectOptions) {
+  const filter = filterOf(options);
+  const isFiltered = Object.values(filter).some((one) => one !== undefined);
   if (records.length === 0 && !isFiltered && options.all !== true) {
     throw new CommandFailed('Name records, give a filter, or say --all.', 2);
   }
-  return {
-    pipeline,
-    ...(records.length > 0 ? { records } : {}),
-    ...texts,
-    ...(version === undefined ? {} : { version: whole(version, '--under-version') }),
-  };
+  return { pipeline, ...(records.length > 0 ? { records } : {}), ...filter };
 }
 
-async function start(options: SelectOptions, action: 'retry' | 'discard', selection: object): Promise<void> {
+async function start(
+  options: SelectOptions,
+  request: (api: ChartlyClient) => Promise<Outcome<QuarantineTask>>,
+): Promise<void> {
   const client = clientOf(options);
-  const begun = await client.call<QuarantineTask>(projectPath(options, 'quarantine', action), { json: selection });
+  const begun = await client.ask(request);
   const task = options.wait ? await ended(client, options, begun) : begun;
   print(options.output, task, {
     columns: ['task', 'state', 'normalized', 'filtered', 'failed', 'discarded'],
@@ -120,21 +136,15 @@ async function start(options: SelectOptions, action: 'retry' | 'discard', select
 }
 
 async function ended(client: Client, options: RemoteOptions, { id }: QuarantineTask): Promise<QuarantineTask> {
+  const params = inProject(options, { task: id });
   let told: string | undefined;
   for (;;) {
-    const task = await client.call<QuarantineTask>(projectPath(options, 'quarantine', 'tasks', id));
+    const task = await client.ask((api) => api.GET('/v1/projects/{project}/quarantine/tasks/{task}', { params }));
     if (task.state === 'done') return task;
     if (task.waitingFor !== undefined && task.waitingFor !== told) say(`waits: ${task.waitingFor}`);
     told = task.waitingFor;
     await sleep(LOOK_EVERY_MS);
   }
-}
-
-function whole(text: string, option: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new CommandFailed(`${option} "${text}" is not a whole number above 0.`, 2);
-  return number;
 }
 
 const shortened = (raw: string): string => (raw.length > RAW_SHOWN ? `${raw.slice(0, RAW_SHOWN)}…` : raw);

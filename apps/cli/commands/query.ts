@@ -1,22 +1,25 @@
 import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { FILLS, QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
+import { Schemas } from '#libs/client/client';
+import { FILLS } from '#libs/contracts/analytics.contract';
 import { FILTER_OPERATORS, FilterOperator } from '#libs/contracts/query-filter';
 import { Client } from '../client';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
 
+type Question = Schemas['QueryBody'];
+
 interface QueryOptions extends RemoteOptions {
   readonly measure: readonly string[];
-  readonly by: readonly string[];
-  readonly column: readonly string[];
+  readonly by: string[];
+  readonly column: string[];
   readonly where: readonly string[];
   readonly order: readonly string[];
   readonly from?: string;
   readonly to?: string;
   readonly zone?: string;
-  readonly fill?: string;
+  readonly fill?: (typeof FILLS)[number];
   readonly compare?: string;
   readonly bucket?: string;
   readonly limit: string;
@@ -62,7 +65,9 @@ export function queryCommand(program: Command): void {
       const client = clientOf(options);
       const question =
         options.file === undefined ? await questionOf(client, name, options) : await readQuestion(options.file);
-      const reply = await client.call<QueryReply>(projectPath(options, 'query'), { json: question });
+      const reply = await client.ask((api) =>
+        api.POST('/v1/projects/{project}/query', { params: inProject(options), body: question }),
+      );
       print(options.output, reply, { columns: reply.columns.map((column) => column.name), rows: reply.rows });
       if (options.output === 'table') {
         const repaired = reply.repairedBuckets > 0 ? `, ${reply.repairedBuckets} fresh buckets from raw rows` : '';
@@ -74,9 +79,11 @@ export function queryCommand(program: Command): void {
     });
 }
 
-async function questionOf(client: Client, name: string | undefined, options: QueryOptions): Promise<object> {
+async function questionOf(client: Client, name: string | undefined, options: QueryOptions): Promise<Question> {
   if (name === undefined) throw new CommandFailed('Name a dataset or a rollup, or give a question with --file.', 2);
-  const { rollups } = await client.call<RollupStatuses>(projectPath(options, 'rollups'));
+  const { rollups } = await client.ask((api) =>
+    api.GET('/v1/projects/{project}/rollups', { params: inProject(options) }),
+  );
   const isRollup = rollups.some((rollup) => rollup.name === name);
   return {
     ...(isRollup ? { rollup: name } : { dataset: name }),
@@ -136,9 +143,9 @@ function valueOf(text: string): unknown {
   }
 }
 
-async function readQuestion(file: string): Promise<unknown> {
+async function readQuestion(file: string): Promise<Question> {
   try {
-    return JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')) as unknown;
+    return JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')) as Question; // Chartly checks it
   } catch (thrown) {
     throw new CommandFailed(
       `Cannot read a JSON question from ${file}: ${thrown instanceof Error ? thrown.message : ''}`,

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { Run } from '#libs/contracts/orchestrator.contract';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print } from '../output';
 import { describeRun, followRun } from './runs';
 
 interface ReplayOptions extends RemoteOptions {
   readonly from: string;
   readonly to?: string;
-  readonly useVersion?: string;
+  readonly useVersion?: number;
   readonly dataset?: string;
   readonly wait: boolean;
 }
@@ -19,16 +19,18 @@ export function replayCommand(program: Command): void {
     .argument('<pipeline>')
     .requiredOption('--from <time>', 'batches that came at this time or later (RFC 3339)')
     .option('--to <time>', 'batches that came before this time; now when left out')
-    .option('--use-version <n>', 'the version that they pass; the active one when left out')
+    .option('--use-version <n>', 'the version that they pass; the active one when left out', wholeNumber)
     .option('--dataset <name>', 'a new dataset for the rows, instead of in the place of those from before')
     .option('--no-wait', 'only start it')
     .action(async (pipeline: string, options: ReplayOptions) => {
-      const { from, to, useVersion, dataset } = options;
-      const version = useVersion === undefined ? undefined : Number(useVersion);
+      const { from, to, useVersion: version, dataset } = options;
       const client = clientOf(options);
-      const started = await client.call<Run>(projectPath(options, 'pipelines', pipeline, 'replays'), {
-        json: { from, to, version, dataset },
-      });
+      const started = await client.ask((api) =>
+        api.POST('/v1/projects/{project}/pipelines/{pipeline}/replays', {
+          params: inProject(options, { pipeline }),
+          body: { from, to, version, dataset },
+        }),
+      );
       const run = options.wait ? await followRun(client, options, started.id) : started;
       print(options.output, run, () => describeRun(run));
       if (run.state === 'failed' || run.state === 'cancelled') {
@@ -36,17 +38,18 @@ export function replayCommand(program: Command): void {
       }
     });
 
-  for (const [name, verb, description] of ACTIONS) {
+  for (const [name, path, description] of ACTIONS) {
     remote(program.command(name).description(description))
       .argument('<run>')
       .action(async (id: string, options: RemoteOptions) => {
-        const run = await clientOf(options).call<Run>(projectPath(options, 'runs', id, verb), { method: 'POST' });
+        const params = inProject(options, { run: id });
+        const run = await clientOf(options).ask((api) => api.POST(path, { params }));
         print(options.output, run, () => describeRun(run));
       });
   }
 }
 
 const ACTIONS = [
-  ['pause', 'pause', 'pause a replay; what is on its way arrives'],
-  ['resume', 'resume', 'let a paused replay go on'],
+  ['pause', '/v1/projects/{project}/runs/{run}/pause', 'pause a replay; what is on its way arrives'],
+  ['resume', '/v1/projects/{project}/runs/{run}/resume', 'let a paused replay go on'],
 ] as const;

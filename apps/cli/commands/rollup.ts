@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { RollupStatuses } from '#libs/contracts/analytics.contract';
-import { VerifiedRollup } from '#libs/contracts/storage.contract';
-import { clientOf, projectPath, remote, RemoteOptions } from '../context';
+import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
 import { print, say } from '../output';
 
@@ -10,7 +8,9 @@ export function rollupCommands(program: Command): void {
 
   remote(rollup.command('list').description('what rollups there are, and how current')).action(
     async (options: RemoteOptions) => {
-      const { rollups } = await clientOf(options).call<RollupStatuses>(projectPath(options, 'rollups'));
+      const { rollups } = await clientOf(options).ask((api) =>
+        api.GET('/v1/projects/{project}/rollups', { params: inProject(options) }),
+      );
       print(options.output, rollups, {
         columns: ['name', 'dataset', 'pipeline', 'bucket', 'dirty', 'clean', 'progress'],
         rows: rollups.map((one) => [
@@ -29,7 +29,10 @@ export function rollupCommands(program: Command): void {
   remote(rollup.command('verify').description('recompute a rollup from raw rows and compare; fails when they differ'))
     .argument('<rollup>')
     .action(async (name: string, options: RemoteOptions) => {
-      const verified = await clientOf(options).call<VerifiedRollup>(projectPath(options, 'rollups', name, 'verify'));
+      const params = inProject(options, { rollup: name });
+      const verified = await clientOf(options).ask((api) =>
+        api.GET('/v1/projects/{project}/rollups/{rollup}/verify', { params }),
+      );
       const { buckets, groups, dirtyBuckets, mismatches, examples } = verified;
       print(options.output, verified, {
         columns: ['bucket', 'group', 'kept', 'expected'],

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { QueryReply } from '#libs/contracts/analytics.contract';
-import { Ledger } from '#libs/contracts/observer.contract';
-import { Applied, Run, RunPage } from '#libs/contracts/orchestrator.contract';
+import { Schemas } from '#libs/client/client';
 import { Client } from '../client';
 import { readDocuments } from '../commands/documents';
 import { describeLedger } from '../commands/ledger';
 import { followRun } from '../commands/runs';
-import { RemoteOptions } from '../context';
+import { inProject, RemoteOptions, YAML } from '../context';
 import { CommandFailed } from '../failure';
 import { formatTable, say } from '../output';
 import { Child } from './child';
@@ -17,6 +15,7 @@ const FOLDER = join(EXAMPLES, 'earthquakes');
 const UPSTREAM_PORT = 8099;
 const UPSTREAM_STOP_MS = 5_000;
 const POLL_MS = 100;
+const IN_DEFAULT = inProject({ project: 'default' });
 
 /** The example: a public API of earthquakes on this machine, and the pipeline that pulls it. */
 export class Earthquakes {
@@ -48,9 +47,9 @@ export class Earthquakes {
   async load(client: Client, options: RemoteOptions): Promise<void> {
     const env = { ...process.env, USGS_URL: `${this.url}/fdsnws/event/1` };
     const body = await readDocuments([join(FOLDER, 'pipeline.yaml')], env);
-    const { documents } = await client.call<Applied>('/v1/projects/default/apply', {
-      text: { body, type: 'application/yaml' },
-    });
+    const { documents } = await client.ask((api) =>
+      api.POST('/v1/projects/{project}/apply', { params: IN_DEFAULT, body, headers: YAML }),
+    );
     for (const { kind, name, version, change } of documents) say(`  ${kind} ${name} version ${version}: ${change}`);
     const run = await this.firstRun(client);
     const { state, reason } = await followRun(client, options, run.id);
@@ -58,10 +57,10 @@ export class Earthquakes {
   }
 
   async show(client: Client): Promise<string> {
-    const ledger = await client.call<Ledger>('/v1/projects/default/pipelines/earthquakes/ledger');
-    const rollup = await client.call<QueryReply>('/v1/projects/default/query', {
-      json: { rollup: 'quakes_hourly', limit: 8 },
-    });
+    const params = inProject({ project: 'default' }, { pipeline: 'earthquakes' });
+    const ledger = await client.ask((api) => api.GET('/v1/projects/{project}/pipelines/{pipeline}/ledger', { params }));
+    const body = { rollup: 'quakes_hourly', limit: 8 };
+    const rollup = await client.ask((api) => api.POST('/v1/projects/{project}/query', { params: IN_DEFAULT, body }));
     const table = formatTable({ columns: rollup.columns.map(({ name }) => name), rows: rollup.rows });
     return `${describeLedger(ledger)}\n\nrollup quakes_hourly, its first rows:\n${indent(table)}`;
   }
@@ -71,11 +70,10 @@ export class Earthquakes {
   }
 
   /** A scheduled pipeline runs at once when it is first applied; on a later start its newest run is shown. */
-  private async firstRun(client: Client): Promise<Run> {
+  private async firstRun(client: Client): Promise<Schemas['Run']> {
+    const params = { ...IN_DEFAULT, query: { pipeline: 'earthquakes', limit: 20 } };
     for (;;) {
-      const { runs } = await client.call<RunPage>('/v1/projects/default/runs', {
-        query: { pipeline: 'earthquakes', limit: 20 },
-      });
+      const { runs } = await client.ask((api) => api.GET('/v1/projects/{project}/runs', { params }));
       const run = runs.find(({ state }) => state !== 'missed' && state !== 'skipped');
       if (run) return run;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
