@@ -633,6 +633,12 @@ describe('the API answers what its document says', () => {
       expect([id, left, leaves.includes(left)]).toEqual([id, left, true]);
     }
     expect(asked.map(([id, request]) => [id, entries.get(request)?.length ?? 0])).toEqual(expected);
+    /* What a route leaves is what it declares, so that `simulate` knows of each change what it took. */
+    for (const [id, request] of asked) {
+      const declared = operations.find((one) => one.id === id)?.['x-audit-actions'] ?? [];
+      const undeclared = (entries.get(request) ?? []).filter(({ action }) => !declared.includes(action));
+      expect([id, undeclared]).toEqual([id, []]);
+    }
     expect(
       [...entries.values()].flat().filter(({ outcome }) => outcome !== 'denied' && outcome !== 'succeeded'),
     ).toEqual([]);

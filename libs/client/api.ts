@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 f4a818f97ebe5868ff93ca8ca440b2e7248c7b072ab49a9f0ea31bff112abfa6
+ * Description: sha256 92555e3b3daaeaeb6856dc1df05b80f5932e145dd7c9102a06c543f65879c82b
  */
 export interface paths {
   '/v1/projects/{project}/plan': {

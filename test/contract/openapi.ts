@@ -40,6 +40,8 @@ export interface Operation {
   readonly body?: Readonly<Record<string, { readonly schema: Schema }>>;
   readonly isOpen: boolean;
   readonly responses: Readonly<Record<string, Response>>;
+  /** The actions that its entry in the audit log may have. */
+  readonly 'x-audit-actions'?: readonly string[];
 }
 
 interface Document {

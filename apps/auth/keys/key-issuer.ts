@@ -31,7 +31,7 @@ export class KeyIssuer {
       await this.requireHeldBy(tx, owner);
       const key = await this.keys.create(tx, { ...request, owner });
       const held = key.account === undefined ? `${key.role} in ${key.project}` : `for ${key.account}`;
-      await this.record(tx, 'keys.create', key.id, `${held}, until ${key.expiresAt}`);
+      await this.record(tx, 'keys.create', key, `${held}, until ${key.expiresAt}`);
       return key;
     });
   }
@@ -48,16 +48,22 @@ export class KeyIssuer {
       }
       await this.requireHeldBy(tx, ownerOf(old));
       const key = await this.keys.rotate(tx, old, overlapHours);
-      await this.record(tx, 'keys.rotate', id, `followed by ${key.id}, overlapping ${overlapHours} h`);
+      await this.record(
+        tx,
+        'keys.rotate',
+        { id, account: key.account },
+        `followed by ${key.id}, overlapping ${overlapHours} h`,
+      );
       return key;
     });
   }
 
   async revoke({ id, account }: KeyId): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await this.known(tx, { id, account });
+      const key = await this.known(tx, { id, account });
       const revoked = await this.keys.revoke(tx, id);
-      if (revoked?.changed) await this.record(tx, 'keys.revoke', id);
+      if (revoked?.changed)
+        await this.record(tx, 'keys.revoke', { id, account: key.account ? accountName(key.account) : undefined });
     });
   }
 
@@ -82,10 +88,12 @@ export class KeyIssuer {
     else requireHeld(rulesOf(owner), owner.project);
   }
 
-  private record(tx: EntityManager, action: string, id: string, reason?: string): Promise<void> {
+  /** A key of a service account is of its project. */
+  private record(tx: EntityManager, action: string, { id, account }: KeyId, reason?: string): Promise<void> {
     return this.audit.record(tx, {
       action,
       target: `ApiKey/${id}`,
+      ...(account === undefined ? {} : { project: account.split('/')[0] }),
       outcome: 'succeeded',
       ...(reason === undefined ? {} : { reason }),
     });

@@ -1,10 +1,12 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import { Permission } from '#libs/contracts/principal';
 
 export const ALLOW = 'chartly:allow';
 export const PUBLIC = 'chartly:public';
 export const ANY_CALLER = 'chartly:any-caller';
 export const INGEST = 'chartly:ingest';
+export const AUDITED = 'chartly:audited';
 
 /** The permission that a route takes, in the project that its path names, or in the system as a whole. */
 export const Allow = (permission: Permission): MethodDecorator => SetMetadata(ALLOW, permission);
@@ -23,6 +25,10 @@ export const AnyPerson = (): MethodDecorator => SetMetadata(ANY_CALLER, 'person'
 
 /** A route that goes on with the last known decision while auth is unreachable, for `CHARTLY_AUTH_STALE_MAX`. */
 export const Ingest = (): MethodDecorator => SetMetadata(INGEST, true);
+
+/** The actions that the route's entry in the audit log may have: one entry of one of them for each change. */
+export const Audited = (...actions: readonly string[]): MethodDecorator =>
+  applyDecorators(SetMetadata(AUDITED, actions), ApiExtension('x-audit-actions', actions));
 
 /** What `@RouteConfig` says of a route whose path cannot name its project: the header that does. */
 export interface ProjectConfig {

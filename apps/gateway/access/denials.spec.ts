@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { Clock, Ids } from '#libs/clock/clock';
 import { AuthContract, Denial } from '#libs/contracts/auth.contract';
 import { Unavailable, Unprocessable } from '#libs/errors/errors';
@@ -13,6 +13,7 @@ describe('the audit entry of a refusal', () => {
   let told: Denial[];
   let failure: ((denial: Denial) => Error | undefined) | undefined;
   let denials: Denials;
+  let lost: Counter;
   beforeEach(() => {
     Logger.overrideLogger(false);
     told = [];
@@ -24,7 +25,9 @@ describe('the audit entry of a refusal', () => {
       return Promise.resolve({});
     };
     const auth = { recordDenial } as unknown as AuthContract; // it calls nothing else
-    denials = new Denials(auth, new Clock(), new Ids(), new Gauge({ name: 'w', help: 'w', registers: [] }));
+    const gauge = new Gauge({ name: 'w', help: 'w', registers: [] });
+    lost = new Counter({ name: 'l', help: 'l', registers: [] });
+    denials = new Denials(auth, new Clock(), new Ids(), gauge, lost);
   });
 
   const refuse = (id: string): Promise<void> =>
@@ -67,6 +70,22 @@ describe('the audit entry of a refusal', () => {
     failure = undefined;
     await denials.tellWaiting();
     expect(requests()).toEqual(['r-2', 'r-1']);
+  });
+
+  it('waits no more once auth has not taken it for ten minutes, and is counted; one that auth was away for waits on', async () => {
+    failure = ({ requestId }) => (requestId === 'r-1' ? new Unprocessable('call.invalid', 'unknown field') : AWAY);
+    await refuse('r-1');
+    await refuse('r-2');
+    let tries = 0;
+    const lostNow = async (): Promise<number> => (await lost.get()).values[0]?.value ?? 0;
+    while ((await lostNow()) === 0) {
+      await denials.tellWaiting();
+      tries += 1;
+    }
+    expect(tries).toBe(600);
+    failure = undefined;
+    await denials.tellWaiting();
+    expect([requests(), await lostNow()]).toEqual([['r-2'], 1]);
   });
 
   it('is told at the end, when the process stops', async () => {

@@ -1,6 +1,6 @@
 import { BeforeApplicationShutdown, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
-import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
-import { Gauge } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { Counter, Gauge } from 'prom-client';
 import { Clock, Ids } from '#libs/clock/clock';
 import { AuthContract, Denial } from '#libs/contracts/auth.contract';
 import { NAME_PATTERN } from '#libs/contracts/fields';
@@ -21,9 +21,14 @@ const AGAIN_MS = 1_000;
 const LAST_TRY_MS = 5_000;
 
 const WAITING = 'chartly_denials_waiting';
+const LOST = 'chartly_denials_lost_total';
 
 export const denialMetrics = [
   makeGaugeProvider({ name: WAITING, help: 'Refused requests whose audit entry waits for auth to be back.' }),
+  makeCounterProvider({
+    name: LOST,
+    help: 'Refused requests that have no audit entry; the log of the gateway has them.',
+  }),
 ];
 
 /**
@@ -41,6 +46,7 @@ export class Denials implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly clock: Clock,
     private readonly ids: Ids,
     @InjectMetric(WAITING) private readonly gauge: Gauge,
+    @InjectMetric(LOST) private readonly lost: Counter,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -50,7 +56,7 @@ export class Denials implements OnApplicationBootstrap, BeforeApplicationShutdow
   async beforeApplicationShutdown(): Promise<void> {
     await this.telling.stop();
     await withDeadline('Denials', LAST_TRY_MS, () => this.tellWaiting()).catch(() => undefined); // what is left is logged
-    for (const denial of this.waiting.drain()) this.logger.error({ denial }, 'A refusal has no audit entry.');
+    this.giveUp(this.waiting.drain());
   }
 
   /** Of a permission that is lacking, or for another `reason`. Never throws. */
@@ -86,9 +92,14 @@ export class Denials implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Tells of those that wait; some later when auth is still away, or as old as to know less of refusals than we do. */
   async tellWaiting(): Promise<void> {
-    await this.waiting.tell((denial) => this.tell(denial), isAway);
+    this.giveUp(await this.waiting.tell((denial) => this.tell(denial), isAway));
     if (this.waiting.size === 0) await this.tellOfTheRest();
     this.gauge.set(this.waiting.size);
+  }
+
+  private giveUp(denials: readonly Denial[]): void {
+    for (const denial of denials) this.logger.error({ denial }, 'A refusal has no audit entry.');
+    this.lost.inc(denials.length);
   }
 
   private async tellOfTheRest(): Promise<void> {

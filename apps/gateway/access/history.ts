@@ -1,32 +1,34 @@
 import { AuditContract, LoggedEntry } from '#libs/contracts/audit.contract';
 import { PastUse, SIMULATED_MAX } from '#libs/contracts/auth-roles';
 import { Permission } from '#libs/contracts/principal';
+import { namesOne } from './resource-of';
+import { DeclaredRoute } from './route-check';
 
 const DAY_MS = 86_400_000;
 const PAGE = 1_000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What an action that the log tells of took. An action that is not here took no permission that a role gives. */
-const TOOK: Readonly<Record<string, Permission>> = {
-  'documents.apply': 'pipelines:write',
-  'documents.create': 'pipelines:write',
-  'documents.update': 'pipelines:write',
-  'documents.delete': 'pipelines:write',
-  'documents.activate': 'pipelines:write',
-  'runs.start': 'runs:write',
-  'runs.cancel': 'runs:write',
-  'keys.create': 'keys:write',
-  'keys.rotate': 'keys:write',
-  'keys.revoke': 'keys:write',
-  'accounts.create': 'keys:write',
-  'accounts.delete': 'keys:write',
-  'secrets.put': 'secrets:write',
-  'secrets.delete': 'secrets:write',
-  'secrets.rotate': 'secrets:write',
-  'roles.put': 'roles:write',
-  'roles.delete': 'roles:write',
-  'bindings.put': 'roles:write',
-  'bindings.delete': 'roles:write',
-};
+/** What an action took, where a route that takes a permission leaves it. */
+interface Taken {
+  readonly permission: Permission;
+  /** In the project of the entry, and not of the system as a whole. */
+  readonly inProject: boolean;
+  /** Of the one thing that the path names. */
+  readonly isNamed: boolean;
+}
+
+type Took = ReadonlyMap<string, readonly Taken[]>;
+
+/** What each action in the log took, as the routes themselves declare it. What no route is listed with took nothing that a role gives. */
+export function tookOf(routes: readonly Pick<DeclaredRoute, 'audited' | 'path' | 'permission'>[]): Took {
+  const took = new Map<string, Taken[]>();
+  for (const { audited, path, permission } of routes) {
+    if (permission === undefined) continue;
+    const taken = { permission, inProject: path.includes('/:project/'), isNamed: namesOne(path) };
+    for (const action of audited) took.set(action, [...(took.get(action) ?? []), taken]);
+  }
+  return took;
+}
 
 interface Leaf {
   readonly time: string;
@@ -38,7 +40,7 @@ interface Leaf {
 }
 
 /** What people and keys did of late, as what it took; the newest {@link SIMULATED_MAX} uses at most. */
-export async function historyOf(audit: AuditContract, days: number, now = Date.now()): Promise<PastUse[]> {
+export async function historyOf(audit: AuditContract, took: Took, days: number, now = Date.now()): Promise<PastUse[]> {
   const since = new Date(now - days * DAY_MS).toISOString();
   const uses: PastUse[] = [];
   let from: number | undefined = 0;
@@ -49,7 +51,7 @@ export async function historyOf(audit: AuditContract, days: number, now = Date.n
       since,
       outcome: 'succeeded',
     });
-    uses.push(...page.entries.flatMap(({ leaf }) => useOf(JSON.parse(leaf) as Leaf))); // canonical JSON of an entry
+    uses.push(...page.entries.flatMap(({ leaf }) => useOf(took, JSON.parse(leaf) as Leaf))); // canonical JSON of an entry
     if (uses.length > SIMULATED_MAX) uses.splice(0, uses.length - SIMULATED_MAX);
     from = page.next;
   }
@@ -57,20 +59,27 @@ export async function historyOf(audit: AuditContract, days: number, now = Date.n
 }
 
 /** The use that an entry tells of; none when nobody whom a role binds did it. */
-export function useOf({ time, actor, action, target, project }: Leaf): PastUse[] {
+export function useOf(took: Took, { time, actor, action, target, project }: Leaf): PastUse[] {
   const { kind, id } = actor;
-  const permission = Object.hasOwn(TOOK, action) ? TOOK[action] : undefined;
-  if ((kind !== 'key' && kind !== 'user') || permission === undefined) return [];
-  const inProject = action.startsWith('keys.') || action === 'secrets.rotate' ? undefined : project;
-  const name = inProject === undefined ? undefined : target.split('/')[2];
+  const all = took.get(action) ?? [];
+  const taken = all.find(({ inProject }) => inProject === (project !== undefined)) ?? all[0];
+  if ((kind !== 'key' && kind !== 'user') || taken === undefined) return [];
+  const name = taken.isNamed ? nameIn(target) : undefined;
   return [
     {
       time,
       kind,
       id,
-      permission,
-      ...(inProject === undefined ? {} : { project: inProject }),
+      permission: taken.permission,
+      ...(taken.inProject && project !== undefined ? { project } : {}),
       ...(name === undefined ? {} : { name }),
     },
   ];
+}
+
+/** `Kind/project/name` or `Kind/name`; an id is no name that a role can be bound to. */
+function nameIn(target: string): string | undefined {
+  const [, ...rest] = target.split('/');
+  const name = rest.length <= 2 ? rest.at(-1) : undefined;
+  return name !== undefined && !UUID.test(name) ? name : undefined;
 }

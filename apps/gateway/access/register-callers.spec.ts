@@ -1,5 +1,5 @@
 import fastify, { FastifyInstance } from 'fastify';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { Clock, Ids } from '#libs/clock/clock';
 import { AuthContract, Denial } from '#libs/contracts/auth.contract';
 import { Principal } from '#libs/contracts/principal';
@@ -28,7 +28,13 @@ describe('whoever sends a body', () => {
     };
     const recordDenial = (denial: Denial): Promise<object> => Promise.resolve({ at: denials.push(denial) });
     const auth = { recordDenial } as unknown as AuthContract; // it calls nothing else
-    const told = new Denials(auth, new Clock(), new Ids(), new Gauge({ name: 'w', help: 'w', registers: [] }));
+    const told = new Denials(
+      auth,
+      new Clock(),
+      new Ids(),
+      new Gauge({ name: 'w', help: 'w', registers: [] }),
+      new Counter({ name: 'l', help: 'l', registers: [] }),
+    );
     registerCallers(app, {
       callers: new Callers(principals as Principals, told), // it calls nothing else
       policies: {

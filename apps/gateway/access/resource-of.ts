@@ -33,6 +33,9 @@ export const resourceIn = (params: PathParams): Resource => {
   return {};
 };
 
+/** Whether a route's path names the one thing that its requests are about. */
+export const namesOne = (path: string): boolean => NAMING.some((name) => path.split('/').includes(`:${name}`));
+
 /** Labels of documents, looked up only for those whose roles are bound to labels. */
 @Injectable()
 export class ResourceLabels {

@@ -1,7 +1,8 @@
 import { Injectable, OnModuleInit, RequestMethod, Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { ALLOW, ANY_CALLER, AnyCallerKind, INGEST, PUBLIC } from './allow';
+import { Permission } from '#libs/contracts/principal';
+import { ALLOW, ANY_CALLER, AnyCallerKind, AUDITED, INGEST, PUBLIC } from './allow';
 
 const INTERNAL_PREFIXES = ['/internal', '/metrics', '/health', '/ready'];
 
@@ -15,12 +16,14 @@ export interface DeclaredRoute {
   readonly method: string;
   readonly path: string;
   readonly handler: string;
-  readonly permission?: string;
+  readonly permission?: Permission;
   readonly isPublic: boolean;
   /** Takes no permission, of whoever this is. */
   readonly anyCaller?: AnyCallerKind;
   /** Goes on with the last known decision while auth is away. */
   readonly isIngest: boolean;
+  /** The actions by which it stands in the audit log. */
+  readonly audited: readonly string[];
   readonly controller: Type;
   /** The handler's name in its controller. */
   readonly name: string;
@@ -67,6 +70,7 @@ export class RouteCheck implements OnModuleInit {
             isPublic: Reflect.getMetadata(PUBLIC, handler) === true,
             anyCaller: Reflect.getMetadata(ANY_CALLER, handler),
             isIngest: Reflect.getMetadata(INGEST, handler) === true,
+            audited: Reflect.getMetadata(AUDITED, handler) ?? [],
             controller: metatype as Type, // what holds routes is a class
             name,
           };

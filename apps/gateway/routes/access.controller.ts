@@ -23,7 +23,8 @@ import { Forbidden, Unauthenticated } from '#libs/errors/errors';
 import { Allow, AnyCaller } from '../access/allow';
 import { AskedAbout } from '../access/asked-about';
 import type { GuardedRequest } from '../access/presented-credential';
-import { historyOf } from '../access/history';
+import { historyOf, tookOf } from '../access/history';
+import { RouteCheck } from '../access/route-check';
 import { Describe } from '../openapi/route-docs';
 
 const DAYS_MAX = 30;
@@ -69,6 +70,7 @@ export class AccessController {
     private readonly auth: AuthContract,
     private readonly audit: AuditContract,
     private readonly askedAbout: AskedAbout,
+    private readonly routes: RouteCheck,
   ) {}
 
   @Get('can-i')
@@ -126,7 +128,7 @@ export class AccessController {
     @Req() { principal }: GuardedRequest,
   ): Promise<Simulated> {
     if (!principal || decide(principal, 'audit:read') !== 'allowed') throw lacks('audit:read', principal);
-    return this.auth.simulate({ ...change, uses: await historyOf(this.audit, days) });
+    return this.auth.simulate({ ...change, uses: await historyOf(this.audit, tookOf(this.routes.routes()), days) });
   }
 }
 

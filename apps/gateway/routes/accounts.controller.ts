@@ -11,7 +11,7 @@ import {
   RotateKey,
 } from '#libs/contracts/auth.contract';
 import { IsId, IsName } from '#libs/contracts/fields';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { ProjectParams } from './params.dto';
 
@@ -45,6 +45,7 @@ export class AccountsController {
   @Put(':account')
   @HttpCode(201)
   @Allow('keys:write')
+  @Audited('accounts.create')
   @Describe({
     summary: 'Makes a service account, which holds nothing until a role is bound to it.',
     status: 201,
@@ -59,6 +60,7 @@ export class AccountsController {
   @Delete(':account')
   @HttpCode(204)
   @Allow('keys:write')
+  @Audited('accounts.delete')
   @Describe({ summary: 'Deletes a service account; its keys stop within 5 s.', status: 204 })
   async remove(@Param() { project, account }: AccountParams): Promise<void> {
     await this.auth.deleteAccount({ project, name: account });
@@ -74,6 +76,7 @@ export class AccountsController {
   @Post(':account/keys')
   @HttpCode(201)
   @Allow('keys:write')
+  @Audited('keys.create')
   @Describe({
     summary: 'Makes a key for a service account. Its text is shown here once and never again.',
     status: 201,
@@ -88,6 +91,7 @@ export class AccountsController {
   @Post(':account/keys/:key/rotate')
   @HttpCode(201)
   @Allow('keys:write')
+  @Audited('keys.rotate')
   @Describe({
     summary: 'Makes a new key in the place of another, which goes on for the overlap.',
     status: 201,
@@ -106,6 +110,7 @@ export class AccountsController {
   @Delete(':account/keys/:key')
   @HttpCode(204)
   @Allow('keys:write')
+  @Audited('keys.revoke')
   @Describe({ summary: 'Revokes a key of a service account; it stops working within 5 s.', status: 204 })
   async revokeKey(@Param() { project, account, key }: AccountKeyParams): Promise<void> {
     await this.auth.revokeKey({ id: key, account: `${project}/${account}` });

@@ -3,7 +3,7 @@ import { OmitType } from '@nestjs/swagger';
 import { ArchiveRows, ArchiveWork, ArchiveWorks, RestoreArchive } from '#libs/contracts/archives';
 import { IsId } from '#libs/contracts/fields';
 import { StorageContract } from '#libs/contracts/storage.contract';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { DatasetParams } from './dataset.dto';
 
@@ -25,6 +25,7 @@ export class ArchivesController {
   @Post()
   @HttpCode(202)
   @Allow('data:write')
+  @Audited('dataset.archive')
   @Describe({
     summary: 'Begins to copy the rows of a dataset, or of a range of it, to the object store.',
     takes: ArchiveBody,
@@ -46,6 +47,7 @@ export class ArchivesController {
   @Delete(':archive')
   @HttpCode(202)
   @Allow('data:erase')
+  @Audited('dataset.archive_delete')
   @Describe({
     summary: 'Begins to delete an archive, with all of its objects. No row of a dataset goes with it.',
     gives: ArchiveWork,
@@ -59,6 +61,7 @@ export class ArchivesController {
   @Post(':archive/restore')
   @HttpCode(202)
   @Allow('data:write')
+  @Audited('dataset.restore')
   @Describe({
     summary: 'Begins to store the rows of an archive; those that are there already are not stored again.',
     takes: RestoreBody,

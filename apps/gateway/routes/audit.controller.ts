@@ -12,7 +12,7 @@ import {
   SUBJECT_PATTERN,
 } from '#libs/contracts/audit.contract';
 import { IsName, IsShortText, PAGE_MAX } from '#libs/contracts/fields';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
 /** Places in the log are numbers that JSON keeps exactly. */
@@ -122,6 +122,7 @@ export class AuditController {
 
   @Post('keys')
   @Allow('audit:rotate')
+  @Audited('audit.rotate_key')
   @Describe({
     summary: 'Hands the log over to another signing key; an entry says so under a head of the key before.',
     gives: RotatedKey,
@@ -135,6 +136,7 @@ export class AuditController {
 
   @Delete('subjects/:subject')
   @Allow('audit:erase')
+  @Audited('audit.erase')
   @Describe({
     summary: "Makes a person's data in the log unreadable for good. Every proof still holds.",
     gives: ErasedSubject,

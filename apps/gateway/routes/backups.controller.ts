@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { StorageContract } from '#libs/contracts/storage.contract';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
 /** Backups of a Chartly on embedded engines. */
@@ -12,6 +12,7 @@ export class BackupsController {
   @Post()
   @HttpCode(202)
   @Allow('system:backup')
+  @Audited('system.backup')
   @Describe({
     summary: 'Begins a backup of Postgres, events, objects and keys while all goes on; the list says when it is whole.',
     gives: BackupState,

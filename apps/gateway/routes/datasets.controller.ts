@@ -9,7 +9,7 @@ import { IMPORT_FORMATS, ImportReceipt } from '#libs/contracts/imports';
 import { rowIdOf } from '#libs/contracts/row-id';
 import { StorageContract } from '#libs/contracts/storage.contract';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { BodyConfig, kindOf } from '../http/body-parsers';
 import { Describe } from '../openapi/route-docs';
 import { columnsIn, DatasetParams, ImportQuery, LastRowsQuery, PagedRowsQuery, RANGE_DOCS } from './dataset.dto';
@@ -90,6 +90,7 @@ export class DatasetsController {
   @Post('import')
   @HttpCode(200)
   @Allow('data:write')
+  @Audited('dataset.import')
   @RouteConfig(IMPORT_BODY)
   @Describe({
     summary: 'Stores the rows of a file as they are, all or none; the same file or id again stores nothing more.',
@@ -118,6 +119,7 @@ export class DatasetsController {
   @Post('erasures')
   @HttpCode(200)
   @Allow('data:erase')
+  @Audited('dataset.erase')
   @Describe({
     summary: 'Deletes the rows of a subject for good, from rollups too; the same eraseId again deletes nothing more.',
     takes: EraseBody,

@@ -13,7 +13,7 @@ import {
 } from '#libs/contracts/orchestrator.contract';
 import { Conflict, PreconditionFailed, Unprocessable } from '#libs/errors/errors';
 import { COMPARED_RECORDS_MAX, RowsDifferences } from '#libs/contracts/rows-difference';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
 import { readTags } from '../http/entity-tags';
 import { textOf } from '../http/json-body';
@@ -66,6 +66,7 @@ export class DocumentsController {
   @Post('apply')
   @HttpCode(200)
   @Allow('pipelines:write')
+  @Audited('documents.create', 'documents.update')
   @RouteConfig(DOCUMENT_BODY)
   @Describe({
     summary: 'Applies documents: each changed one becomes a new immutable version.',
@@ -113,6 +114,7 @@ export class DocumentsController {
 
   @Put('documents/:kind/:name')
   @Allow('pipelines:write')
+  @Audited('documents.create', 'documents.update')
   @RouteConfig(DOCUMENT_BODY)
   @Describe({
     summary:
@@ -156,6 +158,7 @@ export class DocumentsController {
   @Delete('documents/:kind/:name')
   @HttpCode(204)
   @Allow('pipelines:write')
+  @Audited('documents.delete')
   @Describe({
     summary: 'Deletes a document. A pipeline takes no more data; its stored rows stay.',
     status: 204,

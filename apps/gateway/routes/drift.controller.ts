@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
 import { ApproveDrift, SourceDrift } from '#libs/contracts/drift';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { PipelineParams } from './params.dto';
 
@@ -26,6 +26,7 @@ export class DriftController {
   @Post('approve')
   @HttpCode(200)
   @Allow('pipelines:write')
+  @Audited('drift.approve')
   @Describe({
     summary: "Takes the source's records as they are now, as long as they are what was looked at.",
     takes: ApproveDriftBody,

@@ -3,7 +3,7 @@ import { OmitType } from '@nestjs/swagger';
 import { AnalyticsContract, ExportQuery } from '#libs/contracts/analytics.contract';
 import { ExportSql } from '#libs/contracts/sql';
 import { EXPORT_FORMATS } from '#libs/tabular/formats';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { exportedAs } from '../http/exported-as';
 import { Describe } from '../openapi/route-docs';
 import { columnsIn, DatasetParams, ExportRangeQuery, FORMAT_DOCS, FormatQuery, RANGE_DOCS } from './dataset.dto';
@@ -24,6 +24,7 @@ export class ExportsController {
 
   @Get('datasets/:dataset/export')
   @Allow('data:read')
+  @Audited('data.export')
   @Describe({
     summary: 'All rows of a dataset, or of a range of it, of one moment. Leaves one audit entry.',
     givesRaw: FILES,
@@ -42,6 +43,7 @@ export class ExportsController {
   @Post('query/export')
   @HttpCode(200)
   @Allow('data:read')
+  @Audited('data.export')
   @Describe({
     summary: 'All rows that a question comes to, of one moment. Leaves one audit entry.',
     takes: ExportQueryBody,
@@ -61,6 +63,7 @@ export class ExportsController {
   @Post('sql/export')
   @HttpCode(200)
   @Allow('data:read')
+  @Audited('data.export')
   @Describe({
     summary: 'All rows of one SELECT, of one moment. Leaves one audit entry.',
     takes: ExportSqlBody,

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Matches } from 'class-validator';
 import { AcceptReceipt, ConnectorHubContract } from '#libs/contracts/connector-hub.contract';
-import { Public } from '../access/allow';
+import { Audited, Public } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
 import { Describe } from '../openapi/route-docs';
 
@@ -23,6 +23,7 @@ export class HooksController {
   @Post(':hook')
   @HttpCode(202)
   @Public()
+  @Audited('secrets.use')
   @RouteConfig(HOOK_BODY)
   @Describe({
     summary:

@@ -5,7 +5,7 @@ import { ApiKeys, AuthContract, BootstrapToken, CreatedKey, CreateKey } from '#l
 import { IsId } from '#libs/contracts/fields';
 import { Grant, Principal, PRINCIPAL_KINDS, Scope } from '#libs/contracts/principal';
 import { Unauthenticated } from '#libs/errors/errors';
-import { Allow, AnyCaller, Public } from '../access/allow';
+import { Allow, AnyCaller, Audited, Public } from '../access/allow';
 import type { GuardedRequest } from '../access/presented-credential';
 import { RotateBody } from './accounts.controller';
 import { Describe } from '../openapi/route-docs';
@@ -33,6 +33,7 @@ export class KeysController {
   @Post('setup')
   @HttpCode(201)
   @Public()
+  @Audited('setup.use')
   @Describe({
     summary: 'Exchanges the one-time setup token for the first admin key.',
     status: 201,
@@ -57,6 +58,7 @@ export class KeysController {
   @Post('keys')
   @HttpCode(201)
   @Allow('keys:write')
+  @Audited('keys.create')
   @Describe({
     summary: 'Makes an API key. Its text is shown here once and never again.',
     status: 201,
@@ -78,6 +80,7 @@ export class KeysController {
   @Post('keys/:key/rotate')
   @HttpCode(201)
   @Allow('keys:write')
+  @Audited('keys.rotate')
   @Describe({
     summary: 'Makes a new key in the place of another, which goes on for the overlap.',
     status: 201,
@@ -93,6 +96,7 @@ export class KeysController {
   @Delete('keys/:key')
   @HttpCode(204)
   @Allow('keys:write')
+  @Audited('keys.revoke')
   @Describe({ summary: 'Revokes an API key; it stops working within 5 s.', status: 204 })
   async revoke(@Param() { key }: KeyParams): Promise<void> {
     await this.auth.revokeKey({ id: key });

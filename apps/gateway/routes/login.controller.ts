@@ -6,7 +6,7 @@ import { AuthContract } from '#libs/contracts/auth.contract';
 import { KeySet, LoggedIn, Login } from '#libs/contracts/auth-users';
 import { IsId, IsName, IsShortText } from '#libs/contracts/fields';
 import { Unauthenticated } from '#libs/errors/errors';
-import { Public } from '../access/allow';
+import { Audited, Public } from '../access/allow';
 import {
   clearSessionCookies,
   loginCookie,
@@ -54,6 +54,7 @@ export class LoginController {
   @Post('v1/login')
   @HttpCode(200)
   @Public()
+  @Audited('session.begin')
   @Describe({
     summary:
       'Logs a person in by password, and by a code for who has a second factor (`login.second_factor` asks for it).',
@@ -80,6 +81,7 @@ export class LoginController {
   @Post('v1/login/passkey')
   @HttpCode(200)
   @Public()
+  @Audited('session.begin')
   @Describe({
     summary: 'Logs a person in by passkey.',
     takes: PasskeyLoginBody,
@@ -116,6 +118,7 @@ export class LoginController {
   @Post('v1/logout')
   @HttpCode(204)
   @Public()
+  @Audited('session.end')
   @Describe({
     summary: 'Ends the session of a refresh token.',
     status: 204,
@@ -148,6 +151,7 @@ export class LoginController {
   @Get('v1/login/oidc/:provider/callback')
   @HttpCode(302)
   @Public()
+  @Audited('session.begin', 'users.create')
   @Describe({
     summary: 'Where an identity provider sends the browser back to; the session is put into cookies.',
     status: 302,

@@ -6,7 +6,7 @@ import { AuthContract } from '#libs/contracts/auth.contract';
 import { ChangePassword, Proof, RecoveryCodes, SessionList, TotpCode, TotpEnrolment } from '#libs/contracts/auth-users';
 import { IsId } from '#libs/contracts/fields';
 import { Unauthenticated } from '#libs/errors/errors';
-import { AnyPerson } from '../access/allow';
+import { AnyPerson, Audited } from '../access/allow';
 import type { GuardedRequest } from '../access/presented-credential';
 import { Describe } from '../openapi/route-docs';
 
@@ -38,6 +38,7 @@ export class MeController {
   @Delete('sessions/:session')
   @HttpCode(204)
   @AnyPerson()
+  @Audited('session.end')
   @Describe({ summary: 'Ends one of your sessions, within 5 s everywhere.', status: 204 })
   async endSession(@Req() request: GuardedRequest, @Param() { session }: SessionParams): Promise<void> {
     await this.auth.endSession({ userId: userOf(request), sessionId: session });
@@ -46,6 +47,7 @@ export class MeController {
   @Put('password')
   @HttpCode(204)
   @AnyPerson()
+  @Audited('users.change_password')
   @Describe({
     summary: 'Changes your password; ends all of your sessions.',
     status: 204,
@@ -74,6 +76,7 @@ export class MeController {
   @Post('totp/confirm')
   @HttpCode(200)
   @AnyPerson()
+  @Audited('users.add_second_factor')
   @Describe({
     summary: 'Puts the second factor in force; gives recovery codes, this once.',
     takes: CodeBody,
@@ -87,6 +90,7 @@ export class MeController {
   @Post('totp/remove')
   @HttpCode(204)
   @AnyPerson()
+  @Audited('users.remove_second_factor')
   @Describe({
     summary: 'Takes the second factor off, with a code of it or a recovery code.',
     status: 204,
@@ -119,6 +123,7 @@ export class MeController {
   @Post('passkeys')
   @HttpCode(201)
   @AnyPerson()
+  @Audited('users.add_passkey')
   @Describe({ summary: 'Adds a passkey.', status: 201, takes: PasskeyBody, gives: PasskeyView, idempotencyKey: true })
   addPasskey(@Req() request: GuardedRequest, @Body() body: PasskeyBody): Promise<PasskeyView> {
     return this.auth.addPasskey({ userId: userOf(request), ...body });
@@ -127,6 +132,7 @@ export class MeController {
   @Post('passkeys/:passkey/remove')
   @HttpCode(204)
   @AnyPerson()
+  @Audited('users.remove_passkey')
   @Describe({
     summary: 'Removes a passkey. Takes a login within ten minutes, or your password.',
     status: 204,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { NormalizerContract } from '#libs/contracts/normalizer.contract';
 import { QuarantinedRecord, QuarantinePage, QuarantineTask } from '#libs/contracts/quarantine';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { PipelineParams, ProjectParams } from './params.dto';
 import {
@@ -61,6 +61,7 @@ export class QuarantineController {
   @Post('quarantine/retry')
   @HttpCode(202)
   @Allow('quarantine:write')
+  @Audited('quarantine.retry')
   @Describe({
     summary: 'Takes records through their steps again, with the current or a named version.',
     status: 202,
@@ -75,6 +76,7 @@ export class QuarantineController {
   @Post('quarantine/discard')
   @HttpCode(202)
   @Allow('quarantine:write')
+  @Audited('quarantine.discard')
   @Describe({
     summary: 'Takes records out of the quarantine for good, with a reason.',
     status: 202,

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { IsISO8601, IsOptional } from 'class-validator';
 import { IsName, IsVersion } from '#libs/contracts/fields';
 import { OrchestratorContract, Run } from '#libs/contracts/orchestrator.contract';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { PipelineParams, RunParams } from './params.dto';
 
@@ -26,6 +26,7 @@ export class ReplaysController {
   @Post('pipelines/:pipeline/replays')
   @HttpCode(202)
   @Allow('runs:write')
+  @Audited('replays.start')
   @Describe({
     summary: 'Replays raw batches of a time with a version, in place or into a new dataset.',
     status: 202,
@@ -40,6 +41,7 @@ export class ReplaysController {
   @Post('runs/:run/pause')
   @HttpCode(202)
   @Allow('runs:write')
+  @Audited('runs.pause')
   @Describe({ summary: 'Pauses a replay.', status: 202, gives: Run, idempotencyKey: true })
   pause(@Param() { project, run }: RunParams): Promise<Run> {
     return this.orchestrator.pauseRun({ project, runId: run });
@@ -48,6 +50,7 @@ export class ReplaysController {
   @Post('runs/:run/resume')
   @HttpCode(202)
   @Allow('runs:write')
+  @Audited('runs.resume')
   @Describe({ summary: 'Lets a paused replay go on.', status: 202, gives: Run, idempotencyKey: true })
   resume(@Param() { project, run }: RunParams): Promise<Run> {
     return this.orchestrator.resumeRun({ project, runId: run });

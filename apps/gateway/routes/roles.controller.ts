@@ -3,7 +3,7 @@ import { OmitType } from '@nestjs/swagger';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { BindingList, BindingView, PutBinding, PutRole, RoleList, RoleView } from '#libs/contracts/auth-roles';
 import { IsName } from '#libs/contracts/fields';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { ProjectParams } from './params.dto';
 
@@ -46,6 +46,7 @@ export class RolesController {
 
   @Put('roles/:role')
   @Allow('roles:write')
+  @Audited('roles.put')
   @Describe({ summary: PUT_ROLE, takes: RoleBody, gives: RoleView, problems: [409] })
   putRole(@Param() { role }: RoleParams, @Body() body: RoleBody): Promise<RoleView> {
     return this.auth.putRole({ scope: SYSTEM, name: role, ...body });
@@ -54,6 +55,7 @@ export class RolesController {
   @Delete('roles/:role')
   @HttpCode(204)
   @Allow('roles:write')
+  @Audited('roles.delete')
   @Describe({ summary: 'Deletes a role that nothing binds.', status: 204, problems: [409] })
   async deleteRole(@Param() { role }: RoleParams): Promise<void> {
     await this.auth.deleteRole({ scope: SYSTEM, name: role });
@@ -68,6 +70,7 @@ export class RolesController {
 
   @Put('bindings/:binding')
   @Allow('roles:write')
+  @Audited('bindings.put')
   @Describe({ summary: PUT_BINDING, takes: BindingBody, gives: BindingView })
   putBinding(@Param() { binding }: BindingParams, @Body() body: BindingBody): Promise<BindingView> {
     return this.auth.putBinding({ scope: SYSTEM, name: binding, ...body });
@@ -76,6 +79,7 @@ export class RolesController {
   @Delete('bindings/:binding')
   @HttpCode(204)
   @Allow('roles:write')
+  @Audited('bindings.delete')
   @Describe({ summary: 'Deletes a role binding; what it gave is gone within 5 s.', status: 204 })
   async deleteBinding(@Param() { binding }: BindingParams): Promise<void> {
     await this.auth.deleteBinding({ scope: SYSTEM, name: binding });
@@ -96,6 +100,7 @@ export class ProjectRolesController {
 
   @Put('roles/:role')
   @Allow('roles:write')
+  @Audited('roles.put')
   @Describe({ summary: PUT_ROLE, takes: RoleBody, gives: RoleView, problems: [409] })
   putRole(@Param() { project, role }: ProjectRoleParams, @Body() body: RoleBody): Promise<RoleView> {
     return this.auth.putRole({ scope: project, name: role, ...body });
@@ -104,6 +109,7 @@ export class ProjectRolesController {
   @Delete('roles/:role')
   @HttpCode(204)
   @Allow('roles:write')
+  @Audited('roles.delete')
   @Describe({ summary: 'Deletes a role that nothing binds.', status: 204, problems: [409] })
   async deleteRole(@Param() { project, role }: ProjectRoleParams): Promise<void> {
     await this.auth.deleteRole({ scope: project, name: role });
@@ -118,6 +124,7 @@ export class ProjectRolesController {
 
   @Put('bindings/:binding')
   @Allow('roles:write')
+  @Audited('bindings.put')
   @Describe({ summary: PUT_BINDING, takes: BindingBody, gives: BindingView })
   putBinding(@Param() { project, binding }: ProjectBindingParams, @Body() body: BindingBody): Promise<BindingView> {
     return this.auth.putBinding({ scope: project, name: binding, ...body });
@@ -126,6 +133,7 @@ export class ProjectRolesController {
   @Delete('bindings/:binding')
   @HttpCode(204)
   @Allow('roles:write')
+  @Audited('bindings.delete')
   @Describe({ summary: 'Deletes a role binding; what it gave is gone within 5 s.', status: 204 })
   async deleteBinding(@Param() { project, binding }: ProjectBindingParams): Promise<void> {
     await this.auth.deleteBinding({ scope: project, name: binding });

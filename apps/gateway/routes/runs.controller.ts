@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { OrchestratorContract, Run, RunPage } from '#libs/contracts/orchestrator.contract';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { PipelineParams, ProjectParams, RunParams, RunsQuery } from './params.dto';
 
@@ -11,6 +11,7 @@ export class RunsController {
   @Post('pipelines/:pipeline/runs')
   @HttpCode(202)
   @Allow('runs:write')
+  @Audited('runs.start')
   @Describe({ summary: 'Starts a run now.', status: 202, gives: Run, idempotencyKey: true })
   start(@Param() { project, pipeline }: PipelineParams): Promise<Run> {
     return this.orchestrator.startRun({ project, pipeline });
@@ -42,6 +43,7 @@ export class RunsController {
   @Post('runs/:run/cancel')
   @HttpCode(202)
   @Allow('runs:write')
+  @Audited('runs.cancel')
   @Describe({ summary: 'Asks a run to stop.', status: 202, gives: Run, idempotencyKey: true })
   cancel(@Param() { project, run }: RunParams): Promise<Run> {
     return this.orchestrator.cancelRun({ project, runId: run });

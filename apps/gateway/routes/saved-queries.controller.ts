@@ -19,7 +19,7 @@ import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { QueryDefinition, SavedAnswer, SavedQueries, SavedQuery } from '#libs/contracts/saved-queries';
 import { Forbidden } from '#libs/errors/errors';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import type { GuardedRequest } from '../access/presented-credential';
 import { readTags } from '../http/entity-tags';
 import { OpenQuery } from '../http/open-query';
@@ -79,6 +79,7 @@ export class SavedQueriesController {
 
   @Put(':query')
   @Allow('queries:write')
+  @Audited('queries.save')
   @Describe({
     summary: 'Saves a question or a statement under a name; a change is a new version of it.',
     takes: QueryDefinition,
@@ -96,6 +97,7 @@ export class SavedQueriesController {
   @Delete(':query')
   @HttpCode(204)
   @Allow('queries:write')
+  @Audited('queries.remove')
   @Describe({ summary: 'Removes a saved query.', status: 204 })
   async remove(@Param() { project, query: name }: QueryParams): Promise<void> {
     await this.analytics.removeQuery({ project, name });

@@ -8,7 +8,7 @@ import { SCIM_RESOURCES, ScimRequest } from '#libs/contracts/auth-scim';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { IsShortText } from '#libs/contracts/fields';
 import { BadRequest } from '#libs/errors/errors';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
 import { parseJsonBody } from '../http/json-body';
 
@@ -92,6 +92,7 @@ export class ScimController {
   @Post(':resource')
   @HttpCode(201)
   @Allow('users:write')
+  @Audited('users.create', 'groups.put')
   @RouteConfig(SCIM_BODY)
   create(@Param() { resource }: ResourceParams, @Body() body: Uint8Array, @Res() reply: FastifyReply): Promise<void> {
     return this.pass({ verb: 'POST', resource, body: objectIn(body) }, reply);
@@ -105,6 +106,7 @@ export class ScimController {
 
   @Put(':resource/:id')
   @Allow('users:write')
+  @Audited('users.update', 'groups.put')
   @RouteConfig(SCIM_BODY)
   replace(
     @Param() { resource, id }: ResourceIdParams,
@@ -116,6 +118,7 @@ export class ScimController {
 
   @Patch(':resource/:id')
   @Allow('users:write')
+  @Audited('users.update', 'groups.put')
   @RouteConfig(SCIM_BODY)
   change(
     @Param() { resource, id }: ResourceIdParams,
@@ -128,6 +131,7 @@ export class ScimController {
   @Delete(':resource/:id')
   @HttpCode(204)
   @Allow('users:write')
+  @Audited('users.delete', 'groups.delete')
   remove(@Param() { resource, id }: ResourceIdParams, @Res() reply: FastifyReply): Promise<void> {
     return this.pass({ verb: 'DELETE', resource, id }, reply);
   }

@@ -3,7 +3,7 @@ import { OmitType } from '@nestjs/swagger';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { PutSecret, RotatedSecrets, SecretList, SecretView } from '#libs/contracts/auth-secrets';
 import { IsName } from '#libs/contracts/fields';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 import { ProjectParams } from './params.dto';
 
@@ -28,6 +28,7 @@ export class SecretsController {
 
   @Put('projects/:project/secrets/:secret')
   @Allow('secrets:write')
+  @Audited('secrets.put')
   @Describe({
     summary: 'Sets a secret, or gives it another value; in use within a minute.',
     takes: SecretBody,
@@ -40,6 +41,7 @@ export class SecretsController {
   @Delete('projects/:project/secrets/:secret')
   @HttpCode(204)
   @Allow('secrets:write')
+  @Audited('secrets.delete')
   @Describe({ summary: 'Deletes a secret; out of use within a minute.', status: 204 })
   async remove(@Param() { project, secret }: SecretParams): Promise<void> {
     await this.auth.deleteSecret({ project, name: secret });
@@ -48,6 +50,7 @@ export class SecretsController {
   @Post('secrets/rotate')
   @HttpCode(200)
   @Allow('secrets:write')
+  @Audited('secrets.rotate')
   @Describe({
     summary: 'Wraps the data key of every secret by the current master key; secrets stay readable meanwhile.',
     gives: RotatedSecrets,

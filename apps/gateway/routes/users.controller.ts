@@ -14,7 +14,7 @@ import {
   IsUserName,
 } from '#libs/contracts/auth-users';
 import { IsName } from '#libs/contracts/fields';
-import { Allow } from '../access/allow';
+import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
 
 class UserParams {
@@ -48,6 +48,7 @@ export class UsersController {
   @Post('users')
   @HttpCode(201)
   @Allow('users:write')
+  @Audited('users.create')
   @Describe({
     summary: 'Makes a user, who may nothing until a role is bound to them.',
     status: 201,
@@ -62,6 +63,7 @@ export class UsersController {
 
   @Patch('users/:user')
   @Allow('users:write')
+  @Audited('users.update')
   @Describe({
     summary: 'Changes a user: disables, renames, sets a password.',
     takes: UserBody,
@@ -75,6 +77,7 @@ export class UsersController {
   @Delete('users/:user')
   @HttpCode(204)
   @Allow('users:write')
+  @Audited('users.delete')
   @Describe({ summary: 'Deletes a user; their sessions end within 5 s.', status: 204 })
   async deleteUser(@Param() { user }: UserParams): Promise<void> {
     await this.auth.deleteUser({ name: user });
@@ -89,6 +92,7 @@ export class UsersController {
 
   @Put('groups/:group')
   @Allow('users:write')
+  @Audited('groups.put')
   @Describe({ summary: 'Makes a group, or says anew who is in it.', takes: GroupBody, gives: GroupView })
   putGroup(@Param() { group }: GroupParams, @Body() body: GroupBody): Promise<GroupView> {
     return this.auth.putGroup({ name: group, ...body });
@@ -97,6 +101,7 @@ export class UsersController {
   @Delete('groups/:group')
   @HttpCode(204)
   @Allow('users:write')
+  @Audited('groups.delete')
   @Describe({ summary: 'Deletes a group; what was bound to it is gone within 5 s.', status: 204 })
   async deleteGroup(@Param() { group }: GroupParams): Promise<void> {
     await this.auth.deleteGroup({ name: group });
@@ -111,6 +116,7 @@ export class UsersController {
 
   @Put('identity-providers/:provider')
   @Allow('users:write')
+  @Audited('providers.put')
   @Describe({
     summary: 'Sets an OpenID provider up. Its client secret is kept sealed and never given.',
     takes: ProviderBody,
@@ -123,6 +129,7 @@ export class UsersController {
   @Delete('identity-providers/:provider')
   @HttpCode(204)
   @Allow('users:write')
+  @Audited('providers.delete')
   @Describe({ summary: 'Deletes an OpenID provider; those who came by it cannot log in by it any more.', status: 204 })
   async deleteProvider(@Param() { provider }: ProviderParams): Promise<void> {
     await this.auth.deleteProvider({ name: provider });
