@@ -7,6 +7,7 @@ import { readsWhole } from './conformance/reading.conformance';
 import { rollsUp } from './conformance/rolling-up.conformance';
 import { removesRows } from './conformance/removing.conformance';
 import { servesFromRollups } from './conformance/served-by-rollups.conformance';
+import { runsStatementsAlike } from './conformance/statements.conformance';
 import { Engine } from './conformance/trial.conformance';
 import { keepsValues } from './conformance/values.conformance';
 
@@ -22,4 +23,5 @@ export function conformsAsEventStore(engine: () => Engine): void {
   rollsUp(engine);
   rollsUpByCalendar(engine);
   servesFromRollups(engine);
+  runsStatementsAlike(engine);
 }

@@ -23,9 +23,9 @@ import { storeMetricProviders, StoreMetrics } from './store-metrics';
 import { Upkeep } from './upkeep';
 
 function openEventStore(config: ChartlyConfig, database: DataSource): EventStore | Promise<EventStore> {
-  const { eventsUrl: url, eventsCluster: cluster } = config;
-  if (url !== undefined) return new ClickHouseEventStore({ url, cluster }, database);
-  const { eventsMemoryLimit: memoryLimit, eventsDiskReserve: diskReserve, sqlMemoryLimit: sqlMemory } = config;
+  const { eventsUrl: url, eventsCluster: cluster, eventsQueryUrl: queryUrl, sqlMemoryLimit: sqlMemory } = config;
+  if (url !== undefined) return new ClickHouseEventStore({ url, cluster, queryUrl, sqlMemory }, database);
+  const { eventsMemoryLimit: memoryLimit, eventsDiskReserve: diskReserve } = config;
   return DuckDbEventStore.open({ folder: join(config.dataDir, 'events'), memoryLimit, diskReserve, sqlMemory });
 }
 

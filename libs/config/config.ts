@@ -138,6 +138,14 @@ export class ChartlyConfig {
   @IsHttpUrl()
   eventsUrl?: string;
 
+  @Env('CHARTLY_EVENTS_QUERY_URL', {
+    secret: true,
+    doc: 'The same ClickHouse database as a user that may only read, for the SQL statements of users. Unset: `CHARTLY_EVENTS_URL`.',
+  })
+  @IsOptional()
+  @IsHttpUrl()
+  eventsQueryUrl?: string;
+
   @Env('CHARTLY_EVENTS_CLUSTER', {
     doc: 'ClickHouse cluster of one shard whose replicas hold every table, as `ON CLUSTER` names it. Unset: a single node.',
   })

@@ -164,6 +164,14 @@ export class Books {
     return found;
   }
 
+  /** Every dataset of a project, as the books have them. */
+  async tables(project: string, tx?: EntityManager): Promise<Snapshot[]> {
+    const own = (await this.all(tx)).filter((ref) => ref.project === project);
+    const snapshots: Snapshot[] = [];
+    for (const ref of own) snapshots.push(await this.snapshot(ref, tx));
+    return snapshots;
+  }
+
   async find(
     { project, dataset }: DatasetRef,
     tx: EntityManager = this.database.manager,
@@ -347,8 +355,8 @@ export class Books {
   }
 
   /** Every dataset there is. */
-  all(): Promise<DatasetRef[]> {
-    return this.database.query('SELECT project, dataset FROM storage.datasets ORDER BY id');
+  all(tx: EntityManager = this.database.manager): Promise<DatasetRef[]> {
+    return tx.query('SELECT project, dataset FROM storage.datasets ORDER BY id');
   }
 
   async dirtyBuckets(

@@ -1,8 +1,16 @@
-import { ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient, Row } from '@clickhouse/client';
+import {
+  ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  ClickHouseSettings,
+  createClient,
+  Row,
+} from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ChartlyError, DeadlineExceeded, Internal, Unavailable, Unprocessable } from '#libs/errors/errors';
 import { SqlValues } from './sql-values';
+import { quoted } from './tables';
 
 export interface ClickHouseOptions {
   /** `http(s)://user:password@host:port/database`. */
@@ -55,36 +63,41 @@ export class ClickHouse {
     await this.run(() => this.client.command({ query: sql, query_params: values?.params }));
   }
 
-  async rows(sql: string, values?: SqlValues, signal?: AbortSignal): Promise<ClickCell[][]> {
-    return this.run(async () => {
-      const answer = await this.client.query({
-        query: sql,
-        format: 'JSONCompactEachRow',
-        query_params: values?.params,
-        query_id: randomUUID(),
-        abort_signal: signal,
-      });
+  async rows(
+    sql: string,
+    values?: SqlValues,
+    signal?: AbortSignal,
+    settings?: ClickHouseSettings,
+  ): Promise<ClickCell[][]> {
+    const query_id = randomUUID();
+    const query = { query: sql, format: 'JSONCompactEachRow', query_params: values?.params, query_id } as const;
+    return this.stoppable(query_id, signal, async () => {
+      const answer = await this.client.query({ ...query, abort_signal: signal, clickhouse_settings: settings });
       return answer.json<ClickCell[]>();
-    }, signal);
+    });
   }
 
   /**
    * Rows as they come, the engine no further ahead than its buffers. What fails on the way must break the answer off: by
    * the default of older servers it would end whole, with its error as one more row.
    */
-  async *parts(sql: string, values?: SqlValues, signal?: AbortSignal): AsyncGenerator<ClickCell[][]> {
-    const answer = await this.run(
-      () =>
-        this.client.query({
-          query: sql,
-          format: 'JSONCompactEachRow',
-          query_params: values?.params,
-          query_id: randomUUID(),
-          abort_signal: signal,
-          clickhouse_settings: { wait_end_of_query: 0, http_write_exception_in_output_format: 0 },
-        }),
-      signal,
+  async *parts(
+    sql: string,
+    values?: SqlValues,
+    signal?: AbortSignal,
+    settings?: ClickHouseSettings,
+  ): AsyncGenerator<ClickCell[][]> {
+    const query_id = randomUUID();
+    const query = { query: sql, format: 'JSONCompactEachRow', query_params: values?.params, query_id } as const;
+    const clickhouse_settings = {
+      ...settings,
+      wait_end_of_query: 0,
+      http_write_exception_in_output_format: 0,
+    } as const;
+    const answer = await this.stoppable(query_id, signal, () =>
+      this.client.query({ ...query, abort_signal: signal, clickhouse_settings }),
     );
+    let isWhole = false;
     const lines = answer.stream()[Symbol.asyncIterator]() as AsyncIterator<Row[]>; // its own type says any
     try {
       for (;;) {
@@ -92,11 +105,13 @@ export class ClickHouse {
           const step = await lines.next();
           return step.done ? undefined : step.value.map((row) => row.json<ClickCell[]>()); // throws for an error's text
         }, signal);
+        isWhole = rows === undefined;
         if (!rows) return;
         yield rows;
       }
     } finally {
       answer.close();
+      if (!isWhole) this.stop(query_id);
     }
   }
 
@@ -113,6 +128,24 @@ export class ClickHouse {
 
   close(): Promise<void> {
     return this.client.close();
+  }
+
+  /** Runs a query that is stopped in the server when nobody waits for it: a server may notice a closed connection late. */
+  private async stoppable<T>(queryId: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const stop = (): void => this.stop(queryId);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.run(work, signal);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  private stop(queryId: string): void {
+    const everywhere = this.options.cluster === undefined ? '' : ` ON CLUSTER ${quoted(this.options.cluster)}`;
+    const query = `KILL QUERY${everywhere} WHERE query_id = {id:String} ASYNC`;
+    // Who may not do that still has its query ended by its limit of time.
+    this.client.command({ query, query_params: { id: queryId } }).catch(() => undefined);
   }
 
   private async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {

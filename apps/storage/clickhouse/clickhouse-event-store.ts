@@ -3,8 +3,7 @@ import { DatasetRef } from '#libs/contracts/columns';
 import { DatasetDescription } from '#libs/contracts/dataset-rows';
 import { QueryPlan, QueryRows, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
 import { EraseRows, ErasureReceipt } from '#libs/contracts/erasure';
-import { ProjectOnly, SqlRows, TableVersions } from '#libs/contracts/sql';
-import { Unprocessable } from '#libs/errors/errors';
+import { CheckedSql, ProjectOnly, RunSql, SqlRows, TableVersions } from '#libs/contracts/sql';
 import { FindRows, FoundRows } from '#libs/contracts/stored-rows';
 import {
   AppendBatch,
@@ -32,6 +31,7 @@ import { Definitions } from './definitions';
 import { materializeRollup } from './materialize';
 import { Questions } from './questions';
 import { Removals } from './removals';
+import { Statements } from './sql/statements';
 import { rowsTable } from './tables';
 import { countsSql, liveSql } from './visible';
 import { countCleanBuckets, verifyRollup } from './verify-rollup';
@@ -44,22 +44,35 @@ const ROLLUPS = `
   WHERE $1::text IS NULL OR d.project = $1
   ORDER BY d.project, d.dataset, r.name`;
 
+interface ClickHouseStoreOptions extends ClickHouseOptions {
+  /** The same database as a user that may only read, for the statements of users; the same user when left out. */
+  readonly queryUrl?: string;
+  /** What a statement may take in the server; 512 MiB when left out. Unit: bytes. */
+  readonly sqlMemory?: number;
+}
+
+const SQL_MEMORY = 512 * 2 ** 20;
+
 /** Events in ClickHouse, their books in Postgres: ClickHouse has no transaction that both could share. */
 export class ClickHouseEventStore extends EventStore {
   private readonly clickHouse: ClickHouse;
   private readonly books: Books;
   private readonly definitions: Definitions;
   private readonly questions: Questions;
+  private readonly asking: ClickHouse;
+  private readonly statements: Statements;
   private readonly removals: Removals;
   private readonly appends: WaitingAppends;
   private readonly streams = new OpenStreams();
 
-  constructor(options: ClickHouseOptions, database: DataSource) {
+  constructor(options: ClickHouseStoreOptions, database: DataSource) {
     super();
     this.clickHouse = new ClickHouse(options);
     this.books = new Books(database);
     this.definitions = new Definitions(this.clickHouse, this.books);
     this.questions = new Questions(this.clickHouse, this.books);
+    this.asking = new ClickHouse({ ...options, url: options.queryUrl ?? options.url });
+    this.statements = new Statements(this.asking, this.books, options.sqlMemory ?? SQL_MEMORY);
     this.removals = new Removals(this.clickHouse, this.books);
     const writer = new DatasetWriter(this.clickHouse, this.books);
     this.appends = new WaitingAppends((batches) => {
@@ -111,20 +124,18 @@ export class ClickHouseEventStore extends EventStore {
   }
 
   async tables({ project }: ProjectOnly): Promise<TableVersions> {
-    const own = (await this.books.all()).filter((ref) => ref.project === project);
-    const snapshots = await Promise.all(own.map((ref) => this.books.snapshot(ref)));
-    const tables = snapshots.flatMap(({ definition, rollups, version }) =>
+    const tables = (await this.books.tables(project)).flatMap(({ definition, rollups, version }) =>
       [definition.dataset, ...rollups.keys()].map((name): [string, string] => [name, version]),
     );
     return { tables: [...new Map(tables)].map(([name, version]) => ({ name, version })) };
   }
 
-  sql(): Promise<SqlRows> {
-    return Promise.reject(noStatements());
+  sql(request: RunSql, signal?: AbortSignal): Promise<SqlRows> {
+    return this.statements.run(request, signal);
   }
 
-  streamSql(): AsyncIterable<RowsPart> {
-    throw noStatements();
+  streamSql(request: CheckedSql, signal?: AbortSignal): AsyncIterable<RowsPart> {
+    return this.streams.of(this.statements.stream(request, signal));
   }
 
   stream(plan: RowsPlan, signal?: AbortSignal): AsyncIterable<RowsPart> {
@@ -168,7 +179,8 @@ export class ClickHouseEventStore extends EventStore {
   async close(): Promise<void> {
     await this.streams.close();
     await this.appends.settled();
-    await this.clickHouse.close();
+    await this.statements.close();
+    await Promise.all([this.asking.close(), this.clickHouse.close()]);
   }
 
   private async withProgress(state: RollupState): Promise<RollupState> {
@@ -179,9 +191,3 @@ export class ClickHouseEventStore extends EventStore {
     return this.books.alone(qualifiedName(ref), work);
   }
 }
-
-const noStatements = (): Unprocessable =>
-  new Unprocessable(
-    'sql.unsupported',
-    'Statements run on the embedded event store alone. Ask ClickHouse through the query API, or with its own client.',
-  );

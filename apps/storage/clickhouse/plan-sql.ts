@@ -5,7 +5,7 @@ import { fieldSql } from './field-sql';
 import { allSql } from './filter-sql';
 import { groupsSql, OWN_ROWS, timeRangeSql } from './groups-sql';
 import { MergedSource, mergedSql } from './merged-sql';
-import { bucketsSql, cleanRowsSql, notDirtySql, RollupState } from './rollup-sql';
+import { RollupState, rollupRowsSql } from './rollup-sql';
 import { SqlValues } from './sql-values';
 import { quoted } from './tables';
 
@@ -59,23 +59,8 @@ function selectSql(plan: CheckedPlan, source: PlanSource, values: SqlValues): st
     }
     case 'rollup': {
       const columns = shape.fields.map(({ column }) => quoted(column)).join(', ');
-      return `SELECT ${columns} FROM (${rollupRowsSql(plan, shape, source)}) WHERE ${inRange(BUCKET)}`;
+      if (!source.rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
+      return `SELECT ${columns} FROM (${rollupRowsSql(dataset, shape.rollup, source.rollup, source.rows)}) WHERE ${inRange(BUCKET)}`;
     }
   }
-}
-
-/** The rollup's rows of clean buckets beside fresh ones for its dirty buckets: always what raw rows would say. */
-function rollupRowsSql(
-  { dataset }: CheckedPlan,
-  { rollup, asDataset }: CheckedPlan['shape'] & { kind: 'rollup' },
-  source: PlanSource,
-): string {
-  if (!source.rollup) throw new TypeError('A plan over a rollup needs the table of the rollup.');
-  const { id, lastBuild, dirtyBuckets } = source.rollup;
-  const columns = asDataset.columns.map(({ name }) => quoted(name)).join(', ');
-  const clean = cleanRowsSql({ id, lastBuild }, columns);
-  if (dirtyBuckets.length === 0) return clean;
-  return `
-    ${clean} AND ${notDirtySql(rollup, dirtyBuckets)}
-    UNION ALL ${bucketsSql(dataset, source.rows, rollup, dirtyBuckets)}`;
 }

@@ -1,7 +1,7 @@
 import { bucketOf } from '#libs/calendar/bucket';
 import { columnNamed, Dataset } from '../dataset';
 import { bucketRuns, numberedStart, runRange } from '../dirty-buckets';
-import { BUCKET, Rollup, rollupMeasureType } from '../rollup';
+import { BUCKET, Rollup, rollupAsDataset, rollupMeasureType } from '../rollup';
 import { numberedStartSql } from './bucket-sql';
 import { aggregateSql } from './measure-sql';
 import { buildsTable, quoted, rollupTable } from './tables';
@@ -11,6 +11,22 @@ export interface RollupState {
   readonly id: number;
   readonly lastBuild: bigint;
   readonly dirtyBuckets: readonly number[];
+}
+
+/**
+ * SELECT of the rollup's rows of clean buckets beside fresh ones for its dirty buckets: always what raw rows would say.
+ * `rows` are the dataset's live rows, as a table to select from.
+ */
+export function rollupRowsSql(dataset: Dataset, rollup: Rollup, state: RollupState, rows: string): string {
+  const { id, lastBuild, dirtyBuckets } = state;
+  const columns = rollupAsDataset(dataset, rollup)
+    .columns.map(({ name }) => quoted(name))
+    .join(', ');
+  const clean = cleanRowsSql({ id, lastBuild }, columns);
+  if (dirtyBuckets.length === 0) return clean;
+  return `
+    ${clean} AND ${notDirtySql(rollup, dirtyBuckets)}
+    UNION ALL ${bucketsSql(dataset, rows, rollup, dirtyBuckets)}`;
 }
 
 /** SELECT of the newest build's rows of each bucket. */

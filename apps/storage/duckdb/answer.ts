@@ -1,4 +1,10 @@
-import { DuckDBDataChunk, DuckDBMaterializedResult, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBDataChunk,
+  DuckDBMaterializedResult,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { Cell, ResultColumn } from '#libs/contracts/query-plan';
 import { rfc3339OfMicros } from '#libs/calendar/instants';
 
@@ -83,6 +89,9 @@ function cellOf(value: DuckDBValue, column: ResultColumn): Cell {
       return value;
     default:
       if (value === null) return null;
-      return value instanceof DuckDBTimestampValue ? rfc3339OfMicros(value.micros) : String(value);
+      if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
+        return rfc3339OfMicros(value.micros);
+      }
+      return String(value);
   }
 }

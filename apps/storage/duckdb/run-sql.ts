@@ -144,19 +144,26 @@ const INTS = new Set([
 ]);
 const DOUBLES = new Set([DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE, DuckDBTypeId.DECIMAL]);
 
-function columnsOf(result: DuckDBResult): ResultColumn[] {
-  const types = result.columnTypes();
-  return result
-    .deduplicatedColumnNames()
-    .map((name, at) => ({ name: name.slice(0, 200), type: typeOf(types[at]?.typeId) }));
+const columnsOf = (result: DuckDBResult): ResultColumn[] =>
+  resultColumns(result.columnNames().map((name, at) => ({ name, typeId: result.columnTypeId(at) })));
+
+/** Columns as an answer tells them; a name that comes again is told apart by a number. */
+export function resultColumns(
+  columns: readonly { readonly name: string; readonly typeId: DuckDBTypeId }[],
+): ResultColumn[] {
+  const seen = new Map<string, number>();
+  return columns.map(({ name, typeId }) => {
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return { name: (before === 0 ? name : `${name}:${before}`).slice(0, 200), type: typeOf(typeId) };
+  });
 }
 
-function typeOf(id: DuckDBTypeId | undefined): ColumnType {
-  if (id === undefined) return 'string';
+function typeOf(id: DuckDBTypeId): ColumnType {
   if (INTS.has(id)) return 'int';
   if (DOUBLES.has(id)) return 'double';
   if (id === DuckDBTypeId.BOOLEAN) return 'bool';
-  return id === DuckDBTypeId.TIMESTAMP ? 'timestamp' : 'string';
+  return id === DuckDBTypeId.TIMESTAMP || id === DuckDBTypeId.TIMESTAMP_TZ ? 'timestamp' : 'string';
 }
 
 /** Decimals as numbers; what has no type of ours, as its text. */
@@ -166,7 +173,7 @@ function plain(value: DuckDBValue): DuckDBValue {
 }
 
 /** A statement that cannot run is its writer's to mend, in the engine's words. */
-function asSqlError(thrown: unknown): unknown {
+export function asSqlError(thrown: unknown): unknown {
   const [message = ''] = messageOf(thrown).split('\n');
   if (message.startsWith('Out of Memory Error')) {
     return new Unprocessable(

@@ -106,7 +106,11 @@ export class StatementMemory {
  * Who took more than the budget, if anyone did: all that ran while the memory grew may have, so it is the last of them in
  * whose time most of it came.
  */
-function suspectOf(running: readonly Running[], held: number, budget: number): Running | undefined {
+export function suspectOf<T extends Pick<Running, 'before'>>(
+  running: readonly T[],
+  held: number,
+  budget: number,
+): T | undefined {
   const most = Math.max(...running.map(({ before }) => held - before));
   return most > budget ? running.findLast(({ before }) => held - before > most / 2) : undefined;
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Unprocessable } from '#libs/errors/errors';
 import { rowsOf } from './transaction';
 
-type Tree = Readonly<Record<string, unknown>>;
+export type Tree = Readonly<Record<string, unknown>>;
 
 /** A string of JSON, or a number outside of one. */
 const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")|-?\d[\d.eE+-]*/g;
@@ -23,9 +23,7 @@ export async function withTables(
   tables: readonly string[],
   sql: string,
 ): Promise<string> {
-  if (sql.includes('\0')) throw refused('A statement is well-formed Unicode without NUL.');
-  const statement = onlyStatement(await serialized(connection, sql));
-  refuseOutside(statement);
+  const statement = onlyStatement(await serializedStatement(connection, sql));
   if (tables.length === 0) return sql;
   const list = tables.join(', ');
   const ours = onlyStatement(await serialized(connection, `WITH ${list} SELECT 1`));
@@ -47,13 +45,21 @@ function amongOwn(list: string, sql: string): string[] {
 
 const refused = (sentence: string): Unprocessable => new Unprocessable('sql.refused', sentence);
 
+/** The one statement of a text, serialized. Throws as {@link withTables} does where it is none, or reads what is no table. */
+export async function serializedStatement(connection: DuckDBConnection, sql: string): Promise<string> {
+  if (sql.includes('\0')) throw refused('A statement is well-formed Unicode without NUL.');
+  const json = await serialized(connection, sql);
+  refuseOutside(onlyStatement(json));
+  return json;
+}
+
 async function serialized(connection: DuckDBConnection, sql: string): Promise<string> {
   const [row] = await rowsOf(connection, 'SELECT json_serialize_sql($1::VARCHAR)::VARCHAR', [sql]);
   return String(row?.[0]);
 }
 
 /** A serialized text without the places in it; numbers as texts, which lose no digit. */
-function treeOf(json: string): Tree {
+export function treeOf(json: string): Tree {
   const exact = json.replace(STRING_OR_NUMBER, (token, string?: string) => string ?? `"${token}"`);
   const tree: unknown = JSON.parse(exact, (key, value: unknown) => (key === 'query_location' ? undefined : value));
   return isTree(tree) ? tree : {};
@@ -91,5 +97,6 @@ function withCommonTables(statement: Tree, map: readonly unknown[]): Tree {
   return { ...statement, node: { ...node, cte_map: { map } } };
 }
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNamed = (value: unknown): boolean => typeof value === 'string' && value !== '';

@@ -22,10 +22,14 @@ const OURS = new Set([
 const literal = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function answer(url, body) {
+  const settings = [];
   for (const [name, value] of url.searchParams) {
     if (name.startsWith('param_')) session.query(`SET ${name}=${literal(value)}`);
-    else if (!OURS.has(name)) session.query(`SET ${name}=${/^-?\d+$/.test(value) ? value : literal(value)}`);
+    else if (!OURS.has(name)) settings.push(`${name}=${/^-?\d+$/.test(value) ? value : literal(value)}`);
   }
+  // What is read-only is so for its own query alone, as are its limits: this session goes on after it.
+  if (url.searchParams.has('readonly')) return session.query(`${body}\nSETTINGS ${settings.join(', ')}`);
+  for (const setting of settings) session.query(`SET ${setting}`);
   const query = url.searchParams.get('query');
   return session.query(query === null ? body : `${query}\n${body}`);
 }
