@@ -77,10 +77,18 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function perSecond(rows: number, work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
+/** Rows by the clock, and by the processor time of the whole process, which a busy machine changes far less. */
+interface Figure {
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+}
+
+async function figureOf(rows: number, work: () => Promise<void>): Promise<Figure> {
+  const [began, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return rows / ((performance.now() - began) / 1_000);
+  const seconds = (performance.now() - began) / 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: rows / seconds, perCpuSecond: (rows * 1_000_000) / (user + system) };
 }
 
 /** Hands out `count` pieces of work, some at a time. */
@@ -93,7 +101,7 @@ async function together(count: number, waiting: number, work: (at: number) => Pr
 }
 
 /** The engine's own appender: each batch in a transaction that is committed to the file, and nothing is looked up. */
-const rawAppender = (batches: readonly ColumnBatch[]): Promise<number> =>
+const rawAppender = (batches: readonly ColumnBatch[]): Promise<Figure> =>
   inFolder(async (folder) => {
     const instance = await DuckDBInstance.create(join(folder, 'raw.duckdb'), {
       memory_limit: `${MEMORY / 2 ** 20}MiB`,
@@ -104,7 +112,7 @@ const rawAppender = (batches: readonly ColumnBatch[]): Promise<number> =>
     await connection.run(
       `CREATE TABLE events (${COLUMNS.map(({ name }, at) => `"${name}" ${String(types[at])}`).join(', ')})`,
     );
-    const figure = await perSecond(ROWS, async () => {
+    const figure = await figureOf(ROWS, async () => {
       for (const { columns, length } of batches) {
         await connection.run('BEGIN');
         const appender = await connection.createAppender('events');
@@ -118,13 +126,13 @@ const rawAppender = (batches: readonly ColumnBatch[]): Promise<number> =>
     return figure;
   });
 
-const ownAppends = (batches: readonly ColumnBatch[], waiting: number): Promise<number> =>
+const ownAppends = (batches: readonly ColumnBatch[], waiting: number): Promise<Figure> =>
   inFolder(async (folder) => {
     const store = await DuckDbEventStore.open({ folder, memoryLimit: MEMORY });
     await store.installDataset(DATASET);
     const append = (at: number): Promise<unknown> =>
       store.append({ ...DATASET, appendId: `b/1/${at}`, epoch: 0, rows: batches[at]! }); // handed out once each
-    const figure = await perSecond(ROWS, () => together(batches.length, waiting, append));
+    const figure = await figureOf(ROWS, () => together(batches.length, waiting, append));
     await store.close();
     return figure;
   });
@@ -198,14 +206,14 @@ function payloads(): Buffer[] {
 }
 
 /** From raw bytes to rows that are stored, while the keeper of rollups does its rounds. */
-const ingest = (bodies: readonly Buffer[], rollups: readonly InstallRollup[]): Promise<number> =>
+const ingest = (bodies: readonly Buffer[], rollups: readonly InstallRollup[]): Promise<Figure> =>
   inFolder(async (folder) => {
     const store = await DuckDbEventStore.open({ folder, memoryLimit: MEMORY });
     await store.installDataset(DATASET);
     for (const rollup of rollups) await store.installRollup(rollup);
     const keeper = new RollupKeeper(store as unknown as StorageContract); // of which it lists rollups and materializes them
     keeper.onApplicationBootstrap();
-    const figure = await perSecond(ROWS, () =>
+    const figure = await figureOf(ROWS, () =>
       together(bodies.length, WAITING, async (at) => {
         const meta = { batchId: `b-${at}`, receivedAt: new Date() };
         const { rows } = run(PIPELINE, { payload: bodies[at]!, format: 'ndjson', meta }); // handed out once each
@@ -220,24 +228,30 @@ const ingest = (bodies: readonly Buffer[], rollups: readonly InstallRollup[]): P
 
 const median = (figures: readonly number[]): number =>
   [...figures].sort((a, b) => a - b)[figures.length >> 1] ?? Number.NaN;
+const medianOf = (figures: readonly Figure[]): Figure => ({
+  perSecond: median(figures.map(({ perSecond }) => perSecond)),
+  perCpuSecond: median(figures.map(({ perCpuSecond }) => perCpuSecond)),
+});
 
 /** Measures each in turn, so that what else the machine does falls on all of them. */
-async function inTurns(measured: Readonly<Record<string, () => Promise<number>>>): Promise<Map<string, number>> {
-  const figures = new Map<string, number[]>(Object.keys(measured).map((name) => [name, []]));
+async function inTurns(measured: Readonly<Record<string, () => Promise<Figure>>>): Promise<Map<string, Figure>> {
+  const figures = new Map<string, Figure[]>(Object.keys(measured).map((name) => [name, []]));
   for (let turn = 0; turn <= TURNS; turn += 1) {
     for (const [name, measure] of Object.entries(measured)) {
       const figure = await measure();
       if (turn > 0) figures.get(name)?.push(figure); // the first turn warms up
     }
   }
-  return new Map([...figures].map(([name, all]) => [name, median(all)]));
+  return new Map([...figures].map(([name, all]) => [name, medianOf(all)]));
 }
 
-function tell(title: string, figures: ReadonlyMap<string, number>): void {
-  const [[, base] = ['', Number.NaN]] = figures;
+function tell(title: string, figures: ReadonlyMap<string, Figure>): void {
+  const [base] = figures.values();
+  const part = (unit: string, own: number, first = Number.NaN): string =>
+    `${Math.round(own).toLocaleString('en').padStart(10)} ${unit} ${(own / first).toFixed(2)}`;
   const lines = [...figures].map(
-    ([name, figure]) =>
-      `  ${name.padEnd(52)}${Math.round(figure).toLocaleString('en').padStart(10)} rows/s   ${(figure / base).toFixed(2)}`,
+    ([name, { perSecond, perCpuSecond }]) =>
+      `  ${name.padEnd(52)}${part('rows/s', perSecond, base?.perSecond)}${part('rows/CPU s', perCpuSecond, base?.perCpuSecond)}`,
   );
   process.stdout.write(`${[title, ...lines].join('\n')}\n`);
 }

@@ -2,9 +2,10 @@ import { Column } from '#libs/contracts/columns';
 import { IdentityMemory } from './identity-memory';
 import type { CheckedRows } from './row-check';
 
-/** The fewest and the most slots of a filter; at most half of them are taken. 12 bytes a slot. */
+/** The fewest and the most slots of a filter; at most half of them are taken. A slot has two numbers: time and hash. */
 const SLOTS_MIN = 2 ** 14;
 const SLOTS_MAX = 2 ** 20;
+const GROWTH = 4;
 /** From how many times the median is estimated when the filter forgets. */
 const SAMPLE = 1_024;
 
@@ -14,8 +15,7 @@ const SAMPLE = 1_024;
  * When it is full it forgets the older half and raises `floor`.
  */
 export class RecentIdentities implements IdentityMemory {
-  private times = emptySlots(SLOTS_MIN);
-  private hashes = new Int32Array(SLOTS_MIN);
+  private entries = emptySlots(SLOTS_MIN);
   private taken = 0;
 
   /**
@@ -26,7 +26,7 @@ export class RecentIdentities implements IdentityMemory {
   /** Takes the pair in. True when it was surely not there before. */
   add(time: number, hash: number): boolean {
     if (!(time >= this.floor)) return false;
-    if (this.taken * 2 >= this.times.length) {
+    if (this.taken * 4 >= this.entries.length) {
       this.makeRoom();
       if (!(time >= this.floor)) return false;
     }
@@ -34,40 +34,40 @@ export class RecentIdentities implements IdentityMemory {
   }
 
   private insert(time: number, hash: number): boolean {
-    const { times, hashes } = this;
-    const mask = times.length - 1;
-    let slot = slotOf(time, hash) & mask;
+    const { entries } = this;
+    const mask = entries.length - 1;
+    let at = (slotOf(time, hash) << 1) & mask;
     for (;;) {
-      const there = times[slot]!;
+      const there = entries[at]!;
       if (there !== there) break; // NaN: empty
-      if (there === time && hashes[slot] === hash) return false;
-      slot = (slot + 1) & mask;
+      if (there === time && entries[at + 1] === hash) return false;
+      at = (at + 2) & mask;
     }
-    times[slot] = time;
-    hashes[slot] = hash;
+    entries[at] = time;
+    entries[at + 1] = hash;
     this.taken += 1;
     return true;
   }
 
   private makeRoom(): void {
-    const { times, hashes } = this;
-    if (times.length < SLOTS_MAX) return this.refill(times.length * 2, times, hashes);
-    this.floor = medianOf(times);
-    this.refill(SLOTS_MAX, times, hashes);
+    const { entries } = this;
+    const slots = entries.length / 2;
+    if (slots < SLOTS_MAX) return this.refill(Math.min(slots * GROWTH, SLOTS_MAX), entries);
+    this.floor = medianOf(entries);
+    this.refill(SLOTS_MAX, entries);
     // Equal times cannot be parted at the median: then all of them are forgotten.
     if (this.taken * 2 >= SLOTS_MAX) {
-      this.floor = nextAfterAll(this.times);
-      this.refill(SLOTS_MIN, emptySlots(0), hashes);
+      this.floor = nextAfterAll(this.entries);
+      this.refill(SLOTS_MIN, emptySlots(0));
     }
   }
 
-  private refill(slots: number, times: Float64Array, hashes: Int32Array): void {
-    this.times = emptySlots(slots);
-    this.hashes = new Int32Array(slots);
+  private refill(slots: number, entries: Float64Array): void {
+    this.entries = emptySlots(slots);
     this.taken = 0;
-    for (let slot = 0; slot < times.length; slot += 1) {
-      const time = times[slot]!;
-      if (time >= this.floor) this.insert(time, hashes[slot]!);
+    for (let at = 0; at < entries.length; at += 2) {
+      const time = entries[at]!;
+      if (time >= this.floor) this.insert(time, entries[at + 1]!);
     }
   }
 }
@@ -130,6 +130,9 @@ function mix(hash: number, word: number): number {
   return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
 }
 
+/** A hash of one text. */
+export const textHash = (text: string): number => mixText(0, text);
+
 function mixText(hash: number, text: string): number {
   let h = hash ^ text.length;
   for (let at = 0; at < text.length; at += 1) h = Math.imul(h ^ text.charCodeAt(at), 0x01000193); // FNV-1a
@@ -142,24 +145,24 @@ function slotOf(time: number, hash: number): number {
   return h ^ (h >>> 15);
 }
 
-function medianOf(times: Float64Array): number {
+function medianOf(entries: Float64Array): number {
   const sample: number[] = [];
-  const step = Math.max(1, Math.floor(times.length / SAMPLE / 2));
-  for (let slot = 0; slot < times.length; slot += step) {
-    const time = times[slot]!;
+  const step = 2 * Math.max(1, Math.floor(entries.length / SAMPLE / 4));
+  for (let at = 0; at < entries.length; at += step) {
+    const time = entries[at]!;
     if (time === time) sample.push(time);
   }
   sample.sort((one, other) => one - other);
   return sample[Math.floor(sample.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
-function nextAfterAll(times: Float64Array): number {
+function nextAfterAll(entries: Float64Array): number {
   let latest = Number.NEGATIVE_INFINITY;
-  for (const time of times) if (time > latest) latest = time;
+  for (let at = 0; at < entries.length; at += 2) if (entries[at]! > latest) latest = entries[at]!;
   return justAfter(latest);
 }
 
 /** A number above `time` that no other time between them has. Unit: microseconds. */
 export const justAfter = (time: number): number => time + Math.max(1, Math.abs(time) * 2 ** -51);
 
-const emptySlots = (slots: number): Float64Array => new Float64Array(slots).fill(Number.NaN);
+const emptySlots = (slots: number): Float64Array => new Float64Array(slots * 2).fill(Number.NaN);

@@ -9,6 +9,10 @@ export interface CheckedRows {
   readonly columns: readonly (Column | undefined)[];
 }
 
+/** The upper halves of the first and the last time that may be. */
+const UPPER_MIN = Number(INSTANT_MIN_US >> 32n);
+const UPPER_MAX = Number(INSTANT_MAX_US >> 32n);
+
 export const APPEND_ROWS_MAX = 1_000_000;
 
 /** Throws Unprocessable `append.malformed`, naming the column and the row (counted from 0), for rows that do not fit. */
@@ -95,14 +99,24 @@ function firstMisfit(column: Column): number {
     case 'double':
       return column.values.findIndex((value, row) => !Number.isFinite(value) && isThere(row));
     case 'timestamp':
-      return column.values.findIndex(
-        (value, row) => !(value >= INSTANT_MIN_US && value <= INSTANT_MAX_US) && isThere(row),
-      );
+      return firstOutside(column.values, isThere);
     case 'bool':
       return column.values.findIndex((value, row) => value > 1 && isThere(row));
     case 'int':
       return -1;
   }
+}
+
+/** The first time that is none; the upper half of nearly every one tells that it is, without a bigint made of it. */
+function firstOutside(times: BigInt64Array, isThere: (row: number) => boolean): number {
+  const halves = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+  for (let row = 0; row < times.length; row += 1) {
+    const upper = halves[row * 2 + 1]!;
+    if (upper > UPPER_MIN && upper < UPPER_MAX) continue;
+    const time = times[row]!;
+    if ((time < INSTANT_MIN_US || time > INSTANT_MAX_US) && isThere(row)) return row;
+  }
+  return -1;
 }
 
 /** No half of a surrogate pair stands alone: those become the same replacement character in UTF-8. */

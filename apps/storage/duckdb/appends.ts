@@ -12,7 +12,7 @@ const GROUP_ROWS_MAX = 100_000;
 const GROUP_APPENDS_MAX = 200;
 /** Rows that may wait; who brings more is asked to come again. */
 const WAITING_ROWS_MAX = 2_000_000;
-/** Datasets whose newest rows are remembered; about 13 MB each at most. */
+/** Datasets whose newest rows are remembered; about 17 MB each at most. */
 const REMEMBERED_DATASETS_MAX = 8;
 
 interface Waiting extends WaitingAppend {
@@ -122,6 +122,7 @@ export class Appends {
       if (this.remembered.size <= REMEMBERED_DATASETS_MAX) return;
       this.remembered.delete(dataset);
       dataset.identities = undefined;
+      dataset.appends = undefined;
     }
   }
 }

@@ -61,7 +61,7 @@ export class DuckDbSession {
 
   static async open(options: DuckDbOptions): Promise<DuckDbSession> {
     const file = await DuckDbFile.open(options);
-    const writer = await file.connect();
+    const { writer } = file;
     const connect = async (count: number): Promise<Readers> => {
       const connections: DuckDBConnection[] = [];
       for (let at = 0; at < count; at += 1) connections.push(await file.connect());

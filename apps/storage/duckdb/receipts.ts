@@ -2,6 +2,7 @@ import { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppendReceipt } from '#libs/contracts/storage.contract';
 import { Conflict } from '#libs/errors/errors';
 import { KeptDataset } from './catalog';
+import { doubtfulAppends } from './known-appends';
 import { RECEIPTS } from './identifiers';
 import { rowsOf } from './transaction';
 
@@ -18,16 +19,17 @@ export interface Written {
  */
 export async function knownReceipts(
   connection: DuckDBConnection,
-  { id }: KeptDataset,
+  dataset: KeptDataset,
   appendIds: readonly string[],
 ): Promise<Map<string, AppendReceipt>> {
-  const ids = [...new Set(appendIds)];
+  const ids = await doubtfulAppends(connection, dataset, [...new Set(appendIds)]);
+  if (ids.length === 0) return new Map();
   const places = ids.map((_, at) => `$${at + 2}`).join(', ');
   const sql = `
     SELECT append_id, stored, merged, stale, duplicate, replaced
     FROM ${RECEIPTS.sql}
     WHERE dataset_id = $1 AND append_id IN (${places})`;
-  const rows = await rowsOf(connection, sql, [id, ...ids]);
+  const rows = await rowsOf(connection, sql, [dataset.id, ...ids]);
   return new Map(rows.map((row) => [String(row[0]), receiptOf(row)]));
 }
 

@@ -2,6 +2,7 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import { KeptDataset } from './catalog';
 import { AfterCommit } from './dirt';
 import { APPEND, RECEIPTS } from './identifiers';
+import { doubtfulAppends } from './known-appends';
 import { noteRemoval, removeRows } from './remove-rows';
 import { rowsOf } from './transaction';
 
@@ -22,6 +23,7 @@ export async function replaceAppends(
   const known = await rowsOf(connection, find, [dataset.id, ...ids]);
   const knownIds = new Set(known.map(([id]) => String(id)));
   const fence = `INSERT INTO ${RECEIPTS.sql} (dataset_id, append_id) VALUES ($1, $2)`;
+  await doubtfulAppends(connection, dataset, ids); // none of them is new from now on
   for (const id of ids) if (!knownIds.has(id)) await connection.run(fence, [dataset.id, id]);
   const numbers = known.map(([, number]) => number).filter((number) => typeof number === 'bigint');
   if (numbers.length === 0) return { removed: 0, after: [] };
