@@ -14,10 +14,13 @@ import {
   TimestampMicrosecond,
   Utf8,
 } from 'apache-arrow';
-import { ResultColumn } from '#libs/contracts/query-plan';
+import { Cell, ResultColumn } from '#libs/contracts/query-plan';
 import { ColumnType } from '#libs/documents/store';
 import { binaryValue } from './binary-value';
 import { Rows, Table } from './table';
+
+/** Bitmaps are as long as a multiple of these. Unit: bits. */
+const BITMAP_STEP = 512;
 
 /** Timestamps are microseconds UTC; json is its text. */
 const typeOf = (type: ColumnType): DataType => {
@@ -66,21 +69,48 @@ class Written extends AsyncByteQueue {
 }
 
 function batchOf(schema: Schema, columns: readonly ResultColumn[], rows: Rows): RecordBatch {
-  const children = columns.map(({ type }, at) => {
-    // The library's own builder of timestamps takes milliseconds; ours are micros, 64-bit integers underneath.
-    const builder = makeBuilder({ type: type === 'timestamp' ? new Int64() : typeOf(type), nullValues: [null] });
-    for (const row of rows) builder.append(binaryValue(type, row[at] ?? null));
-    const data = builder.finish().flush();
-    if (type !== 'timestamp') return data;
-    const { length, nullCount, nullBitmap, values } = data;
-    return makeData({
-      type: new TimestampMicrosecond('UTC'),
-      length,
-      nullCount,
-      nullBitmap,
-      data: values as BigInt64Array,
-    }); // an Int64's
-  });
+  const children = columns.map(({ type }, at) => columnOf(type, rows, at));
   const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
   return new RecordBatch(schema, data);
+}
+
+/** Numbers are put where the format has them at once; all else the library's own builders make. */
+function columnOf(type: ColumnType, rows: Rows, at: number) {
+  const { length } = rows;
+  if (type === 'double') {
+    const data = new Float64Array(length);
+    return makeData({ type: new Float64(), length, ...filled(type, rows, at, data), data });
+  }
+  if (type === 'int' || type === 'timestamp') {
+    const data = new BigInt64Array(length);
+    const nulls = filled(type, rows, at, data);
+    return type === 'int'
+      ? makeData({ type: new Int64(), length, ...nulls, data })
+      : makeData({ type: new TimestampMicrosecond('UTC'), length, ...nulls, data });
+  }
+  const builder = makeBuilder({ type: typeOf(type), nullValues: [null] });
+  for (const row of rows) builder.append(binaryValue(type, row[at] ?? null));
+  return builder.finish().flush();
+}
+
+/** Fills a column with its cells' values; a cell that is null has no bit in the bitmap. */
+function filled(
+  type: ColumnType,
+  rows: Rows,
+  at: number,
+  values: Float64Array | BigInt64Array,
+): { readonly nullCount: number; readonly nullBitmap?: Uint8Array } {
+  const bits = new Uint8Array(Math.ceil(rows.length / BITMAP_STEP) * (BITMAP_STEP / 8));
+  let nullCount = 0;
+  let known: Cell = null; // rows in the order of time repeat it, and its text takes long to read
+  let value = binaryValue(type, known);
+  for (const [place, row] of rows.entries()) {
+    const cell = row[at] ?? null;
+    if (cell !== known) [known, value] = [cell, binaryValue(type, cell)];
+    if (typeof value === 'bigint' || typeof value === 'number') {
+      values[place] = value;
+      bits[place >> 3]! |= 1 << (place & 7); // as long as the column
+    } else nullCount += 1;
+  }
+  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap: bits };
 }

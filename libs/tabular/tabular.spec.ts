@@ -57,6 +57,47 @@ describe('tables', () => {
     }
   });
 
+  it('writes numbers side by side in CSV as it writes them alone, nulls and ints of many digits among them', async () => {
+    const columns: Table['columns'] = [
+      { name: 'name', type: 'string' },
+      { name: 'a', type: 'int' },
+      { name: 'b', type: 'double' },
+    ];
+    const rows: Rows = [
+      ['x', 1, 1e21],
+      [null, -7, 5e-324],
+      ['', null, -0],
+      ['=', '9007199254740993', 0.1],
+      ['y', 3, 'Infinity'],
+    ];
+    expect(await textOf(csvOf({ columns, parts: [rows] }))).toBe(
+      'name,a,b\r\nx,1,1e+21\r\n,-7,5e-324\r\n"",,0\r\n\'=,9007199254740993,0.1\r\ny,3,Infinity\r\n',
+    );
+  });
+
+  it('writes Arrow columns of numbers with nulls at any place', async () => {
+    const columns: Table['columns'] = [
+      { name: 'at', type: 'timestamp' },
+      { name: 'n', type: 'int' },
+      { name: 'v', type: 'double' },
+    ];
+    const rows: Rows = Array.from({ length: 1_200 }, (_, at) => [
+      at % 3 === 0 ? null : `2026-01-01T00:00:${String(Math.floor(at / 100)).padStart(2, '0')}.000001Z`,
+      at % 5 === 0 ? null : at,
+      at % 7 === 0 ? null : at / 3,
+    ]);
+    const table = tableFromIPC(await bytesOf(arrowOf({ columns, parts: [rows.slice(0, 1_000), rows.slice(1_000)] })));
+    const column = (name: string): unknown[] => [...table.getChild(name)!];
+    expect(column('n')).toEqual(rows.map(([, n]) => (n === null ? null : BigInt(Number(n)))));
+    expect(column('v')).toEqual(rows.map(([, , v]) => v));
+    expect(column('at').map((value) => value === null)).toEqual(rows.map(([at]) => at === null));
+    expect(table.getChild('at')?.nullCount).toBe(400);
+    expect(table.getChild('at')?.data.map(({ values }) => (values as BigInt64Array)[1])).toEqual([
+      1_767_225_600_000_001n,
+      1_767_225_610_000_001n,
+    ]);
+  });
+
   it.each([0, 1, 1_000, 2_500])('writes the JSON of %d rows in pieces as it would at once', (count) => {
     const rows = Array.from({ length: count }, (_, at) => ROWS[at % ROWS.length]!);
     const answer = { columns: COLUMNS, rows, truncated: false, coverage: undefined, asOf: 'now' };
