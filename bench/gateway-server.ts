@@ -1,17 +1,10 @@
 import 'reflect-metadata';
-import { DynamicModule, Global, Module } from '@nestjs/common';
 import fastify from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { ConfigModule } from '#libs/config/config.module';
-import { loadConfig } from '#libs/config/load';
-import { CONTRACTS } from '#libs/contracts/all';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { OrchestratorContract, Run } from '#libs/contracts/orchestrator.contract';
 import { Principal } from '#libs/contracts/principal';
-import { TelemetryModule } from '#libs/telemetry/telemetry.module';
-import { GatewayModule } from '#apps/gateway/gateway.module';
-import { createHttpApp } from '#src/http-app';
-import { listen } from '#src/listeners';
+import { GatewayInMemory } from '#src/gateway-in-memory.testing';
 
 /** What both servers answer, from memory. */
 const RUN: Run = {
@@ -48,42 +41,22 @@ async function bare(): Promise<number> {
   return (app.server.address() as AddressInfo).port; // it listens on a port
 }
 
-/** The gateway as a process of its role hosts it, with all that a request meets, over services in memory. */
+/** The gateway, over services in memory. */
 async function gateway(): Promise<number> {
   const rate = '900000000/s'; // counted, and never reached
-  const config = loadConfig({
-    CHARTLY_LIMIT_ADDRESS: rate,
-    CHARTLY_LIMIT_KEY: rate,
-    CHARTLY_LIMIT_USER: rate,
-    CHARTLY_LIMIT_PROJECT: rate,
+  const { port } = await GatewayInMemory.start({
+    env: {
+      CHARTLY_LIMIT_ADDRESS: rate,
+      CHARTLY_LIMIT_KEY: rate,
+      CHARTLY_LIMIT_USER: rate,
+      CHARTLY_LIMIT_PROJECT: rate,
+    },
+    services: new Map<unknown, object>([
+      [AuthContract, { authenticate: async () => AUTHENTICATED }],
+      [OrchestratorContract, { run: async () => RUN }],
+    ]),
   });
-  const inMemory = new Map<unknown, object>([
-    [AuthContract, { authenticate: async () => AUTHENTICATED }],
-    [OrchestratorContract, { run: async () => RUN }],
-  ]);
-  @Global()
-  @Module({
-    providers: CONTRACTS.map((provide) => ({ provide, useValue: inMemory.get(provide) ?? {} })),
-    exports: [...CONTRACTS],
-  })
-  class ServicesInMemory {}
-  class BenchModule {}
-  const root: DynamicModule = {
-    module: BenchModule,
-    imports: [
-      ConfigModule.forRoot(config),
-      TelemetryModule.forRoot({ logLevel: config.logLevel, role: 'gateway' }),
-      ServicesInMemory,
-      GatewayModule,
-    ],
-  };
-  const app = await createHttpApp(config, root);
-  await app.init();
-  const instance = app.getHttpAdapter().getInstance();
-  await instance.ready();
-  const address = { host: '127.0.0.1', port: 0, variable: 'CHARTLY_PORT' };
-  const server = await listen(instance, { side: 'public', requestTimeoutMs: config.requestTimeoutMs, ...address });
-  return (server.address() as AddressInfo).port; // it listens on a port
+  return port;
 }
 
 const SERVERS = { bare, gateway };

@@ -52,7 +52,7 @@ export async function createHttpApp(config: ChartlyConfig, root: DynamicModule):
   app.useGlobalFilters(new ProblemFilter());
   if (config.roles.has('gateway')) {
     const { setUpGateway } = await import('#apps/gateway/gateway.setup');
-    setUpGateway(app);
+    await setUpGateway(app);
   }
   return app;
 }

@@ -1,18 +1,17 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
-import { PassportModule } from '@nestjs/passport';
+import { DiscoveryModule } from '@nestjs/core';
 import { Clock, ClockModule } from '#libs/clock/clock';
 import { ChartlyConfig } from '#libs/config/config';
-import { AccessGuard } from './access/access.guard';
 import { AskedAbout } from './access/asked-about';
+import { Authorization } from './access/authorization';
 import { Callers } from './access/callers';
 import { denialMetrics, Denials } from './access/denials';
-import { CredentialStrategy } from './access/credential.strategy';
 import { principalMetrics, Principals } from './access/principals';
 import { ResourceLabels } from './access/resource-of';
 import { RouteCheck } from './access/route-check';
-import { RequestScope } from './http/request-scope.interceptor';
-import { RequestValidation } from './http/validation.pipe';
+import { Answers } from './door/answers';
+import { Door } from './door/door';
+import { RoutePlans } from './door/route-plans';
 import { Admission, admissionMetrics } from './limits/admission';
 import { LimitStore } from './limits/limit-store';
 import { Limits } from './limits/limits';
@@ -59,7 +58,7 @@ import { SetupController } from './setup-page/setup.controller';
 
 /** The front door: the public REST API over the contracts of the other services. */
 @Module({
-  imports: [ClockModule, DiscoveryModule, PassportModule],
+  imports: [ClockModule, DiscoveryModule],
   controllers: [
     DocumentsController,
     EventsController,
@@ -108,9 +107,12 @@ import { SetupController } from './setup-page/setup.controller';
     AuditStream,
     WatchedStreams,
     Callers,
-    CredentialStrategy,
+    Authorization,
     RouteCheck,
     ResourceLabels,
+    RoutePlans,
+    Door,
+    Answers,
     RoutePolicies,
     Limits,
     Admission,
@@ -121,9 +123,6 @@ import { SetupController } from './setup-page/setup.controller';
       useFactory: ({ redisUrl }: ChartlyConfig, clock: Clock): LimitStore =>
         redisUrl === undefined ? new MemoryLimits(clock) : new RedisLimits(redisUrl, new MemoryLimits(clock)),
     },
-    { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_INTERCEPTOR, useClass: RequestScope },
-    { provide: APP_PIPE, useClass: RequestValidation },
   ],
 })
 export class GatewayModule {}

@@ -3,16 +3,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { constants } from 'node:zlib';
 import { ChartlyConfig } from '#libs/config/config';
-import { Callers } from './access/callers';
-import { registerCallers } from './access/register-callers';
+import { Answers } from './door/answers';
+import { Door } from './door/door';
+import { registerDoor } from './door/register-door';
+import { RoutePlans } from './door/route-plans';
 import { bodyLimitsOf } from './http/body-limits';
 import { BodyConfig, registerBodyParsers } from './http/body-parsers';
 import { registerContentCodings } from './http/content-coding';
 import { registerConditionalGet } from './http/entity-tags';
 import { registerSecurityHeaders } from './http/security-headers';
-import { Admission } from './limits/admission';
-import { Limits } from './limits/limits';
-import { registerLimits } from './limits/register-limits';
+import { Limits, registerLimitHeaders } from './limits/limits';
 import { RoutePolicies } from './limits/route-policy';
 import { openApiDocument } from './openapi/document';
 
@@ -42,13 +42,13 @@ const CORS_ANSWER_HEADERS = ['etag', 'location', 'ratelimit', 'ratelimit-policy'
  * no harm with, `/openapi.json` and the reference page at `/docs`. Called once, after the application is created and
  * before it is initialized.
  */
-export function setUpGateway(app: NestFastifyApplication): void {
+export async function setUpGateway(app: NestFastifyApplication): Promise<void> {
   const config = app.get(ChartlyConfig);
   const fastify = app.getHttpAdapter().getInstance();
   const bodies = { wire: config.bodyMaxBytes, inflated: Math.max(config.bodyMaxBytes, config.bodyInflatedMaxBytes) };
   const policies = app.get(RoutePolicies);
-  registerLimits(fastify, { admission: app.get(Admission), limits: app.get(Limits), policies });
-  registerCallers(fastify, { callers: app.get(Callers), policies });
+  registerDoor(fastify, { plans: app.get(RoutePlans), door: app.get(Door), answers: app.get(Answers) });
+  registerLimitHeaders(fastify, app.get(Limits));
   registerContentCodings(
     fastify,
     ({ method, routeOptions: { config: route, url } }) =>
@@ -70,7 +70,7 @@ export function setUpGateway(app: NestFastifyApplication): void {
       credentials: false,
     });
   }
-  void fastify.register(compress, {
+  await fastify.register(compress, {
     encodings: ['br', 'gzip'],
     threshold: COMPRESS_FROM_BYTES,
     customTypes: COMPRESSED_TYPES,

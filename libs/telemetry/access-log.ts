@@ -47,8 +47,11 @@ export class AccessLog implements OnModuleInit {
     this.seconds.observe(config, url, request.method, statusCode, elapsedTime / 1_000);
     const level = levelOf(statusCode);
     if (!this.log.lines.isLevelEnabled(level)) return;
-    const line = (RequestCall.of(request) ?? new RequestCall(request, reply)).line();
-    const fields = { ...line, res: { statusCode }, responseTime: Math.round(elapsedTime) };
+    const fields = {
+      ...RequestCall.of(request, reply).line(),
+      res: { statusCode },
+      responseTime: Math.round(elapsedTime),
+    };
     this.log.lines[level](fields, statusCode >= 500 ? 'request errored' : 'request completed');
   }
 }

@@ -28,6 +28,8 @@ export class RequestCall extends Scope {
   private told?: RequestLine;
   private gone?: AbortController;
   private isGone = false;
+  private held?: () => void;
+  private onGone?: () => void;
 
   constructor(
     private readonly request: CalledRequest,
@@ -36,12 +38,10 @@ export class RequestCall extends Scope {
     super();
   }
 
-  /** Of a request that a hook of {@link registerRequestCalls} has seen. */
-  static of(request: CalledRequest): RequestCall | undefined {
-    return request[CALL];
-  }
-
-  static open(request: CalledRequest, reply: FastifyReply): RequestCall {
+  /** The one of a request, which is made when nobody asked for it before. */
+  static of(request: CalledRequest, reply: FastifyReply): RequestCall {
+    const known = request[CALL];
+    if (known) return known;
     const call = new RequestCall(request, reply);
     request[CALL] = call;
     reply.raw.on('close', () => call.closed());
@@ -51,6 +51,21 @@ export class RequestCall extends Scope {
   /** From now on the call is the caller's own; before, what is done for it is our own work. */
   begin(begun: Begun): void {
     this.begun = begun;
+  }
+
+  /** What the request takes up until it is answered in full, or given up: `release` gives it back. */
+  hold(release: () => void): void {
+    this.held = release;
+  }
+
+  release(): void {
+    this.held?.();
+    this.held = undefined;
+  }
+
+  /** Has `told` be called when the sender hangs up before it has the whole answer. */
+  whenGone(told: () => void): void {
+    this.onGone = told;
   }
 
   /** Tells those who work for the call that nobody waits for it any more. */
@@ -86,16 +101,19 @@ export class RequestCall extends Scope {
   }
 
   private closed(): void {
-    if (!this.reply.raw.writableFinished) this.abort();
+    this.release();
+    if (this.reply.raw.writableFinished) return;
+    this.onGone?.();
+    this.abort();
   }
 }
 
 /** Makes each request that the server answers a call. */
 export function registerRequestCalls(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => RequestCall.open(request, reply).run(done));
-  fastify.addHook('preHandler', (request, _reply, done) => {
-    const call = RequestCall.of(request);
-    if (call === undefined || call.isCurrent) done();
+  fastify.addHook('onRequest', (request, reply, done) => RequestCall.of(request, reply).run(done));
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const call = RequestCall.of(request, reply);
+    if (call.isCurrent) done();
     else call.run(done); // a body's arrival is nobody's call
   });
 }

@@ -15,12 +15,18 @@ export class Callers {
 
   /**
    * `staleAllowed` as {@link Principals.of} has it; a page's session never goes by a stale answer. Throws Unauthenticated
-   * and, for a changing request by cookie that no page of ours made, Forbidden `csrf.missing`.
+   * and, for a changing request by cookie that no page of ours made, Forbidden `csrf.missing`; a promise of either where it
+   * is not known already.
    */
-  async of(request: GuardedRequest, staleAllowed: boolean): Promise<Principal> {
+  of(request: GuardedRequest, staleAllowed: boolean): Principal | Promise<Principal> {
     const { token, isSession } = presentedCredential(request);
-    const principal = await this.principals.of(token, !isSession && staleAllowed);
-    if (isSession) await this.requireOurPage(request, principal);
+    const principal = this.principals.of(token, !isSession && staleAllowed);
+    return isSession ? this.ofOurPage(request, principal) : principal;
+  }
+
+  private async ofOurPage(request: GuardedRequest, found: Principal | Promise<Principal>): Promise<Principal> {
+    const principal = await found;
+    await this.requireOurPage(request, principal);
     return principal;
   }
 

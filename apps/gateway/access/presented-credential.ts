@@ -5,9 +5,8 @@ import { accessCookie } from './session-cookies';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,2000})$/i;
 
-/** What the guard leaves on a request: whether a stale decision will do, and then who calls. */
+/** A request whose sender is known once it was let in. */
 export interface GuardedRequest extends FastifyRequest {
-  staleAllowed?: boolean;
   principal?: Principal;
 }
 

@@ -40,14 +40,24 @@ export class Principals {
   ) {}
 
   /**
-   * With `staleAllowed` (ingest), an answer up to `CHARTLY_AUTH_STALE_MAX` old still holds while auth does not answer.
-   * Throws what auth throws.
+   * With `staleAllowed` (ingest), an answer up to `CHARTLY_AUTH_STALE_MAX` old still holds while auth does not answer. At once
+   * where an answer is at hand, else a promise. Throws what auth throws.
    */
-  async of(token: string, staleAllowed: boolean): Promise<Principal> {
+  of(token: string, staleAllowed: boolean): Principal | Promise<Principal> {
     const hash = digest('sha256', token, 'base64');
     const known = this.known.get(hash);
     const now = this.clock.now().getTime();
     if (known && now - known.askedAt < FRESH_MS) return known.principal;
+    return this.ask(token, hash, known, now, staleAllowed);
+  }
+
+  private async ask(
+    token: string,
+    hash: string,
+    known: Known | undefined,
+    now: number,
+    staleAllowed: boolean,
+  ): Promise<Principal> {
     try {
       const { principal } = await this.auth.authenticate({ token });
       this.remember(hash, { principal, askedAt: now });

@@ -25,6 +25,7 @@ export interface DeclaredRoute {
   /** The actions by which it stands in the audit log. */
   readonly audited: readonly string[];
   readonly controller: Type;
+  readonly instance: object;
   /** The handler's name in its controller. */
   readonly name: string;
 }
@@ -72,6 +73,7 @@ export class RouteCheck implements OnModuleInit {
             isIngest: Reflect.getMetadata(INGEST, handler) === true,
             audited: Reflect.getMetadata(AUDITED, handler) ?? [],
             controller: metatype as Type, // what holds routes is a class
+            instance,
             name,
           };
         });

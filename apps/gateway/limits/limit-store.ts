@@ -9,7 +9,10 @@ export interface Bucket {
 
 /** Where buckets are kept. */
 export abstract class LimitStore {
-  /** Takes one from every bucket, or from none when one of them is empty; the verdicts in the order of the buckets. */
-  abstract take(buckets: readonly Bucket[]): Promise<readonly Verdict[]>;
+  /**
+   * Takes one from every bucket, or from none when one of them is empty; the verdicts in the order of the buckets, at once
+   * where the buckets are at hand.
+   */
+  abstract take(buckets: readonly Bucket[]): readonly Verdict[] | Promise<readonly Verdict[]>;
   abstract close(): Promise<void>;
 }

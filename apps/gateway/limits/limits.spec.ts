@@ -5,7 +5,7 @@ import { Principal } from '#libs/contracts/principal';
 import { ChartlyError } from '#libs/errors/errors';
 import { Counter, Gauge } from 'prom-client';
 import { Admission } from './admission';
-import { limitOf, Limits } from './limits';
+import { limitOf, Limits, registerLimitHeaders } from './limits';
 import { MemoryLimits } from './memory-limits';
 import { parseRate, take } from './token-bucket';
 
@@ -67,9 +67,10 @@ describe('limits', () => {
     const config = loadConfig({ CHARTLY_LIMIT_KEY: '3/s', CHARTLY_LIMIT_PROJECT: '4/s', CHARTLY_LIMIT_USER: '1/s' });
     const limits = new Limits(new MemoryLimits(clock), config);
     const app = fastify();
-    app.get('/:who/:project', async (request, reply) => {
+    registerLimitHeaders(app, limits);
+    app.get('/:who/:project', async (request) => {
       const { who, project } = request.params as { who: string; project: string };
-      await limits.ofCaller(request, reply, who === 'person' ? { ...key(who), kind: 'local' } : key(who), project);
+      await limits.ofCaller(request, who === 'person' ? { ...key(who), kind: 'local' } : key(who), project);
       return 'in';
     });
     app.setErrorHandler((error, _request, reply) => {
@@ -101,13 +102,13 @@ describe('limits', () => {
     expect(limitOf({ ...key('x'), kind: 'service' })).toBeUndefined();
   });
 
-  it('forgets the oldest of too many buckets, and stays bounded', async () => {
+  it('forgets the oldest of too many buckets, and stays bounded', () => {
     const store = new MemoryLimits(new StillClock());
     const rate = { count: 1, perMs: 1_000 };
-    await store.take([{ id: 'first', rate }]);
-    expect((await store.take([{ id: 'first', rate }]))[0]?.allowed).toBe(false);
-    for (let at = 0; at < 100_000; at += 1) await store.take([{ id: String(at), rate }]);
-    expect((await store.take([{ id: 'first', rate }]))[0]?.allowed).toBe(true);
+    store.take([{ id: 'first', rate }]);
+    expect(store.take([{ id: 'first', rate }])[0]?.allowed).toBe(false);
+    for (let at = 0; at < 100_000; at += 1) store.take([{ id: String(at), rate }]);
+    expect(store.take([{ id: 'first', rate }])[0]?.allowed).toBe(true);
   });
 });
 

@@ -11,7 +11,7 @@ const bucket = (count: number): Bucket => ({ id: `test/${(names += 1)}`, rate: {
 
 /** How many of so many requests at once pass. */
 async function passing(store: LimitStore, buckets: readonly Bucket[], requests: number): Promise<number> {
-  const all = await Promise.all(Array.from({ length: requests }, () => store.take(buckets)));
+  const all = await Promise.all(Array.from({ length: requests }, async () => store.take(buckets)));
   return all.filter((verdicts) => verdicts.every(({ allowed }) => allowed)).length;
 }
 

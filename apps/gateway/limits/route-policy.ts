@@ -30,13 +30,19 @@ export class RoutePolicies {
     private readonly config: ChartlyConfig,
   ) {}
 
-  /** The policy of a route by its method and its path as it is declared; pages and documents of our own count as control. */
+  /**
+   * The policy of a route by its method and its path as it is declared, a HEAD's as its GET's; pages and documents of our
+   * own count as control.
+   */
   of(method: string, path: string): RoutePolicy {
     this.policies ??= new Map(
       this.routes.routes().map((route) => [`${route.method} ${route.path}`, this.policyOf(priorityOf(route), route)]),
     );
     const isHealth = path === '/health' || path === '/ready';
-    return this.policies.get(`${method} ${path}`) ?? this.policyOf(isHealth ? 'health' : 'control', OUR_PAGE);
+    return (
+      this.policies.get(`${method === 'HEAD' ? 'GET' : method} ${path}`) ??
+      this.policyOf(isHealth ? 'health' : 'control', OUR_PAGE)
+    );
   }
 
   private policyOf(
