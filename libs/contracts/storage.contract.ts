@@ -238,7 +238,8 @@ export abstract class StorageContract {
   /**
    * All rows of a plan, of one moment and however many, as many at a time as memory is kept for: at least one part, which
    * tells the columns. Plain rows come as they lie where no order is asked. Throws DeadlineExceeded `export.stalled` when
-   * nobody takes a part for a minute, Unavailable `query.busy` while too many streams are open.
+   * nobody takes a part for a minute, `export.too_slow` when parts are taken at less than 64 KiB/s over a minute while
+   * others wait, Unavailable `query.busy` while too many streams are open.
    */
   abstract stream(plan: RowsPlan): AsyncIterable<RowsPart>;
   /** All rows of a statement, as {@link stream} gives those of a plan; throws as {@link sql} does too. */

@@ -23,7 +23,7 @@ import {
 } from '#libs/contracts/storage.contract';
 import { descriptionOf, qualifiedName } from '../dataset';
 import { EventStore } from '../event-store';
-import { OpenStreams } from '../open-streams';
+import { OpenStreams, roughBytes } from '../open-streams';
 import { Books } from './books';
 import { ClickHouse, ClickHouseOptions } from './click-house';
 import { DatasetWriter } from './dataset-writer';
@@ -135,11 +135,11 @@ export class ClickHouseEventStore extends EventStore {
   }
 
   streamSql(request: CheckedSql, signal?: AbortSignal): AsyncIterable<RowsPart> {
-    return this.streams.of(this.statements.stream(request, signal));
+    return this.streams.of(this.statements.stream(request, signal), roughBytes);
   }
 
   stream(plan: RowsPlan, signal?: AbortSignal): AsyncIterable<RowsPart> {
-    return this.streams.of(this.questions.stream(plan, signal));
+    return this.streams.of(this.questions.stream(plan, signal), roughBytes);
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {

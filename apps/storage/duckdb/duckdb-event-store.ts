@@ -22,7 +22,7 @@ import {
 import { Unavailable } from '#libs/errors/errors';
 import { descriptionOf } from '../dataset';
 import { EventStore } from '../event-store';
-import { OpenStreams } from '../open-streams';
+import { OpenStreams, roughBytes } from '../open-streams';
 import { DiskRoom } from './disk-room';
 import { asChartlyError, isFatal, isFull } from './duckdb-errors';
 import { DuckDbOptions } from './duckdb-file';
@@ -169,7 +169,7 @@ export class DuckDbEventStore extends EventStore {
         throw store.failed(thrown, what, opened);
       }
     };
-    return this.streams.of(parts(this));
+    return this.streams.of(parts(this), roughBytes);
   }
 
   private async with<T>(what: string, work: (session: DuckDbSession) => T | Promise<T>): Promise<T> {
