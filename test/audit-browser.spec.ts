@@ -1,42 +1,73 @@
+import { generateKeyPairSync, KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leafHash } from '#libs/audit-proof/merkle';
+import { verifierKey } from '#libs/audit-proof/note-keys';
+import { signCheckpoint } from '#libs/audit-proof/signed-note';
+import { witnessServer } from '#libs/audit-witness/witness-server';
+import { WitnessState } from '#libs/audit-witness/witness-state';
 import { Checkpoint, EntryPage } from '#libs/contracts/audit.contract';
 import { Bundle, LOG_CASES, TRUSTED_KEY } from './scenarios/audit-logs';
 import { ChartlyUnderTest } from './support/chartly';
 import { Chromium, describeWithChromium } from './support/chromium';
 import { until } from './support/until';
+import { CONSISTENCY_CASES } from './vectors/rfc6962';
+import { CHECKPOINTS } from './vectors/signed-notes';
 
-describeWithChromium('the page that verifies a saved audit log, in a real browser', () => {
+const ORIGIN = 'chartly.local/audit';
+const WITNESS = 'example.com/witness';
+const [first, next, witness] = [0, 1, 2].map(() => generateKeyPairSync('ed25519')) as [Pair, Pair, Pair]; // three
+const FIRST_KEY = verifierKey(ORIGIN, first.publicKey);
+const WITNESS_KEY = verifierKey(WITNESS, witness.publicKey, 'cosignature');
+const pem = ({ privateKey }: Pair): string => privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+describeWithChromium('the pages that verify the audit log, in a real browser', () => {
   let chartly: ChartlyUnderTest;
   let browser: Chromium;
   let folder: string;
+  let watching: Server;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chartly-page-'));
-    chartly = await ChartlyUnderTest.start('one process');
+    watching = witnessServer({
+      name: WITNESS,
+      privateKey: witness.privateKey,
+      logs: new Map([[ORIGIN, [FIRST_KEY, verifierKey(ORIGIN, next.publicKey)]]]),
+      state: await WitnessState.open(join(folder, 'seen.json')),
+      now: () => Date.parse('2026-01-01T00:00:00Z'),
+      onRefusal: () => undefined,
+    }).listen(0, '127.0.0.1');
+    await once(watching, 'listening');
+    const { port } = watching.address() as AddressInfo; // it listens on TCP
+    chartly = await ChartlyUnderTest.start('one process', {
+      CHARTLY_AUDIT_KEY: pem(first),
+      CHARTLY_AUDIT_NEXT_KEY: pem(next),
+      CHARTLY_AUDIT_WITNESSES: `http://127.0.0.1:${port}#${WITNESS_KEY}`,
+    });
     browser = await Chromium.start();
-    await browser.open(new URL('/audit/verify', chartly.api.url).href);
   });
   afterAll(async () => {
     await browser?.end();
     await chartly?.end();
+    watching?.closeAllConnections();
+    watching?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function verdict(bundle: Bundle, key: string, earlier?: Bundle): Promise<string> {
-    const file = join(folder, 'log.json');
-    const before = join(folder, 'earlier.json');
-    await writeFile(file, JSON.stringify(bundle));
-    if (earlier) await writeFile(before, JSON.stringify(earlier));
-    await until(
-      'the page',
-      async () => (await browser.evaluate<boolean>('!!document.querySelector("form")')) || undefined,
-    );
-    await browser.evaluate(`document.querySelector('form').reset()`);
-    await browser.choose('#bundle', file);
-    if (earlier) await browser.choose('#earlier', before);
-    await browser.evaluate(`document.querySelector('#key').value = ${JSON.stringify(key)}`);
+  const open = (page: string): Promise<void> => browser.open(new URL(page, chartly.api.url).href);
+  const formIsThere = (): Promise<true> =>
+    until('the page', async () => (await browser.evaluate<boolean>('!!document.querySelector("form")')) || undefined);
+  /** Presses the button that verifies, and waits for what comes of it. */
+  async function pressed(): Promise<string> {
     await browser.evaluate(
       `document.querySelector('output').dataset.state = ''; document.querySelector('button').click()`,
     );
@@ -47,30 +78,170 @@ describeWithChromium('the page that verifies a saved audit log, in a real browse
     });
   }
 
-  it.each([...LOG_CASES])('$what: $holds', async ({ holds, bundle, earlier }) => {
-    expect(await verdict(bundle, TRUSTED_KEY, earlier)).toMatch(holds ? /^Verified: / : /^NOT VERIFIED: .+\.$/);
-  });
+  describe('of a saved log', () => {
+    beforeAll(() => open('/audit/verify'));
 
-  it('verifies the log of this Chartly, and refuses it under another key', async () => {
-    await chartly.api.json('/v1/keys', { name: 'one', role: 'viewer', project: '*' });
-    const { note, publicKey, handovers, size } = await until('an entry', async () => {
-      const head = await chartly.api.ok<Checkpoint>('/v1/audit/checkpoint');
-      return head.size > 0 ? head : undefined;
+    async function verdict(bundle: Bundle, key: string, earlier?: Bundle): Promise<string> {
+      const file = join(folder, 'log.json');
+      const before = join(folder, 'earlier.json');
+      await writeFile(file, JSON.stringify(bundle));
+      if (earlier) await writeFile(before, JSON.stringify(earlier));
+      await formIsThere();
+      await browser.evaluate(`document.querySelector('form').reset()`);
+      await browser.choose('#bundle', file);
+      if (earlier) await browser.choose('#earlier', before);
+      await browser.evaluate(`document.querySelector('#key').value = ${JSON.stringify(key)}`);
+      return pressed();
+    }
+
+    it.each([...LOG_CASES])('$what: $holds', async ({ holds, bundle, earlier }) => {
+      expect(await verdict(bundle, TRUSTED_KEY, earlier)).toMatch(holds ? /^Verified: / : /^NOT VERIFIED: .+\.$/);
     });
-    const { entries } = await chartly.api.ok<EntryPage>('/v1/audit/entries?limit=1000');
-    const bundle = { note, handovers, leaves: entries.map(({ leaf }) => leaf) };
-    expect(await verdict(bundle, publicKey)).toMatch(`Verified: ${size} entries of chartly.local/audit`);
-    expect(await verdict(bundle, TRUSTED_KEY)).toMatch(/not signed by the given key/);
+
+    it('verifies the log of this Chartly, and refuses it under another key', async () => {
+      await chartly.api.json('/v1/keys', { name: 'one', role: 'viewer', project: '*' });
+      const { note, publicKey, handovers, size } = await until('an entry', async () => {
+        const head = await chartly.api.ok<Checkpoint>('/v1/audit/checkpoint');
+        return head.size > 0 ? head : undefined;
+      });
+      const { entries } = await chartly.api.ok<EntryPage>('/v1/audit/entries?limit=1000');
+      const bundle = { note, handovers, leaves: entries.map(({ leaf }) => leaf) };
+      expect(await verdict(bundle, publicKey)).toMatch(`Verified: ${size} entries of chartly.local/audit`);
+      expect(await verdict(bundle, TRUSTED_KEY)).toMatch(/not signed by the given key/);
+    });
+
+    it('can send nothing anywhere, and runs no script but its own', async () => {
+      const tried = await browser.evaluate<string>(
+        `fetch('/v1/whoami').then(() => 'sent', (error) => error.constructor.name)`,
+      );
+      expect(tried).toBe('TypeError');
+      const injected = await browser.evaluate<boolean>(
+        `(() => { const s = document.createElement('script'); s.textContent = 'globalThis.injected = true'; document.body.append(s); return globalThis.injected === true; })()`,
+      );
+      expect(injected).toBe(false);
+    });
+
+    it('takes a saved log that is dropped on it', async () => {
+      const bundle = LOG_CASES[0]!.bundle; // the log as it is
+      await browser.evaluate(`document.querySelector('form').reset()`);
+      await browser.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([${JSON.stringify(JSON.stringify(bundle))}], 'dropped.json'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      document.querySelector('#key').value = ${JSON.stringify(TRUSTED_KEY)};
+    })()`);
+      expect(await browser.evaluate(`document.querySelector('output').textContent`)).toMatch(/^dropped\.json is there/);
+      expect(await pressed()).toMatch(/^Verified: 77 entries/);
+    });
   });
 
-  it('can send nothing anywhere, and runs no script but its own', async () => {
-    const tried = await browser.evaluate<string>(
-      `fetch('/v1/whoami').then(() => 'sent', (error) => error.constructor.name)`,
-    );
-    expect(tried).toBe('TypeError');
-    const injected = await browser.evaluate<boolean>(
-      `(() => { const s = document.createElement('script'); s.textContent = 'globalThis.injected = true'; document.body.append(s); return globalThis.injected === true; })()`,
-    );
-    expect(injected).toBe(false);
+  describe('of the log as it grows', () => {
+    /** Verifies with what is typed; `lie` is run in the page before, to change what it hears or remembers. */
+    async function live({ key = '', witnesses = '', every = false, lie = '' } = {}): Promise<string> {
+      await open('/audit/live');
+      await formIsThere();
+      const values = { credential: await chartly.api.localToken(), key, witnesses };
+      await browser.evaluate(`(() => {
+        const { elements } = document.querySelector('form');
+        for (const [name, value] of Object.entries(${JSON.stringify(values)})) if (value !== '') elements[name].value = value;
+        elements.entries.checked = ${every};
+        ${lie}
+      })()`);
+      return pressed();
+    }
+    const told = (): Promise<string> => browser.evaluate<string>(`document.querySelector('ol').innerText`);
+    const checkpoint = (): Promise<Checkpoint> => chartly.api.ok<Checkpoint>('/v1/audit/checkpoint');
+    /** The head of a log that never was, by the key of this one. */
+    const headOfAnother = (size: number): string =>
+      signCheckpoint({ origin: ORIGIN, size, root: leafHash(Buffer.from('another')) }, ORIGIN, first.privateKey);
+    /** A server that changes what it answers to some paths. */
+    const answering = (paths: string, change: string): string => `
+      const asked = fetch;
+      fetch = async (path, init) => {
+        const body = await (await asked(path, init)).json();
+        if (${paths}) { ${change}; }
+        return Response.json(body);
+      };`;
+    const remember = (note: string): string => `remembered.note = ${JSON.stringify(note)};`;
+
+    let early: Checkpoint;
+    let later: Checkpoint;
+    /** Leaves an entry, and gives the head over it. */
+    async function grown(name: string): Promise<Checkpoint> {
+      const { size } = await checkpoint();
+      await chartly.api.json('/v1/keys', { name, role: 'viewer', project: '*' });
+      return until('an entry', async () => {
+        const head = await checkpoint();
+        return head.size > size ? head : undefined;
+      });
+    }
+
+    beforeAll(async () => {
+      for (const name of ['live-1', 'live-2', 'live-3']) early = await grown(name);
+      later = await grown('live-4');
+    });
+
+    it('verifies its head, its tiles and every entry, and remembers the head', async () => {
+      expect(await live({ key: FIRST_KEY, every: true })).toMatch(/^Verified: \d+ entries of chartly\.local\/audit/);
+      expect(await told()).toMatch(/remembers no head of this log yet/);
+      expect(await told()).toMatch(/Each entry was read/);
+    });
+
+    it('shows that the log goes on from what this browser remembers, over a change of its key', async () => {
+      await chartly.api.ok('/v1/audit/keys', { method: 'POST' });
+      await grown('live-5');
+      expect(await live()).toMatch(/^Verified/);
+      expect(await told()).toMatch(/goes on from the \d+ entries that this browser remembers/);
+      expect(await told()).toMatch(/signed by the key above, over 1 handover\./);
+    });
+
+    it('finds a log that was cut, or has forked, since', async () => {
+      expect(await live({ lie: remember(headOfAnother(2)) })).toMatch(/NOT VERIFIED: the log has forked/);
+      const cut = answering(`path.endsWith('/checkpoint')`, `Object.assign(body, ${JSON.stringify(early)})`);
+      expect(await live({ lie: remember(later.note) + cut })).toMatch(
+        `NOT VERIFIED: the log was cut: the head that this browser remembers had ${later.size} entries, and it has ${early.size} now.`,
+      );
+    });
+
+    it('believes no tile that the head was not signed over, and no head of another key', async () => {
+      const tampered = answering(`path.includes('/tiles/')`, `body.hashes[1] = body.hashes[0]`);
+      expect(await live({ lie: tampered })).toMatch(/the tiles are not those that the head was signed over/);
+      const stranger = verifierKey(ORIGIN, witness.publicKey);
+      expect(await live({ key: stranger })).toMatch(
+        /NOT VERIFIED: a handover to another key is not signed by the key before/,
+      );
+    });
+
+    it('asks that a witness has cosigned, and that the log goes on from there', async () => {
+      await until('the witness', async () => ((await checkpoint()).witnessed === undefined ? undefined : true));
+      expect(await live({ witnesses: WITNESS_KEY })).toMatch(/^Verified/);
+      expect(await told()).toMatch(/Witness example\.com\/witness cosigned \d+ entries at 2026-01-01T00:00:00\.000Z/);
+      const absent = verifierKey('example.com/absent', next.publicKey, 'cosignature');
+      expect(await live({ witnesses: absent })).toMatch(/the witness example\.com\/absent has cosigned no head/);
+    });
+
+    it('says what is missing to whoever may not read the log, and keeps no key of theirs', async () => {
+      expect(await live({ lie: `elements.credential.value = 'ck_wrong';` })).toMatch(/NOT VERIFIED: sign in here/);
+      const kept = await browser.evaluate<string>('JSON.stringify(localStorage)');
+      expect(kept).not.toContain(await chartly.api.localToken());
+    });
+
+    it('rule 10: judges the published proofs and cosignatures as they should be', async () => {
+      const proofs = CONSISTENCY_CASES.map(({ from, to, fromRoot, toRoot, proof }) => ({
+        from,
+        to,
+        fromRoot: fromRoot.toString('base64'),
+        toRoot: toRoot.toString('base64'),
+        proof: proof.map((hash) => hash.toString('base64')),
+      }));
+      const judged = await browser.evaluate<boolean[]>(`Promise.all(${JSON.stringify(proofs)}.map(isConsistent))`);
+      expect(judged).toEqual(CONSISTENCY_CASES.map(({ holds }) => holds));
+      for (const { note, witnesses, at } of CHECKPOINTS) {
+        const times = await browser.evaluate<number[]>(
+          `Promise.all(${JSON.stringify(witnesses)}.map(async (key) => cosignedAt(${JSON.stringify(note)}, await readKey(key, OF_WITNESS))))`,
+        );
+        expect(times).toEqual(witnesses.map(() => at));
+      }
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { Frontier, leafHash, nodeHash } from '#libs/audit-proof/merkle';
 import { verifyConsistency, verifyInclusion } from '#libs/audit-proof/proofs';
+import { hashesFromTiles, TILE_WIDTH, TileRef, TileTree, widthOf } from '#libs/audit-proof/tiles';
 import { verifyLog } from '#libs/audit-proof/verify-log';
 import { migrate, roleOf } from '#libs/database/migrations';
 import { canonicalJson } from '#libs/documents/canonical';
@@ -94,6 +95,32 @@ describe('the audit log on Postgres', () => {
     }
     await expect(log.database.query(`UPDATE audit.entries SET leaf = '{}'`)).rejects.toThrow(/permission denied/);
     await expect(log.database.query(`UPDATE audit.subjects SET key = ''`)).rejects.toThrow(/permission denied/);
+  });
+
+  it('gives its tree as tiles, from which the head follows, and none beyond its end', async () => {
+    const audit = await log.open();
+    await audit.append({ entries: Array.from({ length: 300 }, (_, at) => anEntry(at)) });
+    const { size, root } = await audit.checkpoint();
+    const wanted = [0, 1].flatMap((level) => {
+      const last = Math.floor(size / TILE_WIDTH ** (level + 1));
+      return Array.from({ length: last + 1 }, (_, index) => ({ level, index, width: widthOf(level, index, size) }));
+    });
+    const tiles = new Map<string, Buffer>();
+    for (const tile of wanted.filter(({ width }) => width > 0)) {
+      const { hashes } = await audit.tile(tile);
+      expect(hashes).toHaveLength(tile.width);
+      tiles.set(`${tile.level}/${tile.index}`, Buffer.concat(hashes.map((hash) => Buffer.from(hash, 'base64'))));
+    }
+    const read = (asked: readonly TileRef[]) =>
+      Promise.resolve(asked.map(({ level, index }) => new TileTree(tiles.get(`${level}/${index}`)!)));
+    const [found] = await hashesFromTiles(size, [{ start: 0, end: size }], read);
+    expect(found?.toString('base64')).toBe(root);
+    for (const beyond of [
+      { level: 0, index: Math.floor(size / TILE_WIDTH), width: 256 },
+      { level: 6, index: 0, width: 1 },
+    ]) {
+      await expect(audit.tile(beyond)).rejects.toMatchObject({ code: 'audit.range', status: 400 });
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { consistencyProof, inclusionProof } from '#libs/audit-proof/proofs';
+import { TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { keyTarget, RESERVED_ACTIONS, ROTATED_KEY } from '#libs/audit-proof/reserved-entries';
 import {
   AppendedEntries,
@@ -12,6 +13,7 @@ import {
   GetConsistency,
   GetHashes,
   GetInclusion,
+  GetTile,
   ListEntries,
   Proof,
   RotatedKey,
@@ -127,6 +129,11 @@ export class AuditService implements AuditContract {
   async hashes({ from, limit = PAGE }: GetHashes): Promise<Proof> {
     const size = await this.log.reached(from + limit);
     return proofOf(await this.log.leafHashes(from, Math.min(size, from + limit)));
+  }
+
+  async tile({ level, index, width }: GetTile): Promise<Proof> {
+    await this.requireSize((index * TILE_WIDTH + width) * TILE_WIDTH ** level);
+    return proofOf(await this.log.tileHashes({ level, index, width }));
   }
 
   private async requireSize(size: number): Promise<void> {

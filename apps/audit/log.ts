@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { EMPTY_ROOT, Hash, leafHash } from '#libs/audit-proof/merkle';
 import { LeafRange } from '#libs/audit-proof/proofs';
-import { hashAt, hashesFromTiles, TILE_WIDTH, widthOf } from '#libs/audit-proof/tiles';
+import { hashAt, hashesFromTiles, TILE_WIDTH, TileRef, widthOf } from '#libs/audit-proof/tiles';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { GroupCommit } from '#libs/database/group-commit';
 import { canonicalJson } from '#libs/documents/canonical';
@@ -152,6 +152,12 @@ export class Log {
       for (let at = Math.max(0, from - first); at < width; at += 1) hashes.push(hashAt(tile, at));
     }
     return hashes;
+  }
+
+  /** The hashes of a tile that the log has reached. */
+  async tileHashes(tile: TileRef): Promise<Hash[]> {
+    const { hashes } = await this.tiles.read(tile);
+    return Array.from({ length: tile.width }, (_, at) => hashAt(hashes, at));
   }
 
   /** The hashes that a proof in the tree of `size` leaves is made of. */

@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 92555e3b3daaeaeb6856dc1df05b80f5932e145dd7c9102a06c543f65879c82b
+ * Description: sha256 5b82b870cbc09e51c5628289f62a87043976c624e37d974f90b27d05cabc58ac
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -1090,6 +1090,23 @@ export interface paths {
     };
     /** The hashes of entries, in the order of the log: all that is left of those that were sealed. */
     get: operations['getAuditHashes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/tiles/{level}/{index}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A tile of the tree (C2SP tlog-tiles): hashes that lie side by side, each over 256^level leaves. */
+    get: operations['getAuditTilesLevelIndex'];
     put?: never;
     post?: never;
     delete?: never;
@@ -6991,6 +7008,56 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
+      429: components['responses']['Problem429'];
+      503: components['responses']['Problem503'];
+      504: components['responses']['Problem504'];
+    };
+  };
+  getAuditTilesLevelIndex: {
+    parameters: {
+      query?: {
+        /** @description How many hashes: 256 when left out, fewer where a tree of the wanted size ends. */
+        width?: number;
+      };
+      header?: never;
+      path: {
+        /** @description 0 to 6. */
+        level: number;
+        /** @description The tile begins with hash index * 256 of its level. */
+        index: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A tile of the tree (C2SP tlog-tiles): hashes that lie side by side, each over 256^level leaves. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proof'];
+        };
+      };
+      /** @description What If-None-Match names is still so. */
+      304: {
+        headers: {
+          'x-request-id': components['headers']['x-request-id'];
+          ratelimit: components['headers']['ratelimit'];
+          'ratelimit-policy': components['headers']['ratelimit-policy'];
+          etag: components['headers']['etag'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Problem400'];
+      401: components['responses']['Problem401'];
+      403: components['responses']['Problem403'];
+      404: components['responses']['Problem404'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

@@ -9,6 +9,7 @@ import {
   IsOptional,
   IsString,
   Matches,
+  Max,
   Min,
   ValidateNested,
 } from 'class-validator';
@@ -18,6 +19,8 @@ import { IsCount, IsId, IsName, IsPageLimit, IsShortText } from './fields';
 export const ACTOR_KINDS = ['user', 'key', 'local', 'service', 'anonymous'] as const;
 export const OUTCOMES = ['succeeded', 'failed', 'denied'] as const;
 export const APPEND_MAX = 500;
+/** 256^7 leaves are more than a number holds exactly. */
+export const TILE_LEVEL_MAX = 6;
 export const SUBJECT_PATTERN = /^[a-z]{1,20}:[\x21-\x7e]{1,100}$/;
 
 export class AuditActor {
@@ -173,7 +176,17 @@ export class GetHashes {
   @IsPageLimit() limit?: number;
 }
 
-/** Hashes in base64: of a proof from the leaf's side upward (RFC 6962 §2.1.1 and §2.1.2), of leaves in their order. */
+/** Hashes of the tree that lie side by side (C2SP tlog-tiles). */
+export class GetTile {
+  /** Each hash covers 256^level leaves. */
+  @IsInt() @Min(0) @Max(TILE_LEVEL_MAX) level: number;
+  /** The tile begins with hash `index` * 256 of its level. */
+  @IsInt() @Min(0) index: number;
+  /** How many hashes: 256 of a full tile, fewer where a tree of the wanted size ends. */
+  @IsInt() @Min(1) @Max(256) width: number;
+}
+
+/** Hashes in base64: of a proof from the leaf's side upward (RFC 6962 §2.1.1 and §2.1.2), of leaves and of a tile in their order. */
 export class Proof {
   @IsArray() @IsString({ each: true }) hashes: string[];
 }
@@ -187,6 +200,7 @@ export class Proof {
   rotateKey: { takes: RotateKey, gives: RotatedKey, idempotent: false, timeoutMs: 15_000 },
   inclusion: { takes: GetInclusion, gives: Proof, idempotent: true, timeoutMs: 10_000 },
   hashes: { takes: GetHashes, gives: Proof, idempotent: true, timeoutMs: 10_000 },
+  tile: { takes: GetTile, gives: Proof, idempotent: true, timeoutMs: 10_000 },
   consistency: { takes: GetConsistency, gives: Proof, idempotent: true, timeoutMs: 10_000 },
 })
 export abstract class AuditContract {
@@ -212,6 +226,8 @@ export abstract class AuditContract {
   abstract inclusion(request: GetInclusion): Promise<Proof>;
   /** The hashes of leaves: all that is left of entries that were sealed. Fewer at the end of the log. */
   abstract hashes(request: GetHashes): Promise<Proof>;
+  /** A tile of the tree, in the order of its hashes. Throws BadRequest `audit.range` for one that the log has not reached. */
+  abstract tile(request: GetTile): Promise<Proof>;
   /** Proof that the tree of `from` leaves is the beginning of that of `to` leaves. Throws BadRequest `audit.range`. */
   abstract consistency(request: GetConsistency): Promise<Proof>;
 }

@@ -257,6 +257,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   postAuditKeys: () => ({}),
   deleteAuditSubjectsSubject: () => ({ params: { subject: 'local:local' } }),
   getAuditEntriesIndexProof: ({ logSize }) => ({ params: { index: '0' }, query: { size: String(logSize) } }),
+  getAuditTilesLevelIndex: () => ({ params: { level: '0', index: '0' }, query: { width: '1' } }),
   getAuditConsistency: ({ logSize }) => ({ query: { from: '1', to: String(logSize) } }),
 };
 

@@ -47,6 +47,16 @@ function handedOver(to: typeof next, by = privateKey): Bundle {
   return { ...log([...until, ...leaves.slice(20)], to.privateKey), handovers };
 }
 const rotated = handedOver(next);
+/** A key that was handed the log over after 41 entries hands it on after 21, when it was not yet its key. */
+function handedOverBackwards(): Bundle {
+  const last = generateKeyPairSync('ed25519');
+  const of = [...leaves.slice(0, 20), naming(last), ...leaves.slice(20, 39), naming(next), ...leaves.slice(39)];
+  const handovers = [
+    { note: log(of.slice(0, 41)).note, leaf: naming(next) },
+    { note: log(of.slice(0, 21), next.privateKey).note, leaf: naming(last) },
+  ];
+  return { ...log(of, last.privateKey), handovers };
+}
 const sealing = canonicalJson({ action: SEALED_ENTRIES, target: sealTarget(9) });
 const dropped = (of: readonly string[]): KeptLeaf[] =>
   of.map((leaf, at) => (at < 10 ? { hash: leafHash(Buffer.from(leaf)).toString('base64') } : leaf));
@@ -85,6 +95,7 @@ export const LOG_CASES: readonly LogCase[] = [
     earlier: log(leaves.slice(0, 15)),
   },
   { what: 'a handover by a stranger to himself', holds: false, bundle: handedOver(stranger, stranger.privateKey) },
+  { what: 'a handover before the one that it follows', holds: false, bundle: handedOverBackwards() },
   { what: 'a handover that is not shown', holds: false, bundle: { ...rotated, handovers: [] } },
   {
     what: 'a retired key that goes on signing',

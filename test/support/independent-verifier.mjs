@@ -65,6 +65,7 @@ async function followKeys(leaves, handovers, trusted) {
   const first = handovers.map(({ leaf }) => named(leaf)).lastIndexOf(trusted) + 1;
   for (const { note, leaf } of handovers.slice(first)) {
     const head = await readHead(note, keys.at(-1).by);
+    if (head.size <= keys.at(-1).from) throw new Error('a handover is not behind the one before it');
     await requireRoot(leaves.with(head.size - 1, leaf), head, 'a handover');
     keys.push({ by: await readKey(named(leaf)), from: head.size });
   }

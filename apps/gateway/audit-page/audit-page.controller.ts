@@ -3,15 +3,24 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../access/allow';
 import { sendPage } from '../http/nonce-page';
+import { livePage } from './live-page';
 import { verifyPage } from './verify-page';
 
-/** The page on which anybody verifies a saved log in their own browser. */
-@Controller('audit/verify')
+/** The pages on which anybody verifies the log in their own browser. */
+@Controller('audit')
 @ApiExcludeController()
 export class AuditPageController {
-  @Get()
+  /** A saved log. Nothing can be sent from it. */
+  @Get('verify')
   @Public()
-  page(@Res() reply: FastifyReply): void {
+  saved(@Res() reply: FastifyReply): void {
     sendPage(reply, "'none'", verifyPage);
+  }
+
+  /** The log of this Chartly, for who may read it. */
+  @Get('live')
+  @Public()
+  live(@Res() reply: FastifyReply): void {
+    sendPage(reply, "'self'", livePage);
   }
 }

@@ -10,7 +10,9 @@ import {
   Proof,
   RotatedKey,
   SUBJECT_PATTERN,
+  TILE_LEVEL_MAX,
 } from '#libs/contracts/audit.contract';
+import { TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { IsName, IsShortText, PAGE_MAX } from '#libs/contracts/fields';
 import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
@@ -54,6 +56,15 @@ class SubjectParams {
 
 class InclusionParams {
   @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) index: number;
+}
+
+class TileParams {
+  @Type(() => Number) @IsInt() @Min(0) @Max(TILE_LEVEL_MAX) level: number;
+  @Type(() => Number) @IsInt() @Min(0) @Max(INDEX_MAX) index: number;
+}
+
+class TileQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(TILE_WIDTH) width?: number;
 }
 
 class InclusionQuery {
@@ -107,6 +118,18 @@ export class AuditController {
   })
   hashes(@Query() { from = 0, limit }: HashesQuery): Promise<Proof> {
     return this.audit.hashes({ from, limit });
+  }
+
+  @Get('tiles/:level/:index')
+  @Allow('audit:read')
+  @Describe({
+    summary: 'A tile of the tree (C2SP tlog-tiles): hashes that lie side by side, each over 256^level leaves.',
+    gives: Proof,
+    params: { level: '0 to 6.', index: 'The tile begins with hash index * 256 of its level.' },
+    query: { width: 'How many hashes: 256 when left out, fewer where a tree of the wanted size ends.' },
+  })
+  tile(@Param() params: TileParams, @Query() { width = TILE_WIDTH }: TileQuery): Promise<Proof> {
+    return this.audit.tile({ ...params, width });
   }
 
   @Get('consistency')
