@@ -48,6 +48,9 @@ interface Booked {
 
 /** Reads, each on one snapshot of the books. */
 export class Questions {
+  /** By the number of a dataset. */
+  private readonly known = new Map<number, { readonly version: string; readonly bounds: Bounds | undefined }>();
+
   constructor(
     private readonly clickHouse: ClickHouse,
     private readonly books: Books,
@@ -166,16 +169,27 @@ export class Questions {
     { fromUs, toUs }: CheckedPlan,
     signal?: AbortSignal,
   ): Promise<Bounds | undefined> {
-    const time = quoted(snapshot.definition.time);
-    const sql = `SELECT min(${time}), max(${time}), count() FROM ${liveRows(snapshot)}`;
-    const [row] = await this.clickHouse.rows(sql, undefined, signal);
-    if (!row || Number(row[2]) === 0) return undefined;
-    const [first, last] = [BigInt(String(row[0])), BigInt(String(row[1]))];
+    const all = await this.allBounds(snapshot, signal);
+    if (!all) return undefined;
     const bounds = {
-      first: fromUs !== undefined && fromUs > first ? fromUs : first,
-      last: toUs !== undefined && toUs < last ? toUs : last,
+      first: fromUs !== undefined && fromUs > all.first ? fromUs : all.first,
+      last: toUs !== undefined && toUs < all.last ? toUs : all.last,
     };
     return bounds.first > bounds.last ? undefined : bounds;
+  }
+
+  /** The first and last time of all; remembered until the dataset changes. */
+  private async allBounds(snapshot: Snapshot, signal?: AbortSignal): Promise<Bounds | undefined> {
+    const { id, version, definition } = snapshot;
+    const known = this.known.get(id);
+    if (known?.version === version) return known.bounds;
+    const time = quoted(definition.time);
+    const sql = `SELECT min(${time}), max(${time}), count() FROM ${liveRows(snapshot)}`;
+    const [row] = await this.clickHouse.rows(sql, undefined, signal);
+    const bounds =
+      !row || Number(row[2]) === 0 ? undefined : { first: BigInt(String(row[0])), last: BigInt(String(row[1])) };
+    this.known.set(id, { version, bounds });
+    return bounds;
   }
 
   private async stateOf(
