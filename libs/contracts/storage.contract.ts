@@ -230,7 +230,8 @@ export abstract class StorageContract {
   abstract tables(request: ProjectOnly): Promise<TableVersions>;
   /**
    * Runs a statement that analytics has parsed and checked. Throws Unprocessable `sql.invalid` in the engine's words,
-   * DeadlineExceeded `query.cancelled` when its time is over.
+   * `sql.memory` when it takes too much, `sql.unsupported` for what this engine could not say alike; DeadlineExceeded
+   * `query.cancelled` when its time is over.
    */
   abstract sql(request: RunSql): Promise<SqlRows>;
   /** Runs a typed plan. A rollup's dirty buckets are answered from raw rows, so the answer is always exact. */

@@ -9,7 +9,7 @@ const DAY_US = 86_400_000_000n;
 const CALENDAR_BUCKETS_MAX = 40_000;
 
 export const fixedStartSql = (time: string, widthUs: bigint): string =>
-  `(${time} - positiveModulo(${time}, ${widthUs}))`;
+  `(${time} - positiveModulo(${time}, toInt64(${widthUs})))`;
 
 /**
  * The start of the bucket that a time falls in. Calendars are the runtime's own and not the engine's, so that all

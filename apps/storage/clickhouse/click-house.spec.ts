@@ -32,3 +32,38 @@ describe('a stream from ClickHouse', () => {
     expect(asked.get('http_write_exception_in_output_format')).toBe('0');
   });
 });
+
+describe('a question to ClickHouse that nobody waits for', () => {
+  it('is stopped in the server, and the connection is closed', async () => {
+    const killed: string[] = [];
+    let asked: string | null = null;
+    let isClosed = false;
+    let begun: () => void;
+    const begin = new Promise<void>((resolve) => (begun = resolve));
+    const server = createServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      const id = searchParams.get('param_id');
+      if (id !== null) {
+        killed.push(id);
+        return response.end();
+      }
+      asked = searchParams.get('query_id');
+      response.on('close', () => (isClosed = true));
+      begun(); // and never answers
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const clickHouse = new ClickHouse({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }); // it listens
+    try {
+      const gone = new AbortController();
+      const rows = clickHouse.rows('SELECT 1', undefined, gone.signal).catch((thrown: unknown) => thrown);
+      await begin;
+      gone.abort();
+      expect(await rows).toMatchObject({ code: 'query.cancelled' });
+      while (killed.length === 0 || !isClosed) await new Promise((resolve) => setImmediate(resolve));
+      expect(killed).toEqual([asked]);
+    } finally {
+      await clickHouse.close();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});

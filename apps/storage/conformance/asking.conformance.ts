@@ -70,6 +70,17 @@ export function answersAlike(engine: () => Engine): void {
       expect(await ask({ measures, filters: one })).toEqual([[1, close(0.1), null, 'b', 1]]);
     });
 
+    it('cuts times before 1970 into buckets as it cuts those after', async () => {
+      const trial = await Trial.begin(engine(), { columns: COLUMNS });
+      const old = { ...ROWS[0], id: 'old', at: '1969-12-31T23:30:00Z' };
+      await trial.append([old, { ...old, id: 'older', at: '1901-02-03T04:05:06.000007Z' }]);
+      const n: QueryPlan['measures'] = [{ name: 'n', fn: 'count' }];
+      const starts = async (widthMs: number): Promise<unknown[]> =>
+        (await trial.query({ measures: n, bucket: { widthMs } })).rows.map(([start]) => start);
+      expect(await starts(7_200_000)).toEqual(['1901-02-03T04:00:00.000Z', '1969-12-31T22:00:00.000Z']);
+      expect(await starts(86_400_000)).toEqual(['1901-02-03T00:00:00.000Z', '1969-12-31T00:00:00.000Z']);
+    });
+
     it('cuts days and months by the calendar of a zone, over a change to summer time', async () => {
       const measures: QueryPlan['measures'] = [{ name: 'n', fn: 'count' }];
       const zone = 'Europe/Berlin';

@@ -184,7 +184,7 @@ export function asSqlError(thrown: unknown): unknown {
   }
   if (
     thrown instanceof ChartlyError ||
-    !/^(?:Failed to extract statements: )?(Binder|Catalog|Parser|Conversion|Out of Range|Invalid Input|Invalid|Not implemented|Syntax|Mismatch Type|Division by Zero) Error/i.test(
+    !/^(?:Failed to extract statements: )?(Binder|Catalog|Parser|Permission|Conversion|Out of Range|Invalid Input|Invalid|Not implemented|Syntax|Mismatch Type|Division by Zero) Error/i.test(
       message,
     )
   ) {

@@ -27,7 +27,7 @@ export function printCast(value: Printed, type: SqlType, orNull: boolean): Print
   if (orNull && !(isText(from) && (isInt(type) || isDouble(type)))) throw unsupported(`TRY_CAST to ${type.id}`);
   if (from.id === 'BOOLEAN') return fromBoolean(value, type);
   if (isInt(from)) {
-    if (isInt(type)) return { ...answer(exactSql(sql, type), type), constant: value.constant };
+    if (isInt(type)) return { ...answer(wholeSql(value, type), type), constant: value.constant };
     if (isDouble(type) || isText(type)) return answer(castSql(sql, type), type, true);
     if (isDecimal(type)) return answer(castSql(/HUGEINT/.test(from.id) ? `toString(${sql})` : sql, type), type);
     if (type.id === 'BOOLEAN') return answer(`(${sql} <> 0)`, type);
@@ -63,6 +63,12 @@ export function printCast(value: Printed, type: SqlType, orNull: boolean): Print
   throw unsupported(`a cast of ${from.id} to ${type.id}`);
 }
 
+/** A constant that fits both types is written in the other at once. */
+function wholeSql({ sql, constant }: Printed, type: SqlType): string {
+  const fits = constant !== undefined && /^-?\d{1,9}$/.test(constant) && /^(INTEGER|BIGINT|HUGEINT)$/.test(type.id);
+  return fits ? castSql(`'${constant}'`, type) : exactSql(sql, type);
+}
+
 function fromBoolean({ sql, type: from }: Printed, type: SqlType): Printed {
   if (isInt(type) || isDouble(type)) return answer(castSql(sql, type), type, true);
   if (isText(type)) return answer(`multiIf(isNull(${sql}), NULL, ${sql}, 'true', 'false')`, type);
@@ -93,7 +99,7 @@ function readSql(sql: string, pattern: string, type: SqlType, orNull: boolean): 
     : `accurateCastOrNull(${text}, '${castTarget(type)}')`;
   const value = `if(match(${text}, '${pattern}'), ${read}, NULL)`;
   // DuckDB reads some texts more than these ("1_000", "1.5" as a whole number).
-  const odd = `match(${text}, '^[0-9_.eE+-]+$')`;
+  const odd = `(match(${text}, '[0-9]') AND match(${text}, '^[+-]?[0-9_]*([.][0-9_]*)?([eE][+-]?[0-9_]+)?$'))`;
   const refused = orNull
     ? `isNull(${value}) AND ${odd} AND NOT match(${text}, '${pattern}')`
     : `isNotNull(${sql}) AND isNull(${value})`;

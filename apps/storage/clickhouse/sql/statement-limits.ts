@@ -17,6 +17,7 @@ export const statementSettings = (project: string, memory: number, timeoutMs: nu
   max_subquery_depth: '200',
   join_use_nulls: 1,
   joined_subquery_requires_alias: 0,
+  enable_extended_results_for_datetime_functions: 1, // else the begin of a month before 1970 is in 1970
   transform_null_in: 0,
   aggregate_functions_null_for_empty: 0,
   any_join_distinct_right_table_keys: 0,

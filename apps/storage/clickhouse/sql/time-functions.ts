@@ -38,7 +38,7 @@ const CALENDAR: Readonly<Record<string, (time: string) => string>> = {
 
 const days = (micros: string): string => `intDiv(${floorSql(micros, DAY_US)}, ${DAY_US})`;
 const within = (micros: string, width: bigint, unit: bigint): string =>
-  `intDiv(positiveModulo(${micros}, ${width}), ${unit})`;
+  `intDiv(positiveModulo(${micros}, toInt64(${width})), ${unit})`;
 
 /** Parts that are a matter of counting, exact in every year. */
 const COUNTED: Readonly<Record<string, (micros: string) => string>> = {
@@ -47,8 +47,8 @@ const COUNTED: Readonly<Record<string, (micros: string) => string>> = {
   second: (micros) => within(micros, MINUTE_US, SECOND_US),
   millisecond: (micros) => within(micros, MINUTE_US, 1_000n),
   microsecond: (micros) => within(micros, MINUTE_US, 1n),
-  dow: (micros) => `positiveModulo(${days(micros)} + 4, 7)`,
-  isodow: (micros) => `positiveModulo(${days(micros)} + 3, 7) + 1`,
+  dow: (micros) => `positiveModulo(${days(micros)} + 4, toInt64(7))`,
+  isodow: (micros) => `positiveModulo(${days(micros)} + 3, toInt64(7)) + 1`,
 };
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -134,7 +134,8 @@ const difference: Say = ({ args: [unit, from, to], type }) => {
     };
     return answer(castSql(`${number(b)} - ${number(a)}`, type), type);
   }
-  const width = name === 'week' ? 7n * DAY_US : WIDTHS[name];
+  if (name === 'week') return answer(castSql(`intDiv(${days(b)} - ${days(a)}, 7)`, type), type); // of days, not of Mondays
+  const width = WIDTHS[name];
   const [first, last] = [begin(name, a), begin(name, b)];
   if (width === undefined || first === undefined || last === undefined) return undefined;
   return answer(castSql(`intDiv(${last} - ${first}, ${width})`, type), type);
@@ -154,7 +155,7 @@ const bucket: Say = ({ args: [width, value, more], type }) => {
   const past = `(${value.sql} - ${ORIGIN_US})`;
   const message = '[[A bucket is longer than nothing.]]';
   const checked = `if(throwIf(${micros} <= 0, '${message}') = 0, ${micros}, 1)`;
-  return answer(`(${value.sql} - positiveModulo(${past}, ${checked}))`, type);
+  return answer(`(${value.sql} - positiveModulo(${past}, toInt64(${checked})))`, type);
 };
 
 /** Of an instant, or of how long something is. */
@@ -168,7 +169,7 @@ const epoch =
     if (!value.interval && !isTime(value.type)) return undefined;
     const micros = value.interval ? microsOf(value) : instantSql(value);
     if (name === 'epoch') return answer(`(${micros} / ${unit})`, type, true);
-    return answer(castSql(`intDiv(${floorSql(micros, unit)}, ${unit})`, type), type);
+    return answer(castSql(`intDiv(${micros}, ${unit})`, type), type);
   };
 
 const spoken =
@@ -266,6 +267,7 @@ export const TIMES: Readonly<Record<string, Say>> = {
   get_current_timestamp: now,
   current_date: today,
   today,
+  normalized_interval: ({ args: [value] }) => value,
   to_years: length('months', 12n),
   to_quarters: length('months', 3n),
   to_months: length('months', 1n),

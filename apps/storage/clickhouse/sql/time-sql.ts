@@ -4,7 +4,8 @@ export const DAY_US = 86_400_000_000n;
 const FIRST_US = -2_208_988_800_000_000n;
 const LAST_US = 10_413_791_999_999_999n;
 
-export const floorSql = (sql: string, widthUs: bigint): string => `(${sql} - positiveModulo(${sql}, ${widthUs}))`;
+export const floorSql = (sql: string, widthUs: bigint): string =>
+  `(${sql} - positiveModulo(${sql}, toInt64(${widthUs})))`;
 
 /** The microseconds of an instant or of the begin of a day. */
 export const instantSql = ({ sql, type }: Printed): string => (isDate(type) ? `(toInt64(${sql}) * ${DAY_US})` : sql);
@@ -20,8 +21,8 @@ export function calendarSql(micros: string): string {
 export function timestampTextSql(value: Printed): string {
   const micros = instantSql(value);
   const second = `formatDateTime(${calendarSql(micros)}, '%Y-%m-%d %H:%i:%S', 'UTC')`;
-  const digits = `leftPad(toString(positiveModulo(${micros}, 1000000)), 6, '0')`;
-  const fraction = `if(positiveModulo(${micros}, 1000000) = 0, '', concat('.', replaceRegexpOne(${digits}, '0+$', '')))`;
+  const digits = `leftPad(toString(positiveModulo(${micros}, toInt64(1000000))), 6, '0')`;
+  const fraction = `if(positiveModulo(${micros}, toInt64(1000000)) = 0, '', concat('.', replaceRegexpOne(${digits}, '0+$', '')))`;
   const zone = value.type.id === 'TIMESTAMP WITH TIME ZONE' ? `, '+00'` : '';
   return `concat(${second}, ${fraction}${zone})`;
 }

@@ -1,8 +1,8 @@
 import { isTree, Tree } from '../../duckdb/statement-tree';
 import { printAggregate } from './aggregate-sql';
-import { microsOf } from './compare-sql';
 import { listOf, printExpression } from './expression-sql';
 import { Printing } from './printing';
+import { DAY_US } from './time-sql';
 import { answer, castSql, ColumnSql, isInt, Printed, typeOf, unsupported } from './types';
 
 const WHOLE = 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
@@ -75,6 +75,24 @@ const RANKS: Readonly<Record<string, string>> = {
   CUME_DIST: 'cume_dist',
 };
 
+/** How far a bound of a range lies from its row: the plan has the sum of both. */
+function distanceOf(bound: unknown): unknown {
+  const [, distance] = isTree(bound) && /^[+-]$/.test(String(bound.name)) ? listOf(bound.children) : [];
+  return distance ?? bound;
+}
+
+/** ClickHouse counts how far a range reaches in 32 bits; of times that is half an hour. */
+function distanceSql(size: Printed): string {
+  const { interval } = size;
+  if (!interval) return wholeConstant(size);
+  if (interval.months !== '0' || !/^\d+$/.test(interval.days) || !/^\d+$/.test(interval.micros)) {
+    throw unsupported('a window by an interval that is not constant');
+  }
+  const micros = BigInt(interval.days) * DAY_US + BigInt(interval.micros);
+  if (micros >= 2n ** 31n) throw unsupported('a window by RANGE that reaches further than 35 minutes');
+  return micros.toString();
+}
+
 function wholeConstant({ constant, type }: Printed): string {
   if (constant === undefined || !isInt(type) || BigInt(constant) < 0n)
     throw unsupported('a window by a number that is not constant');
@@ -89,8 +107,8 @@ function frameOf(node: Tree, print: (child: unknown) => Printed): string {
   const bound = (of: string, by: unknown): string => {
     if (of.startsWith('UNBOUNDED')) return of.replace('_', ' ');
     if (of.startsWith('CURRENT_ROW')) return 'CURRENT ROW';
-    const size = print(by);
-    return `${size.interval ? microsOf(size) : wholeConstant(size)} ${of.includes('PRECEDING') ? 'PRECEDING' : 'FOLLOWING'}`;
+    const size = print(distanceOf(by));
+    return `${isRange ? distanceSql(size) : wholeConstant(size)} ${of.includes('PRECEDING') ? 'PRECEDING' : 'FOLLOWING'}`;
   };
   return `${isRange ? 'RANGE' : 'ROWS'} BETWEEN ${bound(start, node.start_expr)} AND ${bound(end, node.end_expr)}`;
 }
