@@ -1,5 +1,4 @@
 import { BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
-import { HOSTILE } from '#apps/analytics/sql/hostile.testing';
 import { SqlParameters } from '#libs/contracts/sql';
 import { SqlValues } from '../sql-values';
 import { PlanPrinter, SourceTable } from './plan-relation';
@@ -24,6 +23,31 @@ const SOURCE: SourceTable = {
     mayBeInfinite: false,
   })),
 };
+
+/** Statements that a gate refuses before: here they are read all the same. */
+const OUTSIDE = [
+  'SELECT * FROM chartly_rows_1',
+  'SELECT * FROM system.tables',
+  'SELECT * FROM pg_class',
+  'SELECT * FROM duckdb_tables()',
+  "SELECT * FROM query_table('metrics')",
+  "SELECT * FROM read_csv('/etc/passwd')",
+  "SELECT * FROM 'events.duckdb'",
+  "SELECT * FROM url('http://169.254.169.254/', CSV)",
+  "SELECT getenv('CHARTLY_DATABASE_URL')",
+  "SELECT current_setting('temp_directory')",
+  "SELECT dictGet('a', 'b', 1)",
+  "SELECT repeat('x', 3000000000)",
+  'SELECT * FROM range(100000000000)',
+  'SELECT unnest(range(1000000000))',
+  'SELECT list(value) FROM metrics',
+  'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r',
+  'DROP TABLE metrics',
+  'INSERT INTO metrics SELECT * FROM metrics',
+  "COPY (SELECT 1) TO '/tmp/x'",
+  'SELECT 1; DROP TABLE metrics',
+  'SELECT \0',
+];
 
 describe('a statement printed for ClickHouse', () => {
   const binder = new StatementBinder();
@@ -102,16 +126,13 @@ describe('a statement printed for ClickHouse', () => {
     expect(name.split('|').some((part) => said.includes(part))).toBe(true);
   });
 
-  it('prints nothing of a hostile statement that would reach beyond its tables, even where no gate stood before', async () => {
-    for (const sql of HOSTILE) {
+  it('does not print what would reach beyond the tables, or never end, even where no gate stood before', async () => {
+    for (const sql of OUTSIDE) {
       const printed = await print(sql).then(
         (done) => done.sql,
         (thrown: { code?: string; message?: string }) => thrown.code ?? String(thrown.message),
       );
-      // What is left are bombs of time and memory, which the limits of a statement end.
-      expect([sql, printed]).toEqual([sql, expect.stringMatching(/^(sql\.(refused|invalid|unsupported)$|SELECT )/)]);
-      expect([sql, printed.match(/FROM (?!rows_of_metrics|\(|with)\S*/g)]).toEqual([sql, null]);
-      expect([sql, printed.match(/\b(file|url|s3|remote|system|numbers|repeat|dictGet)\b\(?/gi)]).toEqual([sql, null]);
+      expect([sql, printed]).toEqual([sql, expect.stringMatching(/^sql\.(refused|invalid|unsupported)$/)]);
     }
   });
 });
