@@ -35,7 +35,15 @@ export class Client {
   /** The bytes of the answer to a request with `parseAs: 'stream'`, as long as they take; throws as {@link ask} does. */
   async stream(request: (api: ChartlyClient) => Promise<Outcome<Response['body']>>): Promise<Readable> {
     const body = await this.answered(request(this.endless));
-    return body === null ? Readable.from([]) : Readable.fromWeb(body);
+    return Readable.from(body === null ? [] : this.whole(body), { objectMode: false });
+  }
+
+  private async *whole(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* Readable.fromWeb(body) as AsyncIterable<Uint8Array>; // fetch gives bytes
+    } catch {
+      throw new CommandFailed(`The connection to Chartly at ${this.connection.url} broke off; what came is not all.`);
+    }
   }
 
   private speaking(signal: () => AbortSignal | undefined): ChartlyClient {
@@ -75,4 +83,9 @@ export class Client {
   }
 }
 
-const places = ({ errors = [] }: Problem): string[] => errors.map(({ path, message }) => `${path}: ${message}`);
+/** Where what is wrong, unless the one sentence says it all. */
+function places({ detail, errors = [] }: Problem): string[] {
+  const [only, ...more] = errors;
+  if (only && more.length === 0 && detail.includes(only.message)) return [];
+  return errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+}

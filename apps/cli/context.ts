@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 import { Client } from './client';
 import { localAddress } from './local-address';
@@ -19,10 +19,17 @@ export function dataDirOf(env: NodeJS.ProcessEnv): string {
   return resolve(env.CHARTLY_DATA_DIR ?? '.chartly');
 }
 
+function address(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text;
+  throw new InvalidArgumentError('It is no address, as http://127.0.0.1:8080 is one.');
+}
+
 /** Which server, and which project there. */
 export function addressed(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'address of Chartly (default: the local one)').env('CHARTLY_URL'))
+    .addOption(
+      new Option('--url <url>', 'address of Chartly (default: the local one)').env('CHARTLY_URL').argParser(address),
+    )
     .addOption(new Option('-p, --project <name>', 'project').env('CHARTLY_PROJECT').default('default'));
 }
 

@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 5b82b870cbc09e51c5628289f62a87043976c624e37d974f90b27d05cabc58ac
+ * Description: sha256 928c12ec59ac8a17e7ceb72f710f733f53f6b05899ff62319d299ef49a46b942
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -2901,6 +2901,7 @@ export interface components {
       priority: 'health' | 'control' | 'query' | 'bulk';
       deadlineMs: number;
       limits: components['schemas']['AppliedLimit'][];
+      grants: components['schemas']['GrantReason'][];
       as: string;
       /** @enum {string} */
       verdict: 'public' | 'allowed' | 'denied' | 'stranger';

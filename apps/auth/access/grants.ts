@@ -10,6 +10,8 @@ interface BoundRole {
   readonly name: string;
   readonly role: string;
   readonly rules: readonly Rule[] | null;
+  /** The group that the binding names; null where it names the subject itself. */
+  readonly through: string | null;
 }
 
 /** What is bound to any of the given ids, or to a group that one of them is in. */
@@ -19,10 +21,13 @@ const BOUND = `
     UNION ALL
     SELECT user_id, group_id FROM auth.group_members WHERE user_id = ANY($1::uuid[])
   )
-  SELECT DISTINCT h.subject_id AS "subjectId", b.scope, b.name, b.role, r.rules
+  SELECT h.subject_id AS "subjectId", b.scope, b.name, b.role, r.rules,
+         CASE WHEN bool_and(g.id IS NOT NULL) THEN min(g.name) END AS through
     FROM holders h
     JOIN auth.role_bindings b ON b.subject_ids @> ARRAY[h.bound_id]
     LEFT JOIN auth.roles r ON r.scope = b.role_scope AND r.name = b.role
+    LEFT JOIN auth.groups g ON g.id = h.bound_id
+   GROUP BY h.subject_id, b.scope, b.name, b.role, r.rules
    ORDER BY b.scope, b.name`;
 
 /** What users and service accounts hold by the bindings that name them or their groups. */
@@ -46,8 +51,9 @@ export class Grants {
   async ofAll(subjectIds: readonly string[], tx: EntityManager = this.database.manager): Promise<Map<string, Grant[]>> {
     const rows = await tx.query<BoundRole[]>(BOUND, [subjectIds]);
     const all = new Map<string, Grant[]>();
-    for (const { subjectId, scope, name, role, rules } of rows) {
-      const grant: Grant = { role, project: scope, ...(rules ? { rules } : {}), by: `RoleBinding ${scope}/${name}` };
+    for (const { subjectId, scope, name, role, rules, through } of rows) {
+      const by = `RoleBinding ${scope}/${name}${through === null ? '' : ` through group ${through}`}`;
+      const grant: Grant = { role, project: scope, ...(rules ? { rules } : {}), by };
       all.set(subjectId, [...(all.get(subjectId) ?? []), grant]);
     }
     return all;

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { clientOf, inProject, remote, RemoteOptions } from '../context';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
 
 interface KeyOptions extends RemoteOptions {
-  readonly days: string;
+  readonly days: number;
   readonly allow: readonly string[];
   readonly in: readonly string[];
 }
@@ -41,7 +42,7 @@ export function accountCommand(program: Command): void {
   remote(account.command('key').description('make a key for a service account; its text is shown once'))
     .argument('<account>')
     .argument('<name>')
-    .option('--days <n>', 'until it expires', '90')
+    .option('--days <n>', 'until it expires', wholeNumber, 90)
     .option('--allow <permission>', 'no more than this of what the account holds; may be repeated', collect, [])
     .option('--in <project>', 'in no other project; may be repeated', collect, [])
     .action(async (name: string, key: string, options: KeyOptions) => {
@@ -51,7 +52,7 @@ export function accountCommand(program: Command): void {
       };
       const body = {
         name: key,
-        expiresInDays: Number(options.days),
+        expiresInDays: options.days,
         ...(Object.keys(scope).length > 0 ? { scope } : {}),
       };
       const created = await clientOf(options).ask((api) =>
@@ -76,9 +77,9 @@ export function accountCommand(program: Command): void {
   remote(account.command('rotate').description('make a new key in the place of another, which goes on for a while'))
     .argument('<account>')
     .argument('<id>')
-    .option('--overlap <hours>', 'how long both work', '24')
-    .action(async (name: string, id: string, options: RemoteOptions & { overlap: string }) => {
-      const body = { overlapHours: Number(options.overlap) };
+    .option('--overlap <hours>', 'how long both work', wholeNumber, 24)
+    .action(async (name: string, id: string, options: RemoteOptions & { overlap: number }) => {
+      const body = { overlapHours: options.overlap };
       const created = await clientOf(options).ask((api) =>
         api.POST(`${ACCOUNT}/keys/{key}/rotate`, { params: inProject(options, { account: name, key: id }), body }),
       );

@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { BUILT_IN_ROLES } from '#libs/contracts/principal';
 import { clientOf, remote, RemoteOptions } from '../context';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
 
 interface CreateOptions extends RemoteOptions {
   readonly role: (typeof BUILT_IN_ROLES)[number];
   readonly everywhere?: boolean;
-  readonly days: string;
+  readonly days: number;
 }
 
 export function keysCommand(program: Command): void {
@@ -16,13 +17,13 @@ export function keysCommand(program: Command): void {
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what it may do').choices(BUILT_IN_ROLES).default('ingest'))
     .option('--everywhere', 'for all projects')
-    .option('--days <n>', 'until it expires', '90')
+    .option('--days <n>', 'until it expires', wholeNumber, 90)
     .action(async (name: string, options: CreateOptions) => {
       const body = {
         name,
         role: options.role,
         project: options.everywhere ? '*' : options.project,
-        expiresInDays: Number(options.days),
+        expiresInDays: options.days,
       };
       const created = await clientOf(options).ask((api) => api.POST('/v1/keys', { body }));
       print(options.output, created, () => created.key);
@@ -48,9 +49,9 @@ export function keysCommand(program: Command): void {
 
   remote(keys.command('rotate').description('make a new key in the place of another, which goes on for a while'))
     .argument('<id>')
-    .option('--overlap <hours>', 'how long both work', '24')
-    .action(async (id: string, options: RemoteOptions & { overlap: string }) => {
-      const body = { overlapHours: Number(options.overlap) };
+    .option('--overlap <hours>', 'how long both work', wholeNumber, 24)
+    .action(async (id: string, options: RemoteOptions & { overlap: number }) => {
+      const body = { overlapHours: options.overlap };
       const created = await clientOf(options).ask((api) =>
         api.POST('/v1/keys/{key}/rotate', { params: { path: { key: id } }, body }),
       );

@@ -58,6 +58,7 @@ export function quarantineCommand(program: Command): void {
         columns: ['id', 'pipeline', 'version', 'step', 'reason', 'raw'],
         rows: records.map((one) => [one.id, one.pipeline, one.version, one.step, one.reason, shortened(one.raw)]),
       });
+      if (records.length === 0) say(`There are no such records${pipeline === undefined ? '' : ` of "${pipeline}"`}.`);
     });
 
   remote(quarantine.command('show').description('show one record, whole'))

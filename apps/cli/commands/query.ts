@@ -6,6 +6,7 @@ import { FILTER_OPERATORS, FilterOperator } from '#libs/contracts/query-filter';
 import { Client } from '../client';
 import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
 
 type Question = Schemas['QueryBody'];
@@ -22,7 +23,7 @@ interface QueryOptions extends RemoteOptions {
   readonly fill?: (typeof FILLS)[number];
   readonly compare?: string;
   readonly bucket?: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly file?: string;
 }
 
@@ -57,7 +58,7 @@ export function queryCommand(program: Command): void {
     .option('--compare <earlier>', 'beside it an earlier period: previous, 7d, "1 month"')
     .option('--where <condition>', 'as in "network = nc" or "magnitude >= 4"; may be repeated', collect, [])
     .option('--order <column[:desc]>', 'may be repeated', collect, [])
-    .option('--limit <n>', 'at most so many rows', '100')
+    .option('--limit <n>', 'at most so many rows', wholeNumber, 100)
     .addOption(
       new Option('--file <path>', 'read the question as JSON from a file, - for stdin').conflicts(['measure', 'by']),
     )
@@ -98,15 +99,8 @@ async function questionOf(client: Client, name: string | undefined, options: Que
     compare: options.compare,
     from: options.from,
     to: options.to,
-    limit: limitOf(options.limit),
+    limit: options.limit,
   };
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new CommandFailed(`--limit "${text}" is not a whole number above 0.`, 2);
-  return limit;
 }
 
 function measureOf(text: string): [string, string] {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { RoleRule, Simulated, Subject, SUBJECT_KINDS } from '#libs/contracts/auth-roles';
 import { clientOf, inProject, remote, RemoteOptions } from '../context';
 import { CommandFailed } from '../failure';
+import { wholeNumber } from '../numbers';
 import { print, say } from '../output';
 
 interface ScopeOptions extends RemoteOptions {
@@ -60,10 +61,10 @@ export function roleCommands(program: Command): void {
 
   ruled(role.command('simulate').description('what a role, so changed, would have denied of what was done'))
     .argument('<name>')
-    .option('--days <n>', 'how far back', '30')
-    .action(async (name: string, options: RuleOptions & { days: string }) => {
+    .option('--days <n>', 'how far back', wholeNumber, 30)
+    .action(async (name: string, options: RuleOptions & { days: number }) => {
       const scope = options.everywhere ? '*' : options.project;
-      const body = { role: { scope, name, rules: [ruleOf(options)] }, days: Number(options.days) };
+      const body = { role: { scope, name, rules: [ruleOf(options)] }, days: options.days };
       showSimulated(options, await clientOf(options).ask((api) => api.POST('/v1/access/simulate', { body })));
     });
 
@@ -112,10 +113,10 @@ export function roleCommands(program: Command): void {
 
   scoped(binding.command('simulate').description('what would have been denied without a binding'))
     .argument('<name>')
-    .option('--days <n>', 'how far back', '30')
-    .action(async (name: string, options: ScopeOptions & { days: string }) => {
+    .option('--days <n>', 'how far back', wholeNumber, 30)
+    .action(async (name: string, options: ScopeOptions & { days: number }) => {
       const scope = options.everywhere ? '*' : options.project;
-      const body = { withoutBinding: { scope, name }, days: Number(options.days) };
+      const body = { withoutBinding: { scope, name }, days: options.days };
       showSimulated(options, await clientOf(options).ask((api) => api.POST('/v1/access/simulate', { body })));
     });
 

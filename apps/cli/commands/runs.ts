@@ -38,6 +38,7 @@ export function runCommands(program: Command): void {
         columns: ['id', 'pipeline', 'version', 'state', 'trigger', 'started', 'reason'],
         rows: runs.map((run) => [run.id, run.pipeline, run.version, run.state, run.trigger, run.startedAt, run.reason]),
       });
+      if (runs.length === 0) say(pipeline === undefined ? 'There are no runs.' : `There are no runs of "${pipeline}".`);
     });
 
   remote(program.command('cancel').description('ask a run to stop'))

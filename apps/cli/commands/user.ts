@@ -27,7 +27,7 @@ export function userCommands(program: Command): void {
     .argument('<name>')
     .option('--password', 'read a password from stdin')
     .option('--display-name <text>', 'how they are shown')
-    .option('--email <address>')
+    .option('--email <address>', 'where they are written to')
     .action(
       async (name: string, options: RemoteOptions & { password?: boolean; displayName?: string; email?: string }) => {
         const body = {
@@ -117,7 +117,7 @@ export function userCommands(program: Command): void {
   remote(provider.command('put').description('set an OpenID provider up'))
     .argument('<name>')
     .requiredOption('--issuer <url>', 'exactly as the provider writes it')
-    .requiredOption('--client-id <id>')
+    .requiredOption('--client-id <id>', 'who we are to the provider')
     .option('--secret', "read the client's secret from stdin")
     .option('--scope <scope>', 'beside openid; may be repeated (default: profile, email)', collect, [])
     .option('--name-claim <claim>', "becomes the user's name (default: preferred_username, email, sub)")

@@ -17,11 +17,12 @@ import { AuditContract } from '#libs/contracts/audit.contract';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { AbleList, Simulate, Simulated, WhoCan } from '#libs/contracts/auth-roles';
 import { IsName } from '#libs/contracts/fields';
-import { decide, explain } from '#libs/contracts/permissions';
+import { decide } from '#libs/contracts/permissions';
 import { Permission, PERMISSIONS, Principal } from '#libs/contracts/principal';
 import { Forbidden, Unauthenticated } from '#libs/errors/errors';
 import { Allow, AnyCaller } from '../access/allow';
 import { AskedAbout } from '../access/asked-about';
+import { GrantReason, reasonsOf } from '../access/grant-reasons';
 import type { GuardedRequest } from '../access/presented-credential';
 import { historyOf, tookOf } from '../access/history';
 import { RouteCheck } from '../access/route-check';
@@ -38,15 +39,6 @@ class CanIQuery {
 }
 
 class WhoCanQuery extends WhoCan {}
-
-class GrantReason {
-  @IsString() role: string;
-  /** `*` for all. */
-  @IsString() project: string;
-  @IsOptional() @IsString() by?: string;
-  @IsBoolean() allows: boolean;
-  @IsString() because: string;
-}
 
 /** A decision, and each grant's part in it. */
 export class Decision {
@@ -93,13 +85,7 @@ export class AccessController {
     if (!caller) throw new Unauthenticated('auth.missing', 'Nobody is authenticated.');
     const principal = await this.askedAbout.principal(caller, as);
     const verdict = decide(principal, permission, project, { name });
-    const grants = explain(principal, permission, project, { name }).map(({ grant, allows, because }) => ({
-      role: grant.role,
-      project: grant.project,
-      ...(grant.by === undefined ? {} : { by: grant.by }),
-      allows,
-      because,
-    }));
+    const grants = reasonsOf(principal, permission, project, { name });
     return { as: principal.name, allowed: verdict === 'allowed', verdict, grants };
   }
 

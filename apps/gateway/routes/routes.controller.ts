@@ -11,15 +11,16 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { decide, Resource } from '#libs/contracts/permissions';
+import { decide } from '#libs/contracts/permissions';
 import { Permission, Principal } from '#libs/contracts/principal';
 import { NotFound, Unauthenticated } from '#libs/errors/errors';
-import { Allow } from '../access/allow';
+import { Allow, AnyCallerKind } from '../access/allow';
 import { AskedAbout } from '../access/asked-about';
+import { GrantReason, reasonsOf } from '../access/grant-reasons';
 import type { GuardedRequest } from '../access/presented-credential';
 import { matchRoute, paramsOf } from '../access/match-route';
-import { resourceIn } from '../access/resource-of';
-import { RouteCheck } from '../access/route-check';
+import { ResourceLabels } from '../access/resource-of';
+import { DeclaredRoute, RouteCheck } from '../access/route-check';
 import { PRIORITIES, Priority } from '../limits/admission';
 import { LimitName, limitOf, Limits } from '../limits/limits';
 import { RoutePolicies } from '../limits/route-policy';
@@ -53,6 +54,8 @@ export class RouteExplanation {
   @IsIn(PRIORITIES) priority: Priority;
   @IsInt() deadlineMs: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => AppliedLimit) limits: AppliedLimit[];
+  /** What whoever it was decided for holds, and what comes of each; empty where no permission is taken. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => GrantReason) grants: GrantReason[];
   /** Who it was decided for. */
   @IsString() as: string;
   @IsIn(VERDICTS) verdict: (typeof VERDICTS)[number];
@@ -66,6 +69,7 @@ export class RoutesController {
     private readonly policies: RoutePolicies,
     private readonly limits: Limits,
     private readonly askedAbout: AskedAbout,
+    private readonly labels: ResourceLabels,
   ) {}
 
   @Get('explain')
@@ -91,9 +95,8 @@ export class RoutesController {
     const principal = await this.askedAbout.principal(request.principal, as);
     const at = route.path.split('/').indexOf(':project');
     const project = at < 0 ? undefined : path.split('/')[at];
-    const resource = resourceIn(paramsOf(route.path, path));
     const { priority, deadlineMs } = this.policies.of(method, route.path);
-    const decided = this.decided(principal, route.isPublic ? undefined : route.permission, project, resource);
+    const decided = await this.decided(route, principal, project, paramsOf(route.path, path));
     return {
       route: route.path,
       handler: route.handler,
@@ -108,21 +111,24 @@ export class RoutesController {
     };
   }
 
-  private decided(
+  private async decided(
+    { isPublic, anyCaller, permission }: DeclaredRoute,
     principal: Principal,
-    permission: string | undefined,
     project: string | undefined,
-    resource: Resource,
-  ): Pick<RouteExplanation, 'verdict' | 'reason'> {
-    if (permission === undefined) return { verdict: 'public', reason: 'Anybody may call it.' };
+    params: Readonly<Record<string, string>>,
+  ): Promise<Pick<RouteExplanation, 'verdict' | 'reason' | 'grants'>> {
+    if (isPublic) return { verdict: 'public', reason: 'Anybody may call it.', grants: [] };
+    if (anyCaller !== undefined) return { ...ofCaller(anyCaller, principal), grants: [] };
+    const taken = permission as Permission; // routes declare no others
+    const resource = await this.labels.complete(principal, taken, project, params);
     const where = project === undefined ? 'the system' : `project "${project}"`;
-    const verdict = decide(principal, permission as Permission, project, resource); // routes declare no others
+    const verdict = decide(principal, taken, project, resource);
     const sentences = {
-      allowed: `${principal.name} holds "${permission}" in ${where}.`,
-      denied: `${principal.name} lacks "${permission}" in ${where}: 403.`,
+      allowed: `${principal.name} holds "${taken}" in ${where}.`,
+      denied: `${principal.name} lacks "${taken}" in ${where}: 403.`,
       stranger: `${principal.name} holds nothing in ${where}, so that it does not exist for it: 404.`,
     };
-    return { verdict, reason: sentences[verdict] };
+    return { verdict, reason: sentences[verdict], grants: reasonsOf(principal, taken, project, resource) };
   }
 
   private limitsOf(principal: Principal | undefined, project: string | undefined): AppliedLimit[] {
@@ -137,4 +143,13 @@ export class RoutesController {
       return rate ? [{ name, count: rate.count, perSeconds: rate.perMs / 1_000 }] : [];
     });
   }
+}
+
+/** Of a route that takes no permission, since it is about the caller itself. */
+function ofCaller(kind: AnyCallerKind, { name, kind: own }: Principal): Pick<RouteExplanation, 'verdict' | 'reason'> {
+  if (kind === 'anybody')
+    return { verdict: 'allowed', reason: 'Whoever is known may call it: it is about the caller.' };
+  return own === 'user'
+    ? { verdict: 'allowed', reason: `${name} may call it: it is about the person who is logged in.` }
+    : { verdict: 'denied', reason: `${name} is no person who is logged in: 403.` };
 }
