@@ -1,7 +1,9 @@
 import { Frontier, leafHash, nodeHash } from '#libs/audit-proof/merkle';
 import { verifyConsistency, verifyInclusion } from '#libs/audit-proof/proofs';
+import { openCheckpoint } from '#libs/audit-proof/signed-note';
 import { hashesFromTiles, TILE_WIDTH, TileRef, TileTree, widthOf } from '#libs/audit-proof/tiles';
 import { verifyLog } from '#libs/audit-proof/verify-log';
+import { LoggedEntry } from '#libs/contracts/audit.contract';
 import { migrate, roleOf } from '#libs/database/migrations';
 import { canonicalJson } from '#libs/documents/canonical';
 import { auditMigrations } from './audit.migrations';
@@ -95,6 +97,48 @@ describe('the audit log on Postgres', () => {
     }
     await expect(log.database.query(`UPDATE audit.entries SET leaf = '{}'`)).rejects.toThrow(/permission denied/);
     await expect(log.database.query(`UPDATE audit.subjects SET key = ''`)).rejects.toThrow(/permission denied/);
+  });
+
+  it('shares a head among what comes while one is signed, and acknowledges nothing before it is under one', async () => {
+    const { audit, keys } = await log.openParts();
+    const heads = async (): Promise<number> => {
+      const [row] = await log.database.query<{ heads: string }[]>('SELECT count(*) AS heads FROM audit.checkpoints');
+      return Number(row!.heads);
+    };
+    const before = await heads();
+    const sizes = await Promise.all(
+      Array.from({ length: 40 }, async (_, at) => {
+        const { indexes } = await audit.append({ entries: [anEntry(at)] });
+        const { note } = await audit.checkpoint();
+        return openCheckpoint(note, keys.first)!.size > indexes[0]!;
+      }),
+    );
+    expect(sizes.every(Boolean)).toBe(true);
+    expect((await heads()) - before).toBeLessThan(40);
+  });
+
+  it('makes a leaf of all that is known of what was done: canonical JSON, and nothing else', async () => {
+    const audit = await log.open();
+    const entry = anEntry(1, {
+      actor: { kind: 'key', id: 'ck_1', name: 'robot' },
+      action: 'documents.apply',
+      target: 'Pipeline/default/é',
+      project: 'default',
+      outcome: 'failed',
+      reason: 'it was "moved"',
+      requestId: 'request-1',
+      before: 'a'.repeat(64),
+      after: 'b'.repeat(64),
+      client: { address: '203.0.113.7', agent: 'curl' },
+    });
+    const [index] = (await audit.append({ entries: [entry] })).indexes;
+    const [{ leaf }] = (await audit.entries({ from: index, limit: 1 })).entries as [LoggedEntry];
+    const said = JSON.parse(leaf) as Record<string, unknown> & { client: Record<string, unknown> };
+    expect(Object.keys(said)).toEqual(Object.keys(entry).sort());
+    expect(leaf).toBe(canonicalJson(said));
+    const { client, ...plain } = said;
+    expect({ ...plain, client: Object.keys(client) }).toEqual({ ...entry, client: ['address', 'agent'] });
+    expect(leaf).not.toContain('203.0.113.7');
   });
 
   it('gives its tree as tiles, from which the head follows, and none beyond its end', async () => {
