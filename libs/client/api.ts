@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 928c12ec59ac8a17e7ceb72f710f733f53f6b05899ff62319d299ef49a46b942
+ * Description: sha256 d65d1b0a4a0573d2fae4625d891aaa00c6ab709e7483013be93b66e4d894558a
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -4101,7 +4101,6 @@ export interface operations {
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
       404: components['responses']['Problem404'];
-      409: components['responses']['Problem409'];
       412: components['responses']['Problem412'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
@@ -4234,7 +4233,6 @@ export interface operations {
       };
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
-      404: components['responses']['Problem404'];
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
@@ -4368,7 +4366,6 @@ export interface operations {
       404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4410,7 +4407,6 @@ export interface operations {
       404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4452,7 +4448,6 @@ export interface operations {
       404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4494,7 +4489,6 @@ export interface operations {
       404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4532,7 +4526,6 @@ export interface operations {
       404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4710,7 +4703,6 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4892,7 +4884,6 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -4932,7 +4923,6 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -6962,7 +6952,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -7140,7 +7129,6 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];
@@ -7652,17 +7640,6 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description What If-None-Match names is still so. */
-      304: {
-        headers: {
-          'x-request-id': components['headers']['x-request-id'];
-          ratelimit: components['headers']['ratelimit'];
-          'ratelimit-policy': components['headers']['ratelimit-policy'];
-          etag: components['headers']['etag'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
       400: components['responses']['Problem400'];
       404: components['responses']['Problem404'];
       429: components['responses']['Problem429'];
@@ -7672,7 +7649,24 @@ export interface operations {
   };
   getLoginOidcProviderCallback: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Of the provider. */
+        code?: string;
+        /** @description Of the login. */
+        state?: string;
+        /** @description The issuer (RFC 9207). */
+        iss?: string;
+        /** @description Of the provider. */
+        session_state?: string;
+        /** @description What was granted. */
+        scope?: string;
+        /** @description Why not. */
+        error?: string;
+        /** @description Why not, in words. */
+        error_description?: string;
+        /** @description Where more is said of it. */
+        error_uri?: string;
+      };
       header?: never;
       path: {
         provider: string;
@@ -7687,17 +7681,6 @@ export interface operations {
           'x-request-id': components['headers']['x-request-id'];
           ratelimit: components['headers']['ratelimit'];
           'ratelimit-policy': components['headers']['ratelimit-policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description What If-None-Match names is still so. */
-      304: {
-        headers: {
-          'x-request-id': components['headers']['x-request-id'];
-          ratelimit: components['headers']['ratelimit'];
-          'ratelimit-policy': components['headers']['ratelimit-policy'];
-          etag: components['headers']['etag'];
           [name: string]: unknown;
         };
         content?: never;
@@ -8401,7 +8384,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -8513,7 +8495,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -8911,7 +8892,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
@@ -9025,7 +9005,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
       422: components['responses']['Problem422'];
@@ -9636,7 +9615,6 @@ export interface operations {
       409: components['responses']['Problem409'];
       413: components['responses']['Problem413'];
       415: components['responses']['Problem415'];
-      422: components['responses']['Problem422'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

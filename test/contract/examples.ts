@@ -64,11 +64,14 @@ const BINDING = '{"role":"viewer","subjects":[{"kind":"account","name":"default/
 
 /** A saved query that the world has as `by_host`. */
 export const SAVED_QUERY = JSON.stringify({
-  parameters: { host: { type: 'string', default: 'a' } },
+  parameters: { host: { type: 'string', default: 'a' }, least: { type: 'number', default: 0 } },
   query: {
     dataset: 'metrics',
     measures: { n: 'count()' },
-    filters: [{ column: 'host', op: 'eq', value: '$host' }],
+    filters: [
+      { column: 'host', op: 'eq', value: '$host' },
+      { column: 'value', op: 'ge', value: '$least' },
+    ],
   },
 });
 
@@ -176,7 +179,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example>> = {
   getProjectQueriesQueryDefinition: () => ({ params: { query: 'by_host' } }),
   putProjectQueriesQuery: () => ({ params: { query: 'put' }, body: SAVED_QUERY, type: JSON_TYPE }),
   deleteProjectQueriesQuery: () => ({ params: { query: 'by_host' } }),
-  getProjectPrometheusApiQuery: () => ({ query: { query: '1 + 1' } }),
+  getProjectPrometheusApiQuery: () => ({ query: { query: '1 + 1', time: '60' } }),
   getProjectPrometheusApiQuery_range: () => ({ query: { query: 'up', start: '0', end: '60', step: '15' } }),
   getProjectPrometheusApiLabelLabelValues: () => ({ params: { label: 'job' } }),
   postProjectSql: () => ({ body: '{"sql":"SELECT host, count(*) AS n FROM metrics GROUP BY host"}', type: JSON_TYPE }),

@@ -4,7 +4,7 @@ import { DOCUMENT_SCHEMAS } from '#libs/documents/document-schemas';
 import { DeclaredRoute, isInternalPath, RouteCheck } from '../access/route-check';
 import { commonProblems, headerComponents, problemComponents, problemResponse, responseHeaders } from './problems';
 import { routeArguments } from './route-arguments';
-import { describedSchemas } from './route-docs';
+import { describedSchemas, NEVER } from './route-docs';
 import { propertiesOf, schemasOf } from './schemas';
 
 /** The public API as one OpenAPI 3.1 document; schemas come from the very rules that requests are validated by. */
@@ -65,7 +65,7 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
   operation.operationId = operationId(verb, path);
   operation.parameters = parametersOf(operation.parameters ?? [], path, route);
   const takesBody = operation.requestBody !== undefined;
-  const isTagged = verb === 'get' && !isOnlyStreamed(operation.responses['200']);
+  const isTagged = verb === 'get' && '200' in operation.responses && !isOnlyStreamed(operation.responses['200']);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!('$ref' in response)) response.headers = responseHeaders(Number(status), isTagged);
   }
@@ -73,6 +73,7 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
     const headers = responseHeaders(304, isTagged);
     operation.responses['304'] = { description: 'What If-None-Match names is still so.', headers } as Response;
   }
+  const never = neverOf(route);
   for (const status of commonProblems({
     verb,
     path,
@@ -80,8 +81,13 @@ function complete(operation: Operation, verb: string, path: string, route: Decla
     anyCaller: route.anyCaller,
     takesBody,
   })) {
-    operation.responses[String(status)] = problemResponse(status);
+    if (!never.includes(status)) operation.responses[String(status)] = problemResponse(status);
   }
+}
+
+function neverOf({ controller, name }: DeclaredRoute): readonly number[] {
+  const handler = Reflect.get(controller.prototype as object, name) as object; // as RouteCheck found it
+  return (Reflect.getMetadata(NEVER, handler) as readonly number[] | undefined) ?? [];
 }
 
 /** What goes out while it is made has no tag: nobody knows it before its end. */

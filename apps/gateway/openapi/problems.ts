@@ -33,7 +33,7 @@ export function commonProblems({ verb, path, isPublic, anyCaller, takesBody }: O
   return [
     400,
     ...(isPublic ? [] : anyCaller === 'anybody' ? [401] : [401, 403]),
-    ...(path.includes('{') ? [404] : []),
+    ...(namesWhatIsThere(verb, path) ? [404] : []),
     ...(CHANGING.has(verb) ? [413, 415] : []),
     ...(takesBody ? [422] : []),
     429,
@@ -41,6 +41,10 @@ export function commonProblems({ verb, path, isPublic, anyCaller, takesBody }: O
     504,
   ];
 }
+
+/** Whether the path names something that may not be there: a PUT makes the last thing that its path names. */
+const namesWhatIsThere = (verb: string, path: string): boolean =>
+  (verb === 'put' ? path.replace(/\{\w+\}$/, '') : path).includes('{');
 
 /** One problem answer, as the document describes it once for all routes. */
 export const problemResponse = (status: number): { readonly $ref: string } => ({

@@ -1,4 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -34,10 +34,14 @@ interface RouteDescription {
   readonly params?: Readonly<Record<string, string>>;
   /** Statuses beside those that every route of its kind may answer. */
   readonly problems?: readonly number[];
+  /** Statuses that routes of its kind may answer, and this one never does. */
+  readonly never?: readonly number[];
   /** The service keeps its reply under the caller's `Idempotency-Key`. */
   readonly idempotencyKey?: boolean;
   readonly open?: boolean;
 }
+
+export const NEVER = 'chartly:never';
 
 /** Describes a route for the OpenAPI document. */
 export function Describe(route: RouteDescription): MethodDecorator {
@@ -46,6 +50,7 @@ export function Describe(route: RouteDescription): MethodDecorator {
   for (const schema of [gives, takes]) if (schema) addSchema(schema);
   return applyDecorators(
     ApiOperation({ summary: route.summary }),
+    SetMetadata(NEVER, route.never ?? []),
     ApiResponse({
       status,
       description: route.summary,
@@ -59,7 +64,7 @@ export function Describe(route: RouteDescription): MethodDecorator {
           }
         : {}),
     }),
-    ...[...(route.problems ?? []), ...(route.idempotencyKey ? [409, 422] : [])].map(
+    ...[...(route.problems ?? []), ...keyProblems(route)].map(
       (status) => ApiResponse({ status, ...(problemResponse(status) as ApiResponseNoStatusOptions) }), // a response without its status
     ),
     ...(route.idempotencyKey ? [ApiHeader({ name: 'idempotency-key', required: false })] : []),
@@ -75,6 +80,10 @@ export function Describe(route: RouteDescription): MethodDecorator {
     ...(takes || takesRaw ? [] : [RouteConfig({ bodiless: true } satisfies BodyConfig)]),
   );
 }
+
+/** One request can only be another than that of its key where it has a body. */
+const keyProblems = ({ idempotencyKey, takes, takesRaw }: RouteDescription): number[] =>
+  idempotencyKey ? [409, ...(takes || takesRaw ? [422] : [])] : [];
 
 const rawContent = (types: readonly string[] = []): Record<string, object> =>
   Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));

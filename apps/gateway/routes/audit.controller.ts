@@ -104,6 +104,7 @@ export class AuditController {
     summary: 'Proof that an entry is in the log of a given size (RFC 6962).',
     gives: Proof,
     query: { size: 'Size of the tree.' },
+    never: [404],
   })
   inclusion(@Param() { index }: InclusionParams, @Query() { size }: InclusionQuery): Promise<Proof> {
     return this.audit.inclusion({ index, size });

@@ -17,7 +17,7 @@ export class BackupsController {
     summary: 'Begins a backup of Postgres, events, objects and keys while all goes on; the list says when it is whole.',
     gives: BackupState,
     status: 202,
-    problems: [409],
+    problems: [422],
     idempotencyKey: true,
   })
   begin(): Promise<BackupState> {

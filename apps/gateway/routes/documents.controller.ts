@@ -122,7 +122,7 @@ export class DocumentsController {
     gives: AppliedDocument,
     takesRaw: DOCUMENT_TYPES,
     params: { kind: 'pipelines, schemas or connections.' },
-    problems: [409, 412],
+    problems: [412],
   })
   async put(
     @Param() document: DocumentParams,

@@ -40,6 +40,7 @@ export class HooksController {
     params: { hook: '`PROJECT.PIPELINE`, as `default.orders`.' },
     problems: [401, 409],
     open: true,
+    never: [404],
   })
   call(
     @Param() { hook }: HookParams,

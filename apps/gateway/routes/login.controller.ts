@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { IsBoolean, IsInt, IsOptional, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogoutUrl, PasskeyAnswer, PasskeyCeremony } from '#libs/contracts/auth-logins';
@@ -44,6 +44,18 @@ export class SessionAnswer {
 
 class ProviderParams {
   @IsName() provider: string;
+}
+
+/** What an identity provider may send a browser back with (RFC 6749 §4.1.2, RFC 9207); it is judged as the URL that it is. */
+class CallbackQuery {
+  @IsOptional() @IsString() code?: string;
+  @IsOptional() @IsString() state?: string;
+  @IsOptional() @IsString() iss?: string;
+  @IsOptional() @IsString() session_state?: string;
+  @IsOptional() @IsString() scope?: string;
+  @IsOptional() @IsString() error?: string;
+  @IsOptional() @IsString() error_description?: string;
+  @IsOptional() @IsString() error_uri?: string;
 }
 
 /** Ways in, and out. */
@@ -162,11 +174,14 @@ export class LoginController {
       state: 'Of the login.',
       iss: 'The issuer (RFC 9207).',
       session_state: 'Of the provider.',
+      scope: 'What was granted.',
       error: 'Why not.',
       error_description: 'Why not, in words.',
+      error_uri: 'Where more is said of it.',
     },
   })
   async fromProvider(
+    @Query() _asked: CallbackQuery,
     @Param() { provider }: ProviderParams,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

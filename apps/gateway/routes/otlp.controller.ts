@@ -71,6 +71,7 @@ export class OtlpController extends OtlpIntake {
     gives: OtlpAccepted,
     givesRaw: [PROTOBUF],
     takesRaw: OTLP_TYPES,
+    never: [422],
   })
   metrics(
     @Param() { project, pipeline }: PipelineParams,
@@ -91,6 +92,7 @@ export class OtlpController extends OtlpIntake {
     gives: OtlpAccepted,
     givesRaw: [PROTOBUF],
     takesRaw: OTLP_TYPES,
+    never: [422],
   })
   logs(
     @Param() { project, pipeline }: PipelineParams,
@@ -120,6 +122,7 @@ export class OtlpByHeaderController extends OtlpIntake {
     givesRaw: [PROTOBUF],
     takesRaw: OTLP_TYPES,
     problems: [404],
+    never: [422],
   })
   metrics(
     @Headers(PROJECT) project: string,
@@ -142,6 +145,7 @@ export class OtlpByHeaderController extends OtlpIntake {
     givesRaw: [PROTOBUF],
     takesRaw: OTLP_TYPES,
     problems: [404],
+    never: [422],
   })
   logs(
     @Headers(PROJECT) project: string,

@@ -27,6 +27,7 @@ export class RemoteWriteController {
     summary: 'Takes Prometheus remote write 1.0: each sample becomes a record. 204 means that they are committed.',
     status: 204,
     takesRaw: ['application/x-protobuf'],
+    never: [422],
   })
   async write(@Param() { project, pipeline }: PipelineParams, @Body() body: Uint8Array): Promise<void> {
     const maxBytes = this.config.bodyInflatedMaxBytes;

@@ -12,7 +12,7 @@ export class RunsController {
   @HttpCode(202)
   @Allow('runs:write')
   @Audited('runs.start')
-  @Describe({ summary: 'Starts a run now.', status: 202, gives: Run, idempotencyKey: true })
+  @Describe({ summary: 'Starts a run now.', status: 202, gives: Run, idempotencyKey: true, problems: [422] })
   start(@Param() { project, pipeline }: PipelineParams): Promise<Run> {
     return this.orchestrator.startRun({ project, pipeline });
   }
