@@ -28,7 +28,7 @@ import { expireRows } from './expire-rows';
 import { findRows } from './find-rows';
 import { materializeRollup } from './materialize';
 import { Mutex } from './mutex';
-import { answerPlan, streamPlan } from './questions';
+import { answerPlan, isOneStatement, streamPlan } from './questions';
 import { Readers } from './readers';
 import { totalsOf } from './totals';
 import { runSql, streamSql } from './run-sql';
@@ -158,9 +158,11 @@ export class DuckDbSession {
   }
 
   query(plan: QueryPlan, signal?: AbortSignal): Promise<QueryRows> {
-    const { version, rollups, bounds } = this.catalog.dataset(plan);
-    const single = rollups.size === 0 && bounds?.version === version;
-    return this.readers.read((connection) => answerPlan(connection, this.catalog, plan, version), {
+    const dataset = this.catalog.dataset(plan);
+    const { version } = dataset;
+    const single = isOneStatement(dataset, plan);
+    const asked = single ? { ...plan, raw: true } : plan; // also where a rollup comes while it waits
+    return this.readers.read((connection) => answerPlan(connection, this.catalog, asked, version), {
       project: plan.project,
       signal,
       single,

@@ -2,9 +2,9 @@ import { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/nod
 import { bucketOf } from '#libs/calendar/bucket';
 import { OffsetSpan } from '#libs/calendar/zone';
 import { QueryPlan, QueryRows, ResultColumn, RowsPart, RowsPlan } from '#libs/contracts/query-plan';
-import { CheckedPlan, checkPlan } from '../checked-plan';
+import { CheckedPlan, checkPlan, GroupsShape } from '../checked-plan';
 import { Bounds, coverageOf, spansOf } from '../range-bounds';
-import { bestRollupUse, DIRTY_MAX } from '../rollup-use';
+import { bestRollupUse, DIRTY_MAX, RollupUse } from '../rollup-use';
 import { placeOf } from '../row-position';
 import { wholeBuckets } from '../whole-buckets';
 import { answerRowAt, answerRows, firstAnswerRows } from './answer';
@@ -63,6 +63,15 @@ export async function answerPlan(
     dataVersion: version,
     ...chosen,
   };
+}
+
+/** Whether a plan takes one statement, on raw rows alone: all that is known beside them is of the dataset as it is now. */
+export function isOneStatement(dataset: KeptDataset, plan: QueryPlan): boolean {
+  const { bounds, definition, rollups, version } = dataset;
+  if (bounds?.version !== version || plan.rollup !== undefined) return false;
+  if (rollups.size === 0 || plan.raw === true) return true;
+  const checked = checkPlan(plan, definition);
+  return checked.shape.kind !== 'groups' || !useOf(dataset, checked, checked.shape, spansOf(checked, bounds.bounds));
 }
 
 /** All rows of a plan in the snapshot of `connection`'s transaction, as the engine comes to them. */
@@ -125,8 +134,7 @@ async function bestSource(
   const source = { table: dataset.table, spans };
   const fromRaw: Chosen = { source, repairedBuckets: 0 };
   if (raw || checked.shape.kind !== 'groups') return fromRaw;
-  const definitions = [...dataset.rollups.values()].map(({ definition }) => definition);
-  const use = bestRollupUse(checked, checked.shape, definitions, spans, dataset.keptFromUs);
+  const use = useOf(dataset, checked, checked.shape, spans);
   const rollup = use && dataset.rollups.get(use.rollup.name);
   if (!use || !rollup) return fromRaw;
   const parts = wholeBuckets(checked, bucketOf(use.rollup), dataset.keptFromUs);
@@ -142,6 +150,20 @@ async function bestSource(
   };
   return { source: { ...source, merged }, usedRollup: use.rollup.name, repairedBuckets: dirty.count };
 }
+
+const useOf = (
+  { rollups, keptFromUs }: KeptDataset,
+  checked: CheckedPlan,
+  shape: GroupsShape,
+  spans: readonly OffsetSpan[],
+): RollupUse | undefined =>
+  bestRollupUse(
+    checked,
+    shape,
+    [...rollups.values()].map(({ definition }) => definition),
+    spans,
+    keptFromUs,
+  );
 
 export const rawBuckets = ({ definition, table }: KeptDataset, { id, definition: rollup }: KeptRollup): RawBuckets => ({
   dataset: definition,
