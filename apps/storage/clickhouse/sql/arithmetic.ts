@@ -36,7 +36,7 @@ function sum(operator: '+' | '-'): Say {
 
 function negated(value: Printed, type: SqlType): Printed | undefined {
   if (value.interval) return addedSql({ args: [ZERO, value], type }, '-');
-  if (isDouble(type)) return { ...value, sql: `(-(${value.sql}))` };
+  if (isDouble(type)) return { ...value, sql: `(-(${value.sql}))`, constant: undefined };
   if (isInt(type)) return answer(exactSql(`(-${wide(value.sql, type)})`, type), type);
   return isDecimal(type) ? answer(`(-(${value.sql}))`, type) : undefined;
 }
@@ -89,7 +89,9 @@ const ofNumber =
   ({ args: [a], type }) => {
     if (!a) return undefined;
     if (isInt(type)) return answer(exactSql(`${name}(${wide(a.sql, type)})`, type), type);
-    if (isDouble(type)) return { ...a, sql: `${name}(${a.sql})`, type };
+    // A constant that is whole stays what it is, but for its sign.
+    if (isDouble(type))
+      return { ...a, sql: `${name}(${a.sql})`, type, constant: name === 'abs' ? undefined : a.constant };
     return isDecimal(type) ? answer(castSql(`${name}(${a.sql})`, type), type) : undefined;
   };
 

@@ -28,13 +28,14 @@ export function printCast(value: Printed, type: SqlType, orNull: boolean): Print
   if (from.id === 'BOOLEAN') return fromBoolean(value, type);
   if (isInt(from)) {
     if (isInt(type)) return { ...answer(wholeSql(value, type), type), constant: value.constant };
-    if (isDouble(type) || isText(type)) return answer(castSql(sql, type), type, true);
+    if (isDouble(type)) return { ...answer(castSql(sql, type), type, true), constant: value.constant };
+    if (isText(type)) return answer(castSql(sql, type), type, true);
     if (isDecimal(type)) return answer(castSql(/HUGEINT/.test(from.id) ? `toString(${sql})` : sql, type), type);
     if (type.id === 'BOOLEAN') return answer(`(${sql} <> 0)`, type);
   }
   if (isDouble(from)) {
     if (isDouble(type)) return answer(castSql(sql, type), type, isFinite && type.id === 'DOUBLE');
-    if (isInt(type)) return answer(exactSql(`roundBankers(${sql})`, type), type);
+    if (isInt(type)) return { ...answer(exactSql(`roundBankers(${sql})`, type), type), constant: value.constant };
     if (isDecimal(type)) return answer(decimalSql(sql, type), type);
     if (type.id === 'BOOLEAN') return answer(`(${sql} <> 0)`, type);
   }
