@@ -73,6 +73,23 @@ describe('imports', () => {
     expect([dataset.held, dataset.imported, balanced]).toEqual([before.held + MANY, MANY, true]);
   });
 
+  it('come from archives too, which go with all of their objects when they are deleted', async () => {
+    const { archive, rows } = await chartlyCommand('archive', 'create', 'copies', '-o', 'json');
+    expect(rows).toBe(PUSHED);
+    const id = String(archive);
+    const restored = await chartlyCommand('archive', 'restore', 'copies', id, '--into', 'metrics', '-o', 'json');
+    expect(restored).toMatchObject({ archive: id, state: 'done', rows: PUSHED, stored: 0 });
+    const gone = await chartlyCommand('archive', 'delete', 'copies', id, '-o', 'json');
+    expect(gone).toMatchObject({ archive: id, kind: 'archive', state: 'removed', rows: PUSHED });
+    await expect(chartlyCommand('archive', 'restore', 'copies', id)).rejects.toThrow(`no whole archive ${id}`);
+    await expect(chartlyCommand('archive', 'delete', 'copies', id)).rejects.toThrow(`no archive ${id}`);
+    const leaf = await until('the entry of the deletion', async () => {
+      const page = '/v1/audit/entries?action=dataset.archive_delete&target=Dataset/copies';
+      return (await chartly.api.ok<EntryPage>(page)).entries[0]?.leaf;
+    });
+    expect(leaf).toContain(`archive ${id} of ${PUSHED} rows`);
+  });
+
   it('store all rows of a file or none, and say which do not fit', async () => {
     const file = join(chartly.dataDir, 'wrong.ndjson');
     const good = '{"id":"w","time":"2026-01-01T00:00:00Z","host":"a","value":1}\n';

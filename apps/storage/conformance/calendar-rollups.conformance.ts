@@ -6,7 +6,7 @@ import { InstallDataset } from '#libs/contracts/storage.contract';
 import { BUCKET_UNITS, BucketUnit } from '#libs/documents/bucket-units';
 import { Engine, refusal, Row, Trial } from './trial.conformance';
 
-const RUNS = 12;
+const RUNS = 8;
 /** A slow engine stops looking for a smaller history that fails. */
 const SHRINKING_MS = 120_000;
 const MINUTE_MS = 60_000;
