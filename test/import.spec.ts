@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { QueryReply, RollupStatuses } from '#libs/contracts/analytics.contract';
 import { EntryPage } from '#libs/contracts/audit.contract';
 import { ImportReceipt } from '#libs/contracts/imports';
 import { Problem } from '#libs/errors/problem';
@@ -16,13 +17,16 @@ const PUSHED = 100;
 /** Rows of 400 characters that nothing makes shorter: so many that the command cuts the file. */
 const MANY = 20_000;
 
+const MONTHLY = `    - { name: copies_monthly, bucket: month, timezone: Asia/Kathmandu, measures: { n: count(), most: max(value) } }
+`;
+
 describe('imports', () => {
   let chartly: ChartlyUnderTest;
 
   beforeAll(async () => {
     chartly = await ChartlyUnderTest.start('one process');
     await applyMetrics(chartly.api);
-    const copy = METRICS_PIPELINE.replaceAll('metrics', 'copies');
+    const copy = `${METRICS_PIPELINE.replaceAll('metrics', 'copies')}${MONTHLY}`;
     await chartly.api.ok(`${PROJECT}/apply`, { body: copy, type: 'application/yaml' });
     const body = ndjson(Array.from({ length: PUSHED }, (_, at) => eventAt(at)));
     await chartly.api.ok(`${PROJECT}/pipelines/metrics/events`, { body, type: 'application/x-ndjson' });
@@ -71,6 +75,29 @@ describe('imports', () => {
     expect(await chartlyCommand('import', 'metrics', file, '-o', 'json')).toEqual({ ...receipt, repeated: true });
     const { dataset, balanced } = await settledLedger(chartly.api, 'metrics');
     expect([dataset.held, dataset.imported, balanced]).toEqual([before.held + MANY, MANY, true]);
+  });
+
+  it('are told by the months of a zone, as its document asks, and by raw rows alike', async () => {
+    const { api } = chartly;
+    const asked = { dataset: 'copies', bucket: 'month', zone: 'Asia/Kathmandu', measures: { n: 'count()' } };
+    const reply = await until('the rollup to be up to date', async () => {
+      const answer = await api.json<QueryReply>(`${PROJECT}/query`, asked);
+      return answer.servedBy === 'rollup/copies_monthly' && answer.repairedBuckets === 0 ? answer : undefined;
+    });
+    const raw = await api.json<QueryReply>(`${PROJECT}/query`, { ...asked, raw: true });
+    expect(reply.rows).toEqual(raw.rows);
+    expect(raw.servedBy).toBe('dataset/copies');
+    const { rollups } = await api.ok<RollupStatuses>(`${PROJECT}/rollups`);
+    const own = rollups.find(({ name }) => name === 'copies_monthly');
+    expect(own).toMatchObject({
+      dataset: 'copies',
+      unit: 'month',
+      zone: 'Asia/Kathmandu',
+      dirtyBuckets: 0,
+      progress: 1,
+    });
+    const verified = await chartlyCommand('rollup', 'verify', 'copies_monthly', '-o', 'json');
+    expect(verified).toMatchObject({ mismatches: 0, groups: reply.rows.length });
   });
 
   it('come from archives too, which go with all of their objects when they are deleted', async () => {
