@@ -30,20 +30,26 @@ interface Sided extends IncomingMessage {
  * that the router chose and not by the request's own text: `/%6detrics` and `http://host/metrics` are `/metrics` too.
  */
 export function separateListeners(fastify: FastifyInstance): void {
+  const sides = new Map<string, Side | 'both'>(); // by route, of which there are as many as were added
+  const belongs = (route: string, side: Side): boolean => {
+    let where = sides.get(route);
+    if (where === undefined) sides.set(route, (where = sideOf(route)));
+    return where === side || where === 'both';
+  };
   fastify.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done) => {
     const raw: Sided = request.raw;
     const side = raw[SIDE];
     const route = request.routeOptions.url;
-    if (side === 'public') Object.assign(request, { publicListener: true } satisfies Partial<ListenerRequest>);
+    if (side === 'public') (request as ListenerRequest).publicListener = true; // which is a mark of ours
     if (side !== undefined && route !== undefined && belongs(route, side)) return done();
     const hint = side === 'public' ? ' /openapi.json lists what there is.' : '';
     done(new NotFound('route.unknown', `There is no ${request.method} ${request.url.split('?')[0]}.${hint}`));
   });
 }
 
-function belongs(path: string, side: Side): boolean {
-  const internal = under(path, INTERNAL);
-  return side === 'internal' ? internal : !internal || under(path, BOTH);
+function sideOf(route: string): Side | 'both' {
+  if (under(route, BOTH)) return 'both';
+  return under(route, INTERNAL) ? 'internal' : 'public';
 }
 
 const under = (path: string, prefixes: readonly string[]): boolean =>

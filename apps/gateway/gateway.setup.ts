@@ -1,7 +1,5 @@
-import compress from '@fastify/compress';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { constants } from 'node:zlib';
 import { ChartlyConfig } from '#libs/config/config';
 import { Answers } from './door/answers';
 import { Door } from './door/door';
@@ -9,6 +7,7 @@ import { registerDoor } from './door/register-door';
 import { RoutePlans } from './door/route-plans';
 import { bodyLimitsOf } from './http/body-limits';
 import { BodyConfig, registerBodyParsers } from './http/body-parsers';
+import { registerCompression } from './http/compression';
 import { registerContentCodings } from './http/content-coding';
 import { registerConditionalGet } from './http/entity-tags';
 import { registerSecurityHeaders } from './http/security-headers';
@@ -19,12 +18,6 @@ import { openApiDocument } from './openapi/document';
 /** The version of the public API, which is not that of the program. */
 export const API_VERSION = '1.0.0';
 
-/** Below this a compressed answer is no smaller in packets. */
-const COMPRESS_FROM_BYTES = 1_024;
-/** Whole answers in text; streams that somebody watches are not held back. */
-const COMPRESSED_TYPES =
-  /^(?:application\/(?:[\w.-]+\+)?(?:json|yaml|javascript)|text\/(?:html|css|javascript|yaml))\b/;
-const BROTLI_QUALITY = 4;
 const CORS_MAX_AGE_SECONDS = 600;
 /** What a page of another origin may send, and read of an answer, beside what every page may. */
 const CORS_REQUEST_HEADERS = [
@@ -70,13 +63,7 @@ export async function setUpGateway(app: NestFastifyApplication): Promise<void> {
       credentials: false,
     });
   }
-  await fastify.register(compress, {
-    encodings: ['br', 'gzip'],
-    threshold: COMPRESS_FROM_BYTES,
-    customTypes: COMPRESSED_TYPES,
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
-    globalDecompression: false,
-  });
+  await registerCompression(fastify);
   SwaggerModule.setup('docs', app, () => openApiDocument(app, API_VERSION), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

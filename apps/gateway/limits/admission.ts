@@ -3,6 +3,7 @@ import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/
 import { Counter, Gauge } from 'prom-client';
 import { ChartlyConfig } from '#libs/config/config';
 import { Unavailable } from '#libs/errors/errors';
+import { askedOnScrape } from '#libs/telemetry/on-scrape';
 
 /** Who goes first when there is not room for all: the first of these is never turned away. */
 export const PRIORITIES = ['health', 'control', 'query', 'bulk'] as const;
@@ -24,12 +25,17 @@ export const admissionMetrics = [
 @Injectable()
 export class Admission {
   private inFlight = 0;
+  private readonly byPriority: Record<Priority, number> = { health: 0, control: 0, query: 0, bulk: 0 };
 
   constructor(
     private readonly config: ChartlyConfig,
-    @InjectMetric(IN_FLIGHT) private readonly gauge: Gauge,
+    @InjectMetric(IN_FLIGHT) gauge: Gauge,
     @InjectMetric(SHED) private readonly shed: Counter,
-  ) {}
+  ) {
+    askedOnScrape(gauge, () => {
+      for (const priority of PRIORITIES) gauge.set({ priority }, this.byPriority[priority]);
+    });
+  }
 
   /** Lets a request in, and gives what lets it out again. Throws Unavailable `gateway.busy`. */
   enter(priority: Priority): () => void {
@@ -42,13 +48,13 @@ export class Admission {
       });
     }
     this.inFlight += 1;
-    this.gauge.inc({ priority });
+    this.byPriority[priority] += 1;
     let inside = true;
     return () => {
       if (!inside) return;
       inside = false;
       this.inFlight -= 1;
-      this.gauge.dec({ priority });
+      this.byPriority[priority] -= 1;
     };
   }
 }

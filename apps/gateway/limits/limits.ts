@@ -150,8 +150,8 @@ const shareOf = (verdict: Verdict, rate: Rate): number => verdict.remaining / ra
 /** Remembers every policy, and the state of the tightest one. Throws TooManyRequests for the first that is empty. */
 function judge(request: Limited, { names, buckets, policy }: Taken, verdicts: readonly Verdict[]): undefined {
   let told = request[TOLD];
-  for (const [at, verdict] of verdicts.entries()) {
-    const { rate } = buckets[at]!; // one for each
+  for (let at = 0; at < verdicts.length; at += 1) {
+    const [verdict, { rate }] = [verdicts[at]!, buckets[at]!]; // one for each
     if (told && shareOf(told.tightest, told.rate) <= shareOf(verdict, rate)) continue;
     told = { policy: told?.policy ?? '', name: names[at]!, rate, tightest: verdict };
   }

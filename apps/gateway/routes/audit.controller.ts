@@ -16,6 +16,7 @@ import { TILE_WIDTH } from '#libs/audit-proof/tiles';
 import { IsName, IsShortText, PAGE_MAX } from '#libs/contracts/fields';
 import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
+import { InUtc } from '../http/utc';
 
 /** Places in the log are numbers that JSON keeps exactly. */
 export const INDEX_MAX = Number.MAX_SAFE_INTEGER;
@@ -26,8 +27,8 @@ export class FoundEntriesQuery {
   @IsOptional() @IsShortText(500) target?: string;
   @IsOptional() @IsName() project?: string;
   @IsOptional() @IsIn(OUTCOMES) outcome?: (typeof OUTCOMES)[number];
-  @IsOptional() @IsISO8601({ strict: true }) since?: string;
-  @IsOptional() @IsISO8601({ strict: true }) until?: string;
+  @IsOptional() @InUtc() @IsISO8601({ strict: true }) since?: string;
+  @IsOptional() @InUtc() @IsISO8601({ strict: true }) until?: string;
 }
 
 class HashesQuery {

@@ -2,6 +2,7 @@ import { OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsRFC3339, IsOptional, Max, Min } from 'class-validator';
 import { IsId, IsName, IsShortText } from '#libs/contracts/fields';
+import { InUtc } from '../http/utc';
 import {
   DiscardQuarantined,
   IsRecordId,
@@ -18,8 +19,8 @@ export class QuarantineQuery extends PageQuery {
   @IsOptional() @IsShortText(200) step?: string;
   @IsOptional() @IsShortText(500) reason?: string;
   @IsOptional() @IsShortText(500) text?: string;
-  @IsOptional() @IsRFC3339() from?: string;
-  @IsOptional() @IsRFC3339() to?: string;
+  @IsOptional() @InUtc() @IsRFC3339() from?: string;
+  @IsOptional() @InUtc() @IsRFC3339() to?: string;
   @IsOptional() @IsIn(RECORD_STATES) state?: RecordState;
 }
 

@@ -4,14 +4,15 @@ import { IsName, IsVersion } from '#libs/contracts/fields';
 import { OrchestratorContract, Run } from '#libs/contracts/orchestrator.contract';
 import { Allow, Audited } from '../access/allow';
 import { Describe } from '../openapi/route-docs';
+import { InUtc } from '../http/utc';
 import { PipelineParams, RunParams } from './params.dto';
 
 /** What is replayed, and with what. */
 export class ReplayBody {
   /** Raw batches that came at this time or later. RFC 3339. */
-  @IsISO8601({ strict: true }) from: string;
+  @InUtc() @IsISO8601({ strict: true }) from: string;
   /** Raw batches that came before this time; now when left out. */
-  @IsOptional() @IsISO8601({ strict: true }) to?: string;
+  @IsOptional() @InUtc() @IsISO8601({ strict: true }) to?: string;
   /** The version that they pass; the active one when left out. */
   @IsOptional() @IsVersion() version?: number;
   /** A new dataset for the rows; they take the place of those from before when left out. */
