@@ -44,6 +44,7 @@ const OPEN = [
   'GET /v1/login/oidc/:provider/callback',
   'GET /v1/login/oidc/:provider/logout',
   'GET /.well-known/jwks.json',
+  'GET /audit/live',
   'GET /audit/verify',
   'GET /setup',
   'GET /docs/*',
@@ -142,20 +143,23 @@ describe('the front door', () => {
     expect(elsewhere.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it.each(['/setup', '/audit/verify'])('runs no script of %s but by a nonce that no other answer has', async (path) => {
-    const nonces = new Set<string>();
-    for (const answer of [await send('GET', path), await send('GET', path)]) {
-      const policy = answer.headers.get('content-security-policy') ?? '';
-      const [, nonce = 'none'] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
-      expect(policy).not.toContain('unsafe');
-      expect(policy).toContain("default-src 'none'");
-      const scripts = (await answer.text()).match(/<(?:script|style)\b[^>]*>/g) ?? [];
-      expect(scripts.length).toBeGreaterThan(0);
-      for (const tag of scripts) expect(tag).toContain(`nonce="${nonce}"`);
-      nonces.add(nonce);
-    }
-    expect(nonces.size).toBe(2);
-  });
+  it.each(['/setup', '/audit/verify', '/audit/live'])(
+    'runs no script of %s but by a nonce that no other answer has',
+    async (path) => {
+      const nonces = new Set<string>();
+      for (const answer of [await send('GET', path), await send('GET', path)]) {
+        const policy = answer.headers.get('content-security-policy') ?? '';
+        const [, nonce = 'none'] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
+        expect(policy).not.toContain('unsafe');
+        expect(policy).toContain("default-src 'none'");
+        const scripts = (await answer.text()).match(/<(?:script|style)\b[^>]*>/g) ?? [];
+        expect(scripts.length).toBeGreaterThan(0);
+        for (const tag of scripts) expect(tag).toContain(`nonce="${nonce}"`);
+        nonces.add(nonce);
+      }
+      expect(nonces.size).toBe(2);
+    },
+  );
 
   it('sends large answers compressed to who takes them so', async () => {
     const answer = await send('GET', '/openapi.json', { 'accept-encoding': 'br' });

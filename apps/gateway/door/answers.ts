@@ -7,6 +7,7 @@ import { sendProblem } from '#libs/transport/problem.filter';
 import { RequestCall } from '#libs/transport/request-call';
 import { Denials } from '../access/denials';
 import { GuardedRequest } from '../access/presented-credential';
+import { Awaited, Due } from './due';
 import { PlannedRoute, RoutePlan } from './route-plans';
 
 /** Streams that somebody watches: they wait more than they work, and hold no place. */
@@ -16,6 +17,7 @@ const WATCHED = 'text/event-stream';
 @Injectable()
 export class Answers {
   private readonly logger = new Logger('Http');
+  private readonly due = new Due();
 
   constructor(
     private readonly denials: Denials,
@@ -25,8 +27,7 @@ export class Answers {
   handler(plan: RoutePlan, { handling }: PlannedRoute): (request: FastifyRequest, reply: FastifyReply) => void {
     const { status, headers, sendsItself, call } = handling;
     return (request, reply) => {
-      const answer = new Answer(this, request, reply);
-      answer.dueWithin(plan.deadlineMs, plan.name);
+      const answer = new Answer(this, this.due, plan, request, reply);
       void reply.code(status);
       for (const { name, value } of headers) void reply.header(name, value);
       try {
@@ -61,25 +62,25 @@ export class Answers {
  * One answer: the first of what the handler gives, what it throws, and its time being over. The call lasts for as long as
  * the handler works, also when nobody waits for it any more: what it still asks for then is refused.
  */
-class Answer {
+class Answer implements Awaited {
   private readonly call: RequestCall;
-  private timer?: NodeJS.Timeout;
   private isClosed = false;
 
   constructor(
     private readonly answers: Answers,
+    private readonly due: Due,
+    private readonly plan: RoutePlan,
     private readonly request: GuardedRequest,
     private readonly reply: FastifyReply,
   ) {
     this.call = RequestCall.of(request, reply);
     this.call.whenGone(() => this.close());
+    due.add(this, plan.deadlineMs);
   }
 
-  dueWithin(ms: number, name: string): void {
-    this.timer = setTimeout(() => {
-      if (this.close()) this.answers.refuse(this.request, this.reply, late(name));
-      this.call.abort();
-    }, ms);
+  expire(): void {
+    if (this.close()) this.answers.refuse(this.request, this.reply, late(this.plan.name));
+    this.call.abort();
   }
 
   give(value: unknown, isSent: boolean): void {
@@ -107,7 +108,7 @@ class Answer {
   private close(): boolean {
     if (this.isClosed) return false;
     this.isClosed = true;
-    clearTimeout(this.timer);
+    this.due.done(this, this.plan.deadlineMs);
     return true;
   }
 }
