@@ -2,6 +2,8 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { restoreBackup } from '#libs/backup/restore';
+import { verifyMirror } from '#libs/audit-mirror/verify-mirror';
+import { Checkpoint } from '#libs/contracts/audit.contract';
 import { BackupState, BackupStates } from '#libs/contracts/backup';
 import { Ledger } from '#libs/contracts/observer.contract';
 import { ChartlyUnderTest } from './support/chartly';
@@ -43,7 +45,10 @@ describe('a backup of a Chartly that goes on', () => {
     let ended = false;
     let next = pushedBefore;
     const pushing = (async () => {
-      for (; !ended; next += BATCH) await push(next);
+      for (; !ended; next += BATCH) {
+        await push(next);
+        await chartly.api.json('/v1/keys', { name: `meanwhile-${next}`, role: 'viewer', project: '*' }); // grows the audit log
+      }
     })();
     backup = await chartly.api.ok<BackupState>('/v1/backups', { method: 'POST' });
     const done = await until('the backup to end', async () => {
@@ -85,6 +90,16 @@ describe('a backup of a Chartly that goes on', () => {
     expect(await verifyAudit(api)).toBeGreaterThan(0);
     await pushOneMore(restored);
     expect((await settledLedger(api, 'metrics')).balanced).toBe(true);
+  });
+
+  it('goes on with the mirror of the audit log where the copy of the log ends', async () => {
+    const { size, publicKey } = await restored.api.ok<Checkpoint>('/v1/audit/checkpoint');
+    const mirror = join(restored.dataDir, 'objects', 'audit');
+    const verdict = await until('the mirror', async () => {
+      const found = await verifyMirror(mirror, { publicKey }).catch(() => undefined); // it is being written
+      return found?.verified === true && found.size >= size ? found : undefined;
+    });
+    expect(verdict).toMatchObject({ verified: true });
   });
 
   it('is not restored over data', async () => {

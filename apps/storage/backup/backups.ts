@@ -19,6 +19,9 @@ const PARTIAL = '.partial';
 const NOT_COPIED =
   /^(postgres|postgres-folder|postgres-binaries-[^/]*|postgres\.log|events|objects|backups|logs|chartly\.pid|local-token|local-url|setup-link)(\/|$)/;
 
+/** How far the audit log is mirrored: from the first pass, so that it is not ahead of the copy of Postgres. */
+const AUDIT_MIRROR_HEAD = /^audit\/(checkpoint|handovers\.json)$/;
+
 /**
  * Copies everything that the embedded engines hold while they go on. The moment of the copy is one for all: appends are
  * held back while Postgres ends its copy, so that each row of the event store has its batch in the inbox, and each batch
@@ -122,7 +125,7 @@ export class Backups {
       await copied;
     }
     const takenAt = this.clock.now().toISOString();
-    await copyTree(join(home, 'objects'), join(data, 'objects'));
+    await copyTree(join(home, 'objects'), join(data, 'objects'), (path) => AUDIT_MIRROR_HEAD.test(path));
     await copyTree(home, data, (path) => NOT_COPIED.test(path));
     await writeManifest(to, takenAt);
   }
