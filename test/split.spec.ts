@@ -3,7 +3,7 @@ import { CreatedKey } from '#libs/contracts/auth.contract';
 import { CanaryHealth, SystemHealth } from '#libs/contracts/observer.contract';
 import { Problem } from '#libs/errors/problem';
 import { EVENTS, nineProcesses, pushBatches } from './scenarios/nine-processes';
-import { applyMetrics, settledLedger } from './scenarios/pushed-events';
+import { applyMetrics, eventAt, METRICS_PIPELINE, ndjson, settledLedger } from './scenarios/pushed-events';
 import { Answer } from './support/api';
 import { until } from './support/until';
 
@@ -55,6 +55,30 @@ describe('nine processes on one Postgres', () => {
         });
         const ids = entries.map(({ requestId }) => requestId);
         expect(ids.filter((one) => one === refused.headers.get('x-request-id'))).toHaveLength(1);
+      });
+
+      it('goes on taking data while auth is dead, by the last known decision, and does nothing else by it', async () => {
+        const { api, split } = chartly();
+        const body = METRICS_PIPELINE.replaceAll('metrics', 'staying');
+        await api.ok('/v1/projects/default/apply', { body, type: 'application/yaml' });
+        const keyOf = async (role: string): Promise<string> =>
+          (await api.json<CreatedKey>('/v1/keys', { name: role, role, project: 'default' })).key;
+        const [pushes, reads] = [await keyOf('ingest'), await keyOf('viewer')];
+        const path = '/v1/projects/default/pipelines/staying/events';
+        const push = (key: string): Promise<Answer<Problem>> =>
+          api.send<Problem>(path, { body: ndjson([eventAt(0)]), type: 'application/x-ndjson', key });
+        const read = async (): Promise<number> =>
+          (await api.send('/v1/projects/default/documents', { key: reads })).status;
+        const unknown = await keyOf('ingest');
+        expect([(await push(pushes)).status, await read()]).toEqual([202, 200]);
+        await split.kill('auth');
+        await until('what is known of the reader to be too old', async () =>
+          (await read()) === 503 ? true : undefined,
+        );
+        expect((await push(pushes)).status).toBe(202); // asked for before the reader was, so it is as old
+        expect((await push(unknown)).status).toBe(503);
+        await split.restart('auth');
+        await until('the reader to be known again', async () => ((await read()) === 200 ? true : undefined));
       });
 
       it('takes pushes while the normalizer is dead and stores them when it is back', async () => {
