@@ -143,8 +143,24 @@ describe('people and their sessions, over HTTP', () => {
         key,
         ...(body ? { type: 'application/scim+json', body: JSON.stringify(body) } : {}),
       });
-    expect((await scim('ServiceProviderConfig')).body).toMatchObject({ patch: { supported: true } });
+    expect((await scim('ServiceProviderConfig')).body).toMatchObject({
+      patch: { supported: true },
+      meta: { resourceType: 'ServiceProviderConfig' },
+    });
     const made = await scim('Users', 'POST', { userName: 'scimmed' });
+    expect(made.headers.get('location')).toBe((made.body.meta as { location: string }).location);
+    const schema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+    const { attributes } = (await scim(`Schemas/${schema}`)).body as { attributes: { name: string }[] };
+    const common = ['schemas', 'id', 'externalId', 'meta'];
+    const known = [...common, ...attributes.map(({ name }) => name)];
+    expect(Object.keys(made.body).filter((name) => !known.includes(name))).toEqual([]);
+    expect((await scim('ResourceTypes/User')).body).toMatchObject({ endpoint: '/Users', schema });
+    for (const path of ['ResourceTypes', 'Schemas']) {
+      const { status, body } = await scim(path);
+      expect([path, status, body.totalResults]).toEqual([path, 200, 2]);
+      expect((await scim(`${path}?filter=id%20pr`)).status).toBe(403);
+      expect((await scim(`${path}/Nothing`)).body).toMatchObject({ status: '404' });
+    }
     expect(made.status).toBe(201);
     expect(made.headers.get('content-type')).toMatch(/^application\/scim\+json/);
     const path = `Users/${String(made.body.id)}`;

@@ -13,6 +13,9 @@ export class ScimRequest {
   /** From 1. */
   @IsOptional() @IsInt() startIndex?: number;
   @IsOptional() @IsInt() count?: number;
+  /** Names with commas between: the attributes that are wanted, or not. */
+  @IsOptional() @IsShortText(1_000) attributes?: string;
+  @IsOptional() @IsShortText(1_000) excludedAttributes?: string;
   @IsOptional() @IsObject() body?: Readonly<Record<string, unknown>>;
 }
 

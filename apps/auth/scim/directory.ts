@@ -12,6 +12,7 @@ import { Groups } from '../users/groups';
 import { User } from '../users/user.entity';
 import { isLetIn, Users } from '../users/users';
 import { ScimError } from './scim-error';
+import { parseFilter } from './scim-filter';
 import { PatchOperation, readPatch } from './scim-patch';
 import {
   attributeOf,
@@ -20,17 +21,15 @@ import {
   listResource,
   membersIn,
   patchedUser,
-  readFilter,
   readUser,
   ScimUser,
   textOf,
   userResource,
 } from './scim-resources';
+import { projected } from './scim-projection';
+import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, whereOf } from './scim-where';
 
 const PAGE_MAX = 200;
-/** Attributes that may be asked for, and their columns; names of users are kept in small letters. */
-const USER_FILTERS = { username: 'name', externalid: 'externalId', id: 'id' };
-const GROUP_FILTERS = { displayname: 'name', externalid: 'externalId', id: 'id' };
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@+:/-]{0,199}$/;
 
@@ -53,9 +52,10 @@ export class Directory {
 
   async answer(request: ScimRequest): Promise<ScimAnswer> {
     try {
-      return await this.replies.first(() =>
+      const { status, body } = await this.replies.first(() =>
         request.resource === 'Users' ? this.ofUsers(request) : this.ofGroups(request),
       );
+      return body === undefined ? { status } : { status, body: asWanted(body, request) };
     } catch (thrown) {
       const error = thrown instanceof Conflict ? new ScimError(409, thrown.message, 'uniqueness') : thrown;
       if (!(error instanceof ScimError)) throw error;
@@ -65,7 +65,8 @@ export class Directory {
 
   private async ofUsers(request: ScimRequest): Promise<ScimAnswer> {
     const { verb, id, body = {} } = request;
-    if (verb === 'GET' && id === undefined) return this.list(User, request, USER_FILTERS, (user) => this.shown(user));
+    if (verb === 'GET' && id === undefined)
+      return this.list(User, request, USER_ATTRIBUTES, (user) => this.shown(user));
     if (verb === 'POST') return this.createUser(readUser(body));
     const user = await this.find(User, id);
     switch (verb) {
@@ -86,7 +87,7 @@ export class Directory {
   private async ofGroups(request: ScimRequest): Promise<ScimAnswer> {
     const { verb, id, body = {} } = request;
     if (verb === 'GET' && id === undefined)
-      return this.list(Group, request, GROUP_FILTERS, (group) => this.shownGroup(group));
+      return this.list(Group, request, GROUP_ATTRIBUTES, (group) => this.shownGroup(group));
     if (verb === 'POST') return this.createGroup(body);
     const group = await this.find(Group, id);
     switch (verb) {
@@ -107,19 +108,19 @@ export class Directory {
   private async list<T extends User | Group>(
     entity: new () => T,
     { filter, startIndex = 1, count = PAGE_MAX }: ScimRequest,
-    filters: Readonly<Record<string, string>>,
+    attributes: Parameters<typeof whereOf>[1],
     shown: (one: T) => object | Promise<object>,
   ): Promise<ScimAnswer> {
     const first = Math.max(1, startIndex);
-    const where = filter === undefined ? {} : whereOf<T>(readFilter(filter, filters), entity === User);
-    if (where === undefined) return { status: 200, body: listResource(0, first, []) };
-    const repository = this.database.getRepository(entity);
-    const [found, total] = await repository.findAndCount({
-      where,
-      order: { id: 'ASC' } as never, // both have one
-      skip: first - 1,
-      take: Math.min(PAGE_MAX, Math.max(0, count)),
-    });
+    const asked = this.database.getRepository(entity).createQueryBuilder('r').orderBy('r.id');
+    if (filter !== undefined) {
+      const { sql, parameters } = whereOf(parseFilter(filter), attributes);
+      asked.where(sql, parameters);
+    }
+    const [found, total] = await asked
+      .skip(first - 1)
+      .take(Math.min(PAGE_MAX, Math.max(1, count)))
+      .getManyAndCount();
     const page = count <= 0 ? [] : found;
     return { status: 200, body: listResource(total, first, await Promise.all(page.map(async (one) => shown(one)))) };
   }
@@ -244,12 +245,16 @@ interface GroupState {
 }
 
 function userChange({ op, attribute, value }: PatchOperation): ScimUser {
+  if (op === 'remove' && attribute === 'username') throw required('userName');
   if (attribute !== undefined) return patchedUser(attribute, op === 'remove' ? undefined : value);
   if (typeof value !== 'object' || value === null)
     throw new ScimError(400, 'Without a path the value is an object.', 'invalidValue');
   const changes = Object.entries(value).map(([name, one]) => patchedUser(name.toLowerCase(), one));
   return Object.assign({}, ...changes) as ScimUser; // of ScimUsers
 }
+
+const required = (name: string): ScimError =>
+  new ScimError(400, `"${name}" is required and cannot be removed.`, 'mutability');
 
 /** Pure: the group after one operation. */
 function groupChange(state: GroupState, { op, attribute, where, value }: PatchOperation): GroupState {
@@ -262,8 +267,14 @@ function groupChange(state: GroupState, { op, attribute, where, value }: PatchOp
       members: members === undefined ? state.members : changedMembers(state.members, op, membersIn(members)),
     };
   }
-  if (attribute === 'displayname') return { ...state, name: groupName({ displayName: value }) };
+  if (attribute === 'displayname') {
+    if (op === 'remove') throw required('displayName');
+    return { ...state, name: groupName({ displayName: value }) };
+  }
   if (attribute !== 'members') return state;
+  if (where && op === 'replace' && !state.members.includes(where.value)) {
+    throw new ScimError(400, 'No member is what the filter of the path asks for.', 'noTarget');
+  }
   if (where) return { ...state, members: changedMembers(state.members, op, [where.value]) };
   if (op === 'remove' && value === undefined) return { ...state, members: [] };
   return { ...state, members: changedMembers(state.members, op, membersIn(value)) };
@@ -281,11 +292,9 @@ function groupName(body: Body): string {
   throw new ScimError(400, '"displayName" is 1 to 200 of letters, digits, spaces and . _ @ + : / -.', 'invalidValue');
 }
 
-/** What the database is asked; undefined for what nothing can equal. */
-function whereOf<T>(
-  { column, value }: { column: string; value: string },
-  ofUsers: boolean,
-): FindOptionsWhere<T> | undefined {
-  if (column === 'id' && !UUID.test(value)) return undefined;
-  return { [column]: ofUsers && column === 'name' ? value.toLowerCase() : value } as FindOptionsWhere<T>; // a column of our own list
+/** With the attributes that are asked for, each of a list. */
+function asWanted(body: object, { attributes, excludedAttributes }: ScimRequest): object {
+  const one = (resource: object): object => projected(resource, attributes, excludedAttributes);
+  if (!('Resources' in body) || !Array.isArray(body.Resources)) return one(body);
+  return { ...body, Resources: body.Resources.map((resource: object) => one(resource)) };
 }

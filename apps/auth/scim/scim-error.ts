@@ -4,7 +4,7 @@ export class ScimError extends Error {
     readonly status: 400 | 404 | 409,
     message: string,
     readonly scimType?:
-      'invalidFilter' | 'invalidPath' | 'invalidSyntax' | 'invalidValue' | 'uniqueness' | 'mutability',
+      'invalidFilter' | 'invalidPath' | 'invalidSyntax' | 'invalidValue' | 'uniqueness' | 'mutability' | 'noTarget',
   ) {
     super(message);
     this.name = 'ScimError';

@@ -12,6 +12,8 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
+/** What the service gives a resource (RFC 7643 §3.1). */
+const READ_ONLY = new Set(['id', 'meta', 'schemas']);
 const PATH = /^([a-z$]+)(?:\[([a-z]+) eq "([^"\\]*)"\])?(?:\.([a-z]+))?$/;
 
 /** The operations of a PATCH body. Throws ScimError for one that is not of the kind that we know. */
@@ -39,6 +41,7 @@ function readOperation(operation: unknown): PatchOperation {
   const match = typeof path === 'string' ? PATH.exec(lowered(path)) : null;
   if (!match) throw new ScimError(400, 'The path is none that we know.', 'invalidPath');
   const [, attribute = '', filterOn, wanted, sub] = match;
+  if (READ_ONLY.has(attribute)) throw new ScimError(400, `"${attribute}" is ours to say.`, 'mutability');
   return {
     op: kind,
     attribute: sub === undefined ? attribute : `${attribute}.${sub}`,

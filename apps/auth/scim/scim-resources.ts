@@ -111,21 +111,6 @@ export const errorResource = ({ status, message, scimType }: ScimError): object 
   detail: message,
 });
 
-/** The one kind of filter that directories ask: an attribute that equals a text. Throws ScimError `invalidFilter`. */
-export function readFilter(filter: string, known: Readonly<Record<string, string>>): { column: string; value: string } {
-  const [, attribute = '', quoted = ''] = /^\s*([A-Za-z]+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i.exec(filter) ?? [];
-  const column = Object.hasOwn(known, attribute.toLowerCase()) ? known[attribute.toLowerCase()] : undefined;
-  if (column === undefined) {
-    const names = Object.keys(known).join(', ');
-    throw new ScimError(400, `A filter here is: one of ${names}, eq, and a text in quotes.`, 'invalidFilter');
-  }
-  try {
-    return { column, value: String(JSON.parse(quoted)) };
-  } catch {
-    throw new ScimError(400, 'The text of the filter is not well quoted.', 'invalidFilter');
-  }
-}
-
 const metaOf = (resourceType: string, { createdAt, changedAt }: User | Group, location: string): object => ({
   resourceType,
   created: createdAt.toISOString(),

@@ -7,10 +7,12 @@ import type { FastifyReply } from 'fastify';
 import { SCIM_RESOURCES, ScimRequest } from '#libs/contracts/auth-scim';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { IsShortText } from '#libs/contracts/fields';
+import { ChartlyConfig } from '#libs/config/config';
 import { BadRequest } from '#libs/errors/errors';
 import { Allow, Audited } from '../access/allow';
 import { BodyConfig } from '../http/body-parsers';
 import { parseJsonBody } from '../http/json-body';
+import { listOf, resourceTypes, schemas, scimError, serviceProviderConfig } from './scim-discovery';
 
 const SCIM_TYPE = 'application/scim+json';
 const SCIM_BODY: BodyConfig = { raw: ['json', 'scim'] };
@@ -23,70 +25,89 @@ class ResourceIdParams extends ResourceParams {
   @IsShortText(100) id: string;
 }
 
-class ListQuery {
-  @IsOptional() @IsShortText(1_000) filter?: string;
-  @IsOptional() @Type(() => Number) @IsInt() startIndex?: number;
-  @IsOptional() @Type(() => Number) @IsInt() count?: number;
-  /** Taken and of no effect: every attribute is given. */
+class AttributesQuery {
   @IsOptional() @IsShortText(1_000) attributes?: string;
   @IsOptional() @IsShortText(1_000) excludedAttributes?: string;
 }
 
-/** RFC 7643 §5: what of SCIM there is here. */
-const CONFIG = {
-  schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-  patch: { supported: true },
-  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-  filter: { supported: true, maxResults: 200 },
-  changePassword: { supported: false },
-  sort: { supported: false },
-  etag: { supported: false },
-  authenticationSchemes: [
-    { type: 'oauthbearertoken', name: 'API key', description: 'A key in the header: "Authorization: Bearer ck_..."' },
-  ],
-};
+class ListQuery extends AttributesQuery {
+  @IsOptional() @IsShortText(1_000) filter?: string;
+  @IsOptional() @Type(() => Number) @IsInt() startIndex?: number;
+  @IsOptional() @Type(() => Number) @IsInt() count?: number;
+}
+
+class DiscoveryParams {
+  @IsShortText(200) id: string;
+}
+
+/** What is there is known by itself and is not searched (RFC 7644 §4). */
+class DiscoveryQuery {
+  @IsOptional() @IsShortText(1_000) filter?: string;
+}
 
 /** SCIM 2.0 (RFC 7644), by which a directory keeps users and groups up to date. Its own document is the RFC. */
 @Controller('scim/v2')
 @ApiExcludeController()
 export class ScimController {
-  constructor(private readonly auth: AuthContract) {}
+  private readonly base: string;
+
+  constructor(
+    private readonly auth: AuthContract,
+    { publicUrl }: ChartlyConfig,
+  ) {
+    this.base = `${publicUrl.replace(/\/$/, '')}/scim/v2`;
+  }
 
   @Get('ServiceProviderConfig')
   @Allow('users:read')
-  config(@Res({ passthrough: true }) reply: FastifyReply): object {
-    void reply.header('content-type', SCIM_TYPE);
-    return CONFIG;
+  config(@Query() { filter }: DiscoveryQuery, @Res() reply: FastifyReply): Promise<void> {
+    return discovered(reply, filter, serviceProviderConfig(this.base));
   }
 
   @Get('ResourceTypes')
   @Allow('users:read')
-  resourceTypes(@Res({ passthrough: true }) reply: FastifyReply): object {
-    void reply.header('content-type', SCIM_TYPE);
-    const types = SCIM_RESOURCES.map((plural) => plural.replace(/s$/, '')).map((name) => ({
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-      id: name,
-      name,
-      endpoint: `/${name}s`,
-      schema: `urn:ietf:params:scim:schemas:core:2.0:${name}`,
-    }));
-    return {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-      totalResults: types.length,
-      startIndex: 1,
-      itemsPerPage: types.length,
-      Resources: types,
-    };
+  resourceTypes(@Query() { filter }: DiscoveryQuery, @Res() reply: FastifyReply): Promise<void> {
+    return discovered(reply, filter, listOf(resourceTypes(this.base)));
+  }
+
+  @Get('ResourceTypes/:id')
+  @Allow('users:read')
+  resourceType(
+    @Param() params: DiscoveryParams,
+    @Query() { filter }: DiscoveryQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return discovered(
+      reply,
+      filter,
+      resourceTypes(this.base).find(({ id }) => id === params.id),
+    );
+  }
+
+  @Get('Schemas')
+  @Allow('users:read')
+  schemas(@Query() { filter }: DiscoveryQuery, @Res() reply: FastifyReply): Promise<void> {
+    return discovered(reply, filter, listOf(schemas(this.base)));
+  }
+
+  @Get('Schemas/:id')
+  @Allow('users:read')
+  schema(
+    @Param() params: DiscoveryParams,
+    @Query() { filter }: DiscoveryQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return discovered(
+      reply,
+      filter,
+      schemas(this.base).find(({ id }) => id === params.id),
+    );
   }
 
   @Get(':resource')
   @Allow('users:read')
-  list(
-    @Param() { resource }: ResourceParams,
-    @Query() { filter, startIndex, count }: ListQuery,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.pass({ verb: 'GET', resource, filter, startIndex, count }, reply);
+  list(@Param() { resource }: ResourceParams, @Query() query: ListQuery, @Res() reply: FastifyReply): Promise<void> {
+    return this.pass({ verb: 'GET', resource, ...query }, reply);
   }
 
   @Post(':resource')
@@ -100,8 +121,12 @@ export class ScimController {
 
   @Get(':resource/:id')
   @Allow('users:read')
-  get(@Param() { resource, id }: ResourceIdParams, @Res() reply: FastifyReply): Promise<void> {
-    return this.pass({ verb: 'GET', resource, id }, reply);
+  get(
+    @Param() { resource, id }: ResourceIdParams,
+    @Query() query: AttributesQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pass({ verb: 'GET', resource, id, ...query }, reply);
   }
 
   @Put(':resource/:id')
@@ -141,8 +166,22 @@ export class ScimController {
     const { status, body } = await this.auth.scim(given as unknown as ScimRequest); // the same, without what is not there
     void reply.status(status);
     if (body === undefined) return void (await reply.send());
+    if (status === 201) void reply.header('location', locationOf(body));
     await reply.header('content-type', SCIM_TYPE).send(JSON.stringify(body));
   }
+}
+
+const locationOf = (body: object): string | undefined => (body as { meta?: { location?: string } }).meta?.location; // as auth makes resources
+
+/** RFC 7644 §4: what is not there is a 404, and a filter a 403. */
+async function discovered(reply: FastifyReply, filter: string | undefined, body: object | undefined): Promise<void> {
+  const answer =
+    filter !== undefined
+      ? { status: 403, body: scimError(403, 'This is not searched: leave the filter out.') }
+      : body === undefined
+        ? { status: 404, body: scimError(404, 'There is no such resource.') }
+        : { status: 200, body };
+  await reply.status(answer.status).header('content-type', SCIM_TYPE).send(JSON.stringify(answer.body));
 }
 
 function objectIn(bytes: Uint8Array): Readonly<Record<string, unknown>> {
