@@ -1,7 +1,7 @@
 /**
  * The public API as types. Made by `npm run client:generate`; nobody writes here.
  *
- * Description: sha256 d65d1b0a4a0573d2fae4625d891aaa00c6ab709e7483013be93b66e4d894558a
+ * Description: sha256 2d1e1e498c177f34ec6fa87ee84d4f26aa510bbd49f876e60e61ead65dcf4fa6
  */
 export interface paths {
   '/v1/projects/{project}/plan': {
@@ -7047,7 +7047,6 @@ export interface operations {
       400: components['responses']['Problem400'];
       401: components['responses']['Problem401'];
       403: components['responses']['Problem403'];
-      404: components['responses']['Problem404'];
       429: components['responses']['Problem429'];
       503: components['responses']['Problem503'];
       504: components['responses']['Problem504'];

@@ -129,6 +129,7 @@ export class AuditController {
     gives: Proof,
     params: { level: '0 to 6.', index: 'The tile begins with hash index * 256 of its level.' },
     query: { width: 'How many hashes: 256 when left out, fewer where a tree of the wanted size ends.' },
+    never: [404],
   })
   tile(@Param() params: TileParams, @Query() { width = TILE_WIDTH }: TileQuery): Promise<Proof> {
     return this.audit.tile({ ...params, width });
