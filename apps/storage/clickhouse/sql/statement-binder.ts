@@ -78,7 +78,7 @@ export class StatementBinder {
   }
 
   async close(): Promise<void> {
-    const opened = await this.opened;
+    const opened = await this.opened?.catch(() => undefined);
     opened?.connection.closeSync();
     opened?.instance.closeSync();
   }

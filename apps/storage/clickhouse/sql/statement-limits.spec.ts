@@ -27,6 +27,13 @@ describe('what ClickHouse says of a statement', () => {
     expect(statementError('anything', 64 * MIB)).toBe('anything');
   });
 
+  it('tells nothing of the statement as it was printed', () => {
+    const message = 'Value cannot be converted into type Int64: In scope SELECT `host` FROM chartly_rows_7';
+    expect(statementError(failed('70', message), MIB)).toMatchObject({
+      message: 'The statement cannot run: Value cannot be converted into type Int64',
+    });
+  });
+
   it('gives the sentence of a check of ours, and nothing of the server around it', () => {
     const message = "[[A text is not JSON.]]: while executing 'FUNCTION throwIf(chartly_rows_7...)'";
     expect(statementError(failed('395', message), MIB)).toMatchObject({

@@ -34,7 +34,8 @@ const THROWN = '395';
 export function statementError(thrown: unknown, memory: number): unknown {
   const cause = thrown instanceof ChartlyError ? thrown.cause : undefined;
   if (!(cause instanceof ClickHouseError)) return thrown;
-  const [message = ''] = cause.message.split('\n');
+  // Behind that ClickHouse tells the statement as it was printed, which is none of its writer's.
+  const [message = ''] = cause.message.split(/\n|: (?:In scope|[Ww]hile executing)/);
   switch (cause.code) {
     case THROWN:
       return invalid(/\[\[(.*?)\]\]/.exec(cause.message)?.[1] ?? message, cause);
