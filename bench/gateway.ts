@@ -19,14 +19,12 @@ const CONNECTIONS = 32;
 /** Until the engine has compiled what is hot. */
 const WARM_UP_REQUESTS = 30_000;
 const WARM_UP_STEP_MS = 500;
+const PATH = '/v1/projects/default/runs/0190f5c4-0000-7000-8000-000000000001';
+const AUTHORIZATION = 'Bearer ck_0190f5c40000700080000000000000ff_0123456789012345678901234567890123456789012_000000';
 const REQUEST = Buffer.from(
-  [
-    'GET /v1/projects/default/runs/0190f5c4-0000-7000-8000-000000000001 HTTP/1.1',
-    'host: 127.0.0.1',
-    'authorization: Bearer ck_0190f5c40000700080000000000000ff_0123456789012345678901234567890123456789012_000000',
-    'user-agent: bench',
+  [`GET ${PATH} HTTP/1.1`, 'host: 127.0.0.1', `authorization: ${AUTHORIZATION}`, 'user-agent: bench', '\r\n'].join(
     '\r\n',
-  ].join('\r\n'),
+  ),
 );
 
 class Served {
@@ -35,6 +33,7 @@ class Served {
 
   private constructor(
     readonly name: string,
+    readonly body: string,
     private readonly child: ChildProcess,
     readonly connections: readonly Connection[],
   ) {}
@@ -42,9 +41,10 @@ class Served {
   static async start(name: 'bare' | 'gateway'): Promise<Served> {
     const child = fork(join(__dirname, 'gateway-server.js'), [name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // as it says once it listens
+    const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers: { authorization: AUTHORIZATION } });
     const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => Connection.open(port, REQUEST)));
     for (let answers = 0; answers < WARM_UP_REQUESTS;) answers += await saturate(connections, WARM_UP_STEP_MS);
-    return new Served(name, child, connections);
+    return new Served(name, await answer.text(), child, connections);
   }
 
   async round(): Promise<void> {
@@ -76,12 +76,14 @@ const count = (figure: number): string => Math.round(figure).toLocaleString('en'
 async function main(): Promise<void> {
   const bare = await Served.start('bare');
   const gateway = await Served.start('gateway');
+  if (bare.body !== gateway.body) throw new Error('The two do not answer the same.');
   for (let round = 0; round < ROUNDS; round += 1) for (const one of [bare, gateway]) await one.round();
   for (const { name, rates, cpuMicros } of [bare, gateway]) {
     tell(`${name}: requests/s, ${CONNECTIONS} connections`, count(median(rates)));
     tell(`${name}: processor time a request, µs`, median(cpuMicros).toFixed(1));
   }
   tell("share of bare Fastify's requests/s", (median(gateway.rates) / median(bare.rates)).toFixed(2));
+  tell('the same by processor time', (median(bare.cpuMicros) / median(gateway.cpuMicros)).toFixed(2));
   const rate = median(gateway.rates) / 2;
   const p99: number[][] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) {

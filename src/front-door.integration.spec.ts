@@ -254,6 +254,31 @@ describe('a request behind the door', () => {
   });
 });
 
+describe('what no route serves', () => {
+  let gateway: GatewayInMemory;
+  beforeAll(async () => {
+    gateway = await GatewayInMemory.start({ env: { ...QUIET, CHARTLY_LIMIT_ADDRESS: '3/h' }, services: SERVICES });
+  });
+  afterAll(() => gateway.stop());
+
+  it('counts against its address, and its body is not read', async () => {
+    const send = (init: RequestInit = {}): Promise<Response> =>
+      fetch(`http://127.0.0.1:${gateway.port}/v1/nothing`, init);
+    const first = await send();
+    expect([first.status, first.headers.get('ratelimit')]).toEqual([404, expect.stringMatching(/^"address";r=2;/)]);
+    expect(await first.json()).toMatchObject({
+      code: 'route.unknown',
+      detail: expect.stringContaining('GET /v1/nothing'),
+    });
+    const posted = await send({ method: 'POST', body: 'x', headers: { 'content-type': 'text/strange' } });
+    expect([posted.status, posted.headers.get('connection')]).toEqual([404, 'close']);
+    expect((await send({ method: 'DELETE' })).status).toBe(404);
+    const refused = await send();
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: 'limit.address' });
+  });
+});
+
 describe('a process with a route that nobody declared', () => {
   @Controller('v1/forgotten')
   class Forgotten {

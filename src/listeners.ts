@@ -42,6 +42,7 @@ export function separateListeners(fastify: FastifyInstance): void {
     const route = request.routeOptions.url;
     if (side === 'public') (request as ListenerRequest).publicListener = true; // which is a mark of ours
     if (side !== undefined && route !== undefined && belongs(route, side)) return done();
+    if (side === 'public' && request.is404) return done(); // no route serves it; the door counts it and refuses it
     const hint = side === 'public' ? ' /openapi.json lists what there is.' : '';
     done(new NotFound('route.unknown', `There is no ${request.method} ${request.url.split('?')[0]}.${hint}`));
   });

@@ -61,8 +61,7 @@ export class Door {
     }
 
     function closing(thrown: unknown): never {
-      const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
-      if (length !== undefined || transfer !== undefined) void reply.header('connection', 'close'); // it is not read
+      closeUnread(request, reply);
       throw thrown;
     }
   }
@@ -94,6 +93,12 @@ function begin(plan: RoutePlan, route: PlannedRoute, request: GuardedRequest, re
   checkParameters(request, route.knownQuery);
   const idempotency = idempotencyOf(request);
   RequestCall.of(request, reply).begin({ deadline: Date.now() + plan.deadlineMs, idempotency });
+}
+
+/** What comes of the body of a request that is refused before it is read. */
+export function closeUnread({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const { 'content-length': length, 'transfer-encoding': transfer } = headers;
+  if (length !== undefined || transfer !== undefined) void reply.header('connection', 'close');
 }
 
 /** A hook of the server's; `done` is called outside of `step`, so that what comes after is not taken for a part of it. */

@@ -1,8 +1,13 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { ListenerRequest } from '#libs/telemetry/health.controller';
 import { isInternalPath } from '../access/route-check';
+import { noSuchRoute } from '../http/parameters';
 import { Answers } from './answers';
-import { Door } from './door';
+import { closeUnread, Door } from './door';
 import { RoutePlan, RoutePlans } from './route-plans';
+
+/** What no route serves takes a place and counts against its address like what one does. */
+const UNKNOWN: RoutePlan = { name: 'unknown', priority: 'control', isPublic: true, staleAllowed: false, deadlineMs: 0 };
 
 /**
  * Puts the door before every route of the public API as it is added to the server, and has a controller's own be called
@@ -12,6 +17,12 @@ export function registerDoor(
   fastify: FastifyInstance,
   { plans, door, answers }: { plans: RoutePlans; door: Door; answers: Answers },
 ): void {
+  const enterUnknown = door.enter(UNKNOWN);
+  fastify.addHook('onRequest', (request: ListenerRequest, reply, done) => {
+    if (!request.is404 || !request.publicListener) return done();
+    closeUnread(request, reply);
+    enterUnknown(request, reply, (refused?: Error) => done(refused ?? noSuchRoute(request)));
+  });
   fastify.addHook('onRoute', (route) => {
     if (isInternalPath(route.url)) return; // kept from the public by the listener itself
     const all = [route.method].flat().map((method) => plans.of(method, route.url, route.config ?? {}));

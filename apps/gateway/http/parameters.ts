@@ -3,9 +3,12 @@ import { BadRequest, NotFound } from '#libs/errors/errors';
 
 /** An empty part of a path names nothing: there is no such route. Throws NotFound `route.unknown`. */
 export function requireParts(request: FastifyRequest): void {
-  if (!hasEmptyPart(request.params)) return;
-  const [path] = request.url.split('?');
-  throw new NotFound('route.unknown', `There is no ${request.method} ${path}. /openapi.json lists what there is.`);
+  if (hasEmptyPart(request.params)) throw noSuchRoute(request);
+}
+
+export function noSuchRoute({ method, url }: FastifyRequest): NotFound {
+  const [path] = url.split('?');
+  return new NotFound('route.unknown', `There is no ${method} ${path}. /openapi.json lists what there is.`);
 }
 
 /**
