@@ -7,6 +7,7 @@ import { ChartlyConfig } from '#libs/config/config';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { Principal } from '#libs/contracts/principal';
 import { ChartlyError } from '#libs/errors/errors';
+import { CredentialStrategy } from './credential.strategy';
 
 /** A revoked key stops working within this time. */
 const FRESH_MS = 5_000;
@@ -31,13 +32,16 @@ interface Known {
 export class Principals {
   private readonly logger = new Logger('Principals');
   private readonly known = new Map<string, Known>();
+  private readonly strategy: CredentialStrategy;
 
   constructor(
-    private readonly auth: AuthContract,
+    auth: AuthContract,
     private readonly clock: Clock,
     private readonly config: ChartlyConfig,
     @InjectMetric(STALE) private readonly stale: Counter,
-  ) {}
+  ) {
+    this.strategy = new CredentialStrategy(auth);
+  }
 
   /**
    * With `staleAllowed` (ingest), an answer up to `CHARTLY_AUTH_STALE_MAX` old still holds while auth does not answer. At once
@@ -59,7 +63,7 @@ export class Principals {
     staleAllowed: boolean,
   ): Promise<Principal> {
     try {
-      const { principal } = await this.auth.authenticate({ token });
+      const principal = await this.strategy.decide(token);
       this.remember(hash, { principal, askedAt: now });
       return principal;
     } catch (thrown) {
