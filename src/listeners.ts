@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { NotFound, Unavailable } from '#libs/errors/errors';
 import { ListenerRequest } from '#libs/telemetry/health.controller';
 
@@ -17,6 +18,9 @@ const HEADERS_MAX = 100;
 const INTERNAL_HEADER_MAX = 65_536;
 /** A connection on which nothing moves at all ends so long after the longest request. */
 const IDLE_BEYOND_MS = 30_000;
+
+/** The connections of each server on which nothing was asked yet, like those that browsers open ahead. */
+const unasked = new WeakMap<Server, Set<Socket>>();
 
 type Side = 'public' | 'internal';
 const SIDE = Symbol('chartly:listener');
@@ -82,6 +86,10 @@ export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...ad
       fastify.routing(request, response);
     },
   );
+  const silent = new Set<Socket>();
+  unasked.set(server, silent);
+  server.on('connection', (socket) => silent.add(socket.once('close', () => silent.delete(socket))));
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -109,7 +117,10 @@ export async function listenOn(server: Server, { host, port, variable }: Address
  */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const close = (): void => server.closeIdleConnections();
+  const close = (): void => {
+    server.closeIdleConnections(); // to which those that never asked do not belong
+    for (const socket of unasked.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
+  };
   close();
   const again = setInterval(close, CLOSE_IDLE_EVERY_MS); // those whose request was under way are idle by and by
   await closed.finally(() => clearInterval(again));
