@@ -1,6 +1,6 @@
 import { Cell, QueryPlan } from '#libs/contracts/query-plan';
 import { ColumnDef } from '#libs/contracts/columns';
-import { Engine, Trial } from './trial.conformance';
+import { Engine, Row, Trial } from './trial.conformance';
 
 const COLUMNS: ColumnDef[] = [
   { name: 'id', type: 'string', nullable: false },
@@ -188,6 +188,77 @@ export function answersAlike(engine: () => Engine): void {
         ['d', -1, -2],
       ]);
       expect((await trial.query({ measures: [last], toUs: until })).rows).toEqual([[0.7]]);
+    });
+
+    it('tells of values unlike all that were there when the same was asked before', async () => {
+      const trial = await Trial.begin(engine(), { columns: COLUMNS });
+      const questions: readonly Partial<QueryPlan>[] = [
+        {
+          columns: ['id', 'host', 'usage', 'hits'],
+          order: [
+            { by: 'at', descending: true },
+            { by: 'hits', descending: true },
+          ],
+        },
+        {
+          measures: [
+            { name: 'rows', fn: 'count' },
+            { name: 'values', fn: 'count', column: 'usage' },
+          ],
+          dimensions: ['hits'],
+        },
+      ];
+      const answers = async (): Promise<unknown[]> => {
+        const all: unknown[] = [];
+        for (const plan of questions) all.push((await trial.query(plan)).rows);
+        return all;
+      };
+      const row = (id: string, at: string, hits: bigint | null, host: string | null, usage: number | null): Row => ({
+        id,
+        at,
+        host,
+        usage,
+        hits,
+        tags: null,
+      });
+      for (let round = 0; round < 4; round += 1) expect(await answers()).toEqual([[], []]); // on every connection
+      await trial.append([row('1', '2026-01-01T00:00:00Z', 3n, 'a', 1), row('2', '2026-01-02T00:00:00Z', 4n, 'b', 2)]);
+      for (let round = 0; round < 4; round += 1) {
+        expect(await answers()).toEqual([
+          [
+            ['2', 'b', 2, 4],
+            ['1', 'a', 1, 3],
+          ],
+          [
+            [3, 1, 1],
+            [4, 1, 1],
+          ],
+        ]);
+      }
+      const many = Array.from({ length: 3 }, (_, at) =>
+        row(`${at + 3}`, '2026-02-01T00:00:00Z', 10n ** 15n + BigInt(at), 'a host with a long name', null),
+      );
+      await trial.append([...many, row('9', '1969-01-01T00:00:00Z', null, null, null)]);
+      for (let round = 0; round < 4; round += 1) {
+        expect(await answers()).toEqual([
+          [
+            ['5', 'a host with a long name', null, 10 ** 15 + 2],
+            ['4', 'a host with a long name', null, 10 ** 15 + 1],
+            ['3', 'a host with a long name', null, 10 ** 15],
+            ['2', 'b', 2, 4],
+            ['1', 'a', 1, 3],
+            ['9', null, null, null],
+          ],
+          [
+            [3, 1, 1],
+            [4, 1, 1],
+            [10 ** 15, 1, 0],
+            [10 ** 15 + 1, 1, 0],
+            [10 ** 15 + 2, 1, 0],
+            [null, 1, 0],
+          ],
+        ]);
+      }
     });
 
     it('changes its data version with every change, and only then', async () => {

@@ -5,7 +5,7 @@ import { firstAnswerRows } from './answer';
 import { KeptRollup } from './catalog';
 import { bucketRuns, numberStepUs, Run } from '../dirty-buckets';
 import { DIRTY } from './identifiers';
-import { runKept } from './kept-statements';
+import { resultOf } from './transaction';
 import { TimeRange } from '../whole-buckets';
 
 const NUMBER: ResultColumn = { name: 'bucket', type: 'int' };
@@ -28,7 +28,7 @@ export async function dirtyBucketsIn(
     fromUs === undefined ? INT64_MIN : ceiling(fromUs, stepUs),
     toUs === undefined ? INT64_MAX : ceiling(toUs, stepUs),
   ];
-  const dirty = await runKept(connection, sql, [id, ...bounds]);
+  const dirty = await resultOf(connection, sql, [id, ...bounds]);
   const buckets = firstAnswerRows(dirty, [NUMBER], dirty.rowCount).map(([number]) => Number(number));
   return { count: buckets.length, runs: bucketRuns(bucket, buckets) };
 }

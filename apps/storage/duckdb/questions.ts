@@ -11,11 +11,10 @@ import { answerRowAt, answerRows, firstAnswerRows } from './answer';
 import { Catalog, KeptDataset, KeptRollup } from './catalog';
 import { dirtyBucketsIn } from './dirty-in-range';
 import { quoted } from './identifiers';
-import { runKept } from './kept-statements';
 import { MergedSource } from './merged-sql';
 import { planSql, PlanSource } from './plan-sql';
 import { RawBuckets } from './rollup-sql';
-import { rowsOf, chunkSpans } from './transaction';
+import { chunkSpans, resultOf, rowsOf } from './transaction';
 
 /** Behind the answer's columns of groups: how many rows they were computed from. */
 const COUNTED: ResultColumn = { name: 'rows', type: 'int' };
@@ -44,7 +43,7 @@ export async function answerPlan(
   version: string,
 ): Promise<QueryRows> {
   const { checked, bounds, sql, values, ...chosen } = await prepare(connection, catalog, plan, version);
-  const result = await runKept(connection, sql, values);
+  const result = await resultOf(connection, sql, values);
   const { columns, position } = checked;
   const counted =
     checked.shape.kind === 'groups'

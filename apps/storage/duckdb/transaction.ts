@@ -1,4 +1,11 @@
-import { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBTypeId, DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBMaterializedResult,
+  DuckDBResult,
+  DuckDBTypeId,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { Span } from './answer';
 
 /** Runs `work` in one transaction; it is undone when `work` or its commit fails. */
@@ -19,13 +26,25 @@ export async function rollback(connection: DuckDBConnection): Promise<void> {
   await connection.run('ROLLBACK').catch(() => undefined);
 }
 
+/**
+ * The whole of a result. A plan counts on the least and greatest values, and on whether there are nulls, as of when it
+ * was made: run over rows that came later it answers wrongly. So no statement is kept, and one without values, which the
+ * engine would not plan anew for them, is planned and run in one turn.
+ */
+export function resultOf(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+): Promise<DuckDBMaterializedResult> {
+  return values.length === 0 ? connection.run(sql) : connection.run(sql, values);
+}
+
 export async function rowsOf(
   connection: DuckDBConnection,
   sql: string,
   values: DuckDBValue[] = [],
 ): Promise<DuckDBValue[][]> {
-  const reader = await connection.runAndReadAll(sql, values);
-  return reader.getRows();
+  return (await resultOf(connection, sql, values)).getRows();
 }
 
 /** What a part may hold beyond its first row: it travels whole, from process to process. Unit: characters of its texts. */
