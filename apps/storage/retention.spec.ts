@@ -18,7 +18,9 @@ describe('what a dataset keeps', () => {
     const month: Bucket = { kind: 'calendar', unit: 'month', zone: 'Europe/Berlin' };
     const now = us('2026-05-10T17:25:00Z');
     expect(keptFrom(now, 24 * HOUR_MS, [month, ...fixed(HOUR_MS)])).toBe(us('2026-04-30T22:00:00Z'));
-    expect(keptFrom(now, 24 * HOUR_MS, [month, { ...month, unit: 'week' }])).toBe(us('2025-11-30T23:00:00Z'));
+    const withWeek: Bucket[] = [month, { ...month, unit: 'week' }];
+    expect(keptFrom(now, 24 * HOUR_MS, withWeek)).toBe(us('2025-11-30T23:00:00Z'));
+    expect(keptFrom(us('2031-08-30T00:00:00Z'), 24 * HOUR_MS, withWeek)).toBe(us('2030-06-30T22:00:00Z'));
   });
 
   it('never keeps less than was asked, before 1970 too', () => {

@@ -1,10 +1,10 @@
 import { Bucket, bucketStart } from './bucket';
 
-/** Buckets meet at most this often in practice; beyond it a common start is not looked for. */
-const APART_MAX_US = 400n * 86_400_000_000n;
+/** Beyond it a common start is not looked for. A week and a month begin together every 427 days at least. */
+const APART_MAX_US = 430n * 86_400_000_000n;
 
 /**
- * The latest instant up to `us` at which all buckets begin together; undefined when the last 400 days have none. In
+ * The latest instant up to `us` at which all buckets begin together; undefined when the last 430 days have none. In
  * microseconds since 1970 UTC.
  */
 export function commonStart(buckets: readonly Bucket[], us: bigint): bigint | undefined {
