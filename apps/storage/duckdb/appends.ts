@@ -13,7 +13,9 @@ const GROUP_APPENDS_MAX = 200;
 /** Rows that may wait; who brings more is asked to come again. */
 const WAITING_ROWS_MAX = 2_000_000;
 /** Datasets whose newest rows are remembered; about 17 MB each at most. */
-const REMEMBERED_DATASETS_MAX = 8;
+const REMEMBERED_ROWS_MAX = 8;
+/** Datasets whose ids of appends are: they are smaller, and there may be many to read anew. 2 bytes an id. */
+const REMEMBERED_APPENDS_MAX = 32;
 
 interface Waiting extends WaitingAppend {
   readonly dataset: KeptDataset;
@@ -118,11 +120,11 @@ export class Appends {
   }
 
   private forgetOldest(): void {
-    for (const dataset of this.remembered) {
-      if (this.remembered.size <= REMEMBERED_DATASETS_MAX) return;
-      this.remembered.delete(dataset);
-      dataset.identities = undefined;
+    for (const [at, dataset] of [...this.remembered].reverse().entries()) {
+      if (at >= REMEMBERED_ROWS_MAX) dataset.identities = undefined;
+      if (at < REMEMBERED_APPENDS_MAX) continue;
       dataset.appends = undefined;
+      this.remembered.delete(dataset);
     }
   }
 }

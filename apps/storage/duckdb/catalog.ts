@@ -34,7 +34,7 @@ export interface KeptDataset {
   bounds?: { readonly version: string; readonly bounds?: { readonly first: bigint; readonly last: bigint } };
   /** Made at the first append; dropped when memory is needed elsewhere. */
   identities?: IdentityMemory;
-  /** Which appends have a receipt; kept and dropped alike. */
+  /** Which appends have a receipt; made and dropped alike, but later. */
   appends?: IdentityMemory;
 }
 
