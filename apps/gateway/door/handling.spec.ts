@@ -12,6 +12,8 @@ import {
   Req,
   Res,
   Sse,
+  UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import { Type } from 'class-transformer';
@@ -69,6 +71,17 @@ class Things {
 
   @Sse()
   watched(): void {}
+
+  @Get()
+  @UseGuards({ canActivate: () => false })
+  guarded(): void {}
+}
+
+@Controller()
+@UseInterceptors({ intercept: (_context, next) => next.handle() })
+class Intercepted {
+  @Get()
+  all(): void {}
 }
 
 const things = new Things();
@@ -144,5 +157,11 @@ describe("a controller's method", () => {
   it('is refused before it is served when it asks for what is not known', () => {
     expect(() => handlingOf(declared('onePart'))).toThrow('Argument 1 of Things.onePart is of a kind');
     expect(() => handlingOf(declared('watched'))).toThrow('Things.watched makes its answer in a way');
+  });
+
+  it('is refused before it is served when it, or its controller, counts on what nobody would ask', () => {
+    expect(() => handlingOf(declared('guarded'))).toThrow('Things.guarded has a guard');
+    const intercepted = { ...declared('all'), controller: Intercepted, instance: new Intercepted() };
+    expect(() => handlingOf(intercepted)).toThrow('has a guard, an interceptor');
   });
 });

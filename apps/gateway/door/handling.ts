@@ -1,8 +1,12 @@
 import { HttpStatus, RequestMethod } from '@nestjs/common';
 import {
+  EXCEPTION_FILTERS_METADATA,
+  GUARDS_METADATA,
   HEADERS_METADATA,
   HTTP_CODE_METADATA,
+  INTERCEPTORS_METADATA,
   METHOD_METADATA,
+  PIPES_METADATA,
   REDIRECT_METADATA,
   RENDER_METADATA,
   RESPONSE_PASSTHROUGH_METADATA,
@@ -36,6 +40,8 @@ interface Argument {
 }
 
 const UNKNOWN_MAKINGS = [SSE_METADATA, RENDER_METADATA, REDIRECT_METADATA];
+/** What Nest would put around the call, and nothing here does: one that is overlooked may be what keeps somebody out. */
+const UNKNOWN_AROUND = [GUARDS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA, EXCEPTION_FILTERS_METADATA];
 const validation = new RequestValidation();
 
 /**
@@ -47,6 +53,10 @@ export function handlingOf({ instance, controller, name, handler: called }: Decl
   if (typeof method !== 'function') throw new Error(`${called} is no method.`);
   if (UNKNOWN_MAKINGS.some((key) => Reflect.hasMetadata(key, method)))
     throw new Error(`${called} makes its answer in a way that the gateway does not know (@Sse, @Render or @Redirect).`);
+  if (UNKNOWN_AROUND.some((key) => [controller, method].some((declaring) => Reflect.hasMetadata(key, declaring))))
+    throw new Error(
+      `${called} has a guard, an interceptor, a pipe or a filter of its own, which the gateway would not ask.`,
+    );
   const takes = takesOf(controller as Ctor<object>, name, called);
   const isPost = Reflect.getMetadata(METHOD_METADATA, method) === RequestMethod.POST;
   const takesReply = takes.includes(theReply);
