@@ -139,6 +139,8 @@ describe('the front door', () => {
     expect(refused.status).toBe(401); // a page may read why
     expect(refused.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     expect(refused.headers.get('access-control-expose-headers')).toContain('x-request-id');
+    const unknown = await send('GET', '/v1/nothing', { origin: ORIGIN });
+    expect([unknown.status, unknown.headers.get('access-control-allow-origin')]).toEqual([404, ORIGIN]);
     const elsewhere = await send('GET', path, { origin: 'https://evil.example.com' });
     expect(elsewhere.headers.get('access-control-allow-origin')).toBeNull();
   });

@@ -3,7 +3,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { ChartlyConfig } from '#libs/config/config';
 import { Answers } from './door/answers';
 import { Door } from './door/door';
-import { registerDoor } from './door/register-door';
+import { registerDoor, registerUnknown } from './door/register-door';
 import { RoutePlans } from './door/route-plans';
 import { bodyLimitsOf } from './http/body-limits';
 import { BodyConfig, registerBodyParsers } from './http/body-parsers';
@@ -63,6 +63,7 @@ export async function setUpGateway(app: NestFastifyApplication): Promise<void> {
       credentials: false,
     });
   }
+  registerUnknown(fastify, app.get(Door));
   await registerCompression(fastify);
   SwaggerModule.setup('docs', app, () => openApiDocument(app, API_VERSION), {
     jsonDocumentUrl: 'openapi.json',

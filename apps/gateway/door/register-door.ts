@@ -17,12 +17,6 @@ export function registerDoor(
   fastify: FastifyInstance,
   { plans, door, answers }: { plans: RoutePlans; door: Door; answers: Answers },
 ): void {
-  const enterUnknown = door.enter(UNKNOWN);
-  fastify.addHook('onRequest', (request: ListenerRequest, reply, done) => {
-    if (!request.is404 || !request.publicListener) return done();
-    closeUnread(request, reply);
-    enterUnknown(request, reply, (refused?: Error) => done(refused ?? noSuchRoute(request)));
-  });
   fastify.addHook('onRoute', (route) => {
     if (isInternalPath(route.url)) return; // kept from the public by the listener itself
     const all = [route.method].flat().map((method) => plans.of(method, route.url, route.config ?? {}));
@@ -31,6 +25,16 @@ export function registerDoor(
     if (!plan.route) return;
     put(route, 'preHandler', door.admit(plan, plan.route));
     route.handler = answers.handler(plan, plan.route);
+  });
+}
+
+/** Refuses what no route serves. Called once all is registered that says something of every answer, as CORS does. */
+export function registerUnknown(fastify: FastifyInstance, door: Pick<Door, 'enter'>): void {
+  const enter = door.enter(UNKNOWN);
+  fastify.addHook('onRequest', (request: ListenerRequest, reply, done) => {
+    if (!request.is404 || !request.publicListener) return done();
+    closeUnread(request, reply);
+    enter(request, reply, (refused?: Error) => done(refused ?? noSuchRoute(request)));
   });
 }
 
