@@ -2,6 +2,8 @@ import { Controller, Get, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { register } from 'prom-client';
 import { AuthContract } from '#libs/contracts/auth.contract';
 import { OrchestratorContract } from '#libs/contracts/orchestrator.contract';
 import { Unauthenticated } from '#libs/errors/errors';
@@ -253,6 +255,23 @@ describe('a request behind the door', () => {
     };
     await new Promise((resolve) => sent.once('close', resolve));
     await ended(seen[0]);
+  });
+
+  it('ends for the service, and leaves its place, when its sender hangs up while its answer waits for another', async () => {
+    const path = `/v1/projects/default/runs/${RUN}`;
+    const one = `GET ${path} HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${OPERATOR}\r\n\r\n`;
+    const sender = connect(gateway.port, '127.0.0.1');
+    runs = () => {
+      if (seen.length === 3) sender.destroy();
+      return new Promise<never>(() => undefined);
+    };
+    sender.write(one.repeat(3));
+    await once(sender, 'close');
+    await Promise.all(seen.map(ended));
+    expect(seen).toHaveLength(3);
+    expect(await register.getSingleMetricAsString('chartly_gateway_requests_in_flight')).toMatch(
+      /priority="control"[^}]*\} 0$/m,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createServer, IncomingMessage, Server } from 'node:http';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { NotFound, Unavailable } from '#libs/errors/errors';
@@ -82,6 +82,7 @@ export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...ad
     },
     (request: Sided, response) => {
       request[SIDE] = side;
+      if (response.socket === null) closeWith(request.socket, response);
       if (!server.listening) response.setHeader('connection', 'close');
       fastify.routing(request, response);
     },
@@ -96,6 +97,21 @@ export function listen(fastify: FastifyInstance, { side, requestTimeoutMs, ...ad
   server.maxHeadersCount = HEADERS_MAX;
   server.setTimeout(requestTimeoutMs + IDLE_BEYOND_MS); // for who reads an answer too slowly
   return listenOn(server, address);
+}
+
+/**
+ * An answer that waits for those before it on its connection (pipelining) has none yet, and Node does not tell it when the
+ * connection is lost: what it holds would be held for ever.
+ */
+function closeWith(connection: Socket, response: ServerResponse): void {
+  const close = (): void => {
+    response.destroyed = true;
+    response.emit('close');
+  };
+  connection.setMaxListeners(0); // one for each that waits
+  connection.once('close', close);
+  response.once('close', () => connection.off('close', close));
+  response.once('socket', () => connection.off('close', close)); // from now on Node tells it
 }
 
 /** Lets a server listen. Throws Unavailable `port.taken` with one clear sentence when it cannot. */
