@@ -205,10 +205,10 @@ describe('a request behind the door', () => {
   });
   afterAll(() => gateway.stop());
 
-  const send = (method: string, path: string): Promise<Response> =>
+  const send = (method: string, path: string, token = OPERATOR): Promise<Response> =>
     fetch(`http://127.0.0.1:${gateway.port}/v1/projects/default/${path}`, {
       method,
-      headers: { authorization: `Bearer ${OPERATOR}`, 'x-request-id': 'r-1', traceparent: TRACEPARENT },
+      headers: { authorization: `Bearer ${token}`, 'x-request-id': 'r-1', traceparent: TRACEPARENT },
     });
 
   it.each([
@@ -243,6 +243,19 @@ describe('a request behind the door', () => {
     runs = () => Promise.resolve({ id: 'next' });
     expect(await (await send('GET', `runs/${RUN}`)).json()).toEqual({ id: 'next' });
     expect(stillFor).toBe('k2'); // what it would still ask for, it asks for a call whose time is over
+  });
+
+  it('tells the service of its end as the call that it is, when another ends with it', async () => {
+    const toldAs: string[] = [];
+    runs = () => {
+      seen.at(-1)?.signal?.addEventListener('abort', () => toldAs.push(currentCall().principal.id));
+      return new Promise<never>(() => undefined);
+    };
+    const answers = [OPERATOR, TOKEN].map((token) => send('GET', `runs/${RUN}`, token));
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(504);
+    await Promise.all(seen.map(ended));
+    expect(toldAs).toEqual(seen.map(({ principal }) => principal.id));
+    expect(new Set(toldAs).size).toBe(2);
   });
 
   it('ends for the service when its sender hangs up', async () => {

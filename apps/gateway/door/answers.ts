@@ -79,8 +79,10 @@ class Answer implements Awaited {
   }
 
   expire(): void {
-    if (this.close()) this.answers.refuse(this.request, this.reply, late(this.plan.name));
-    this.call.abort();
+    this.call.run(() => {
+      if (this.close()) this.answers.refuse(this.request, this.reply, late(this.plan.name));
+      this.call.abort();
+    }); // and not as the call that was there when somebody began to look for what is due
   }
 
   give(value: unknown, isSent: boolean): void {
