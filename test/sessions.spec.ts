@@ -4,41 +4,12 @@ import { CreatedKey } from '#libs/contracts/auth.contract';
 import { Problem } from '#libs/errors/problem';
 import { SessionAnswer } from '#apps/gateway/routes/login.controller';
 import { Answer } from './support/api';
+import { Browser } from './support/browser';
 import { ChartlyUnderTest } from './support/chartly';
 import { until } from './support/until';
 
 const PASSWORD = 'correct horse battery staple';
 const JSON_TYPE = 'application/json';
-
-/** The browser's part: keeps cookies and sends them back. */
-class Browser {
-  private readonly jar = new Map<string, string>();
-
-  constructor(private readonly url: string) {}
-
-  async send<T>(path: string, method: string, body?: object, headers: Record<string, string> = {}): Promise<Answer<T>> {
-    const response = await fetch(new URL(path, this.url), {
-      method,
-      headers: {
-        cookie: [...this.jar].map((pair) => pair.join('=')).join('; '),
-        ...(body ? { 'content-type': JSON_TYPE } : {}),
-        ...headers,
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    for (const set of response.headers.getSetCookie()) {
-      const [name = '', ...value] = (set.split(';')[0] ?? '').split('=');
-      if (set.includes('Max-Age=0')) this.jar.delete(name);
-      else this.jar.set(name, value.join('='));
-    }
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? undefined : JSON.parse(text)) as T,
-    };
-  }
-}
 
 describe('people and their sessions, over HTTP', () => {
   let chartly: ChartlyUnderTest;

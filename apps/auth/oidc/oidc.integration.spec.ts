@@ -1,10 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { LoggedIn } from '#libs/contracts/auth-users';
 import { Principal } from '#libs/contracts/principal';
 import { Forbidden, Unauthenticated, Unavailable, Unprocessable } from '#libs/errors/errors';
+import { CLIENT, OpenIdProvider, PUBLIC_CLIENT } from '#libs/testing/openid-provider';
 import { openTestDatabase, TestDatabase } from '#libs/testing/postgres';
 import { withCall } from '#libs/transport/call-context';
 import { AUTH_ENTITIES } from '../auth.entities';
@@ -17,43 +15,17 @@ const CALLBACK = 'http://127.0.0.1:8080/v1/login/oidc/corp/callback';
 
 const ADA = { preferred_username: 'ada' };
 
-/** A real provider (`oidc-provider`) in a process of its own; whoever logs in names themselves. */
-const PROVIDER = `
-import { Provider } from 'oidc-provider';
-import { createServer } from 'node:http';
-const known = {};
-const server = createServer().listen(0, '127.0.0.1', () => {
-  const issuer = 'http://127.0.0.1:' + server.address().port;
-  const provider = new Provider(issuer, {
-    clients: [{ client_id: 'chartly', client_secret: 'client-secret-of-chartly', redirect_uris: ['${CALLBACK}'],
-                post_logout_redirect_uris: ['http://127.0.0.1:8080'] },
-              { client_id: 'public', token_endpoint_auth_method: 'none', redirect_uris: ['${CALLBACK}'] }],
-    pkce: { required: () => true },
-    conformIdTokenClaims: false,
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username', 'groups'], email: ['email'] },
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...known[id] }) }),
-  });
-  server.on('request', provider.callback());
-  process.stdout.write(issuer + '\\n');
-});
-process.on('message', ({ sub, claims }) => { known[sub] = claims; process.send('known'); });
-process.on('disconnect', () => process.exit(0));
-`;
-
 describe('logins at a real OpenID provider', () => {
   let postgres: TestDatabase;
   let under: AuthUnderTest;
   let auth: AuthService;
-  let provider: ChildProcess;
+  let provider: OpenIdProvider;
   let issuer: string;
   beforeAll(async () => {
     Logger.overrideLogger(false);
     postgres = await openTestDatabase([authMigrations], AUTH_ENTITIES);
-    provider = spawn(process.execPath, ['--input-type=module', '-e', PROVIDER], {
-      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-    });
-    const [line] = (await once(createInterface(provider.stdout!), 'line')) as [string]; // it is a pipe
-    issuer = line;
+    provider = await OpenIdProvider.start(CALLBACK);
+    ({ issuer } = provider);
   });
   beforeEach(async () => {
     under = await AuthUnderTest.on(postgres.database);
@@ -61,7 +33,7 @@ describe('logins at a real OpenID provider', () => {
   });
   afterEach(() => under.close());
   afterAll(async () => {
-    provider.kill();
+    await provider.stop();
     await postgres.stop();
   });
 
@@ -71,52 +43,16 @@ describe('logins at a real OpenID provider', () => {
       auth.putProvider({
         name: 'corp',
         issuer,
-        clientId: 'chartly',
-        clientSecret: 'client-secret-of-chartly',
+        ...CLIENT,
         ...more,
       }),
     );
 
-  /** Goes where the browser is sent, logs in as `who` and agrees, until it is sent back to us. */
-  async function answerOf(url: string, who: string): Promise<string> {
-    const jar = new Map<string, string>();
-    let next = new URL(url);
-    let form: URLSearchParams | undefined;
-    for (;;) {
-      const response: Response = await fetch(next, {
-        method: form ? 'POST' : 'GET',
-        redirect: 'manual',
-        headers: { cookie: [...jar].map((pair) => pair.join('=')).join('; ') },
-        ...(form ? { body: form } : {}),
-      });
-      form = undefined;
-      for (const set of response.headers.getSetCookie()) {
-        const [name = '', ...value] = (set.split(';')[0] ?? '').split('=');
-        jar.set(name, value.join('='));
-      }
-      const location = response.headers.get('location');
-      if (location !== null) {
-        next = new URL(location, next);
-        if (next.href.startsWith(CALLBACK)) return next.href;
-        continue;
-      }
-      const page = await response.text();
-      const action = /action="([^"]+)"/.exec(page)?.[1];
-      if (action === undefined) throw new Error(`The provider answered ${response.status}: ${page.slice(0, 500)}`);
-      next = new URL(action, next);
-      form = new URLSearchParams(
-        page.includes('name="login"') ? { prompt: 'login', login: who, password: 'x' } : { prompt: 'consent' },
-      );
-    }
-  }
-
   /** Logs in as `sub`, of whom the provider says this. */
   async function login(sub: string, claims: Readonly<Record<string, unknown>> = {}): Promise<LoggedIn> {
-    const said = once(provider, 'message');
-    provider.send({ sub, claims: { name: `Name of ${sub}`, email: `${sub}@corp.example`, ...claims } });
-    await said;
+    await provider.say(sub, { name: `Name of ${sub}`, email: `${sub}@corp.example`, ...claims });
     const { url, browser } = await auth.beginOidc({ name: 'corp' });
-    return auth.finishOidc({ name: 'corp', url: await answerOf(url, sub), browser });
+    return auth.finishOidc({ name: 'corp', url: await provider.answerOf(url, sub), browser });
   }
   const principalOf = async ({ accessToken }: LoggedIn): Promise<Principal> =>
     (await auth.authenticate({ token: accessToken })).principal;
@@ -144,7 +80,7 @@ describe('logins at a real OpenID provider', () => {
     expect(users).toMatchObject([
       { name: 'ada', displayName: 'Name of s-1', email: 's-1@corp.example', origin: 'oidc' },
     ]);
-    expect(await under.everythingStored()).not.toContain('client-secret-of-chartly');
+    expect(await under.everythingStored()).not.toContain(CLIENT.clientSecret);
   });
 
   it('rule 19: is nobody of ours because of a name, and nobody else’s twice', async () => {
@@ -198,7 +134,7 @@ describe('logins at a real OpenID provider', () => {
     };
     const mapping = { groupsClaim: 'groups', groups: [{ value: 'me', group: 'Owners' }] };
     const put = withCall({ principal: small }, () =>
-      auth.putProvider({ name: 'corp', issuer, clientId: 'chartly', ...mapping }),
+      auth.putProvider({ name: 'corp', issuer, clientId: CLIENT.clientId, ...mapping }),
     );
     await expect(put).rejects.toBeInstanceOf(Forbidden);
   });
@@ -210,22 +146,22 @@ describe('logins at a real OpenID provider', () => {
     );
     const first = await principalOf(await login('s-1', { preferred_username: 'another' }));
     expect(first).toMatchObject({ id: (made.body as { id: string }).id, name: 'ada' });
-    await asOwner(() => auth.putProvider({ name: 'second', issuer, clientId: 'public' }));
+    await asOwner(() => auth.putProvider({ name: 'second', issuer, clientId: PUBLIC_CLIENT }));
     await asOwner(() => auth.scim({ verb: 'POST', resource: 'Users', body: { userName: 'eve', externalId: 's-2' } }));
     expect((await principalOf(await login('s-2', { preferred_username: 'eve' }))).name).toMatch(/^eve-[0-9a-f]{12}$/);
   });
 
   it('refuses an answer to another browser, to another provider, or given before', async () => {
     await setUp();
-    await asOwner(() => auth.putProvider({ name: 'other', issuer, clientId: 'public' }));
+    await asOwner(() => auth.putProvider({ name: 'other', issuer, clientId: PUBLIC_CLIENT }));
     const begun = await auth.beginOidc({ name: 'corp' });
-    const url = await answerOf(begun.url, 's-1');
+    const url = await provider.answerOf(begun.url, 's-1');
     const finish = (more: object): Promise<unknown> =>
       auth.finishOidc({ name: 'corp', url, browser: begun.browser, ...more });
     await expect(finish({ browser: 'of an attacker' })).rejects.toMatchObject({ code: 'login.provider' });
     await expect(finish({})).rejects.toBeInstanceOf(Unauthenticated); // the first try used it up
     const second = await auth.beginOidc({ name: 'corp' });
-    const answer = { url: await answerOf(second.url, 's-1'), browser: second.browser };
+    const answer = { url: await provider.answerOf(second.url, 's-1'), browser: second.browser };
     await expect(auth.finishOidc({ name: 'other', ...answer })).rejects.toBeInstanceOf(Unauthenticated);
     expect((await auth.users()).users).toEqual([]);
     expect((await under.audited()).filter(({ outcome }) => outcome === 'denied')).toHaveLength(3);
@@ -238,7 +174,7 @@ describe('logins at a real OpenID provider', () => {
       ['iss', 'https://evil.example.com'],
     ] as const) {
       const { url, browser } = await auth.beginOidc({ name: 'corp' });
-      const answer = new URL(await answerOf(url, 's-1'));
+      const answer = new URL(await provider.answerOf(url, 's-1'));
       answer.searchParams.set(name, value);
       await expect(auth.finishOidc({ name: 'corp', url: answer.href, browser })).rejects.toBeInstanceOf(
         Unauthenticated,
@@ -247,7 +183,7 @@ describe('logins at a real OpenID provider', () => {
   });
 
   it('takes a public client, and lets nobody in who is disabled here', async () => {
-    await asOwner(() => auth.putProvider({ name: 'corp', issuer, clientId: 'public' }));
+    await asOwner(() => auth.putProvider({ name: 'corp', issuer, clientId: PUBLIC_CLIENT }));
     await login('s-1', ADA);
     await asOwner(() => auth.updateUser({ name: 'ada', state: 'disabled' }));
     await expect(login('s-1', ADA)).rejects.toBeInstanceOf(Unauthenticated);
@@ -261,7 +197,7 @@ describe('logins at a real OpenID provider', () => {
       'https://[::1]',
     ]) {
       const guarded = (await under.process()).auth;
-      const put = asOwner(() => guarded.putProvider({ name: 'corp', issuer: inside, clientId: 'public' }));
+      const put = asOwner(() => guarded.putProvider({ name: 'corp', issuer: inside, clientId: PUBLIC_CLIENT }));
       await expect(put).rejects.toMatchObject({ code: 'provider.address' });
     }
     await setUp();
