@@ -27,7 +27,7 @@ export interface Snapshot {
   readonly keptFromUs?: bigint;
   /** Appends that never counted: what they took the place of counts still. */
   readonly undone: readonly bigint[];
-  /** Another text whenever rows came, went or changed their form. */
+  /** Another text whenever rows came, went or changed their form, or a rollup became another. */
   readonly version: string;
   readonly rollups: ReadonlyMap<string, BookedRollup>;
 }
@@ -192,6 +192,7 @@ export class Books {
         row.hidden,
         row.removals,
         row.kept_from_us,
+        row.rollups.map(({ id }) => id).sort((one, other) => one - other),
       ]),
       rollups: new Map(
         row.rollups.map(({ id, definition, lastBuild }) => [

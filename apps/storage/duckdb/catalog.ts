@@ -28,7 +28,7 @@ export interface KeptDataset {
   readonly rollups: Map<string, KeptRollup>;
   /** Rows before it are kept no more; in microseconds since 1970 UTC. */
   keptFromUs?: bigint;
-  /** Another text after each transaction that changed rows or columns; {@link touch} makes it so. */
+  /** Another text after each transaction that changed rows, columns or what a rollup is; {@link touch} makes it so. */
   version: string;
   /** The first and last time held, as of a version; in microseconds since 1970 UTC. */
   bounds?: { readonly version: string; readonly bounds?: { readonly first: bigint; readonly last: bigint } };

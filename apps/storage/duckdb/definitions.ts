@@ -55,6 +55,7 @@ export class Definitions {
       await this.createRollup(dataset, rollup);
     });
     await this.begin(dataset, rollup);
+    touch(dataset);
   }
 
   async removeRollup(request: RollupRef): Promise<void> {
