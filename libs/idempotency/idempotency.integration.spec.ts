@@ -181,6 +181,27 @@ describe('rule 7: what is sent again under one Idempotency-Key', () => {
       expect(await claims()).toBe(0);
     });
 
+    it('gives the first answer to whoever gets the key just as the first ends', async () => {
+      const key = newKey();
+      const [kept, commits] = [gate(), gate()];
+      const first = around(key, async (keep) => {
+        await lapse();
+        return test.dataSource.transaction(async (tx) => {
+          await keep(tx, { at: -1 });
+          kept.open();
+          await commits.passed;
+          return { at: -1 };
+        });
+      });
+      await kept.passed;
+      const second = around(key, changing());
+      const before = await changes();
+      while ((await test.dataSource.query<unknown[]>('SELECT 1 FROM pg_locks WHERE NOT granted')).length === 0);
+      commits.open();
+      expect(await Promise.all([first, second])).toEqual([{ at: -1 }, { at: -1 }]);
+      expect([await changes(), await claims()]).toEqual([before, 0]);
+    });
+
     it('answers 409 while the first is under way, which holds no connection', async () => {
       const keys = Array.from({ length: 30 }, newKey);
       const end = gate();

@@ -60,6 +60,8 @@ export class Idempotency {
       isKept = true;
     };
     try {
+      const meanwhile = await this.kept<T>(database.manager, key); // by one that ended just before the claim was taken
+      if (meanwhile) return meanwhile;
       const reply = await work(keep);
       if (!isKept) await database.transaction((tx) => keep(tx, reply));
       return reply;
