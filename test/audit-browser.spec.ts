@@ -206,6 +206,31 @@ describeWithChromium('the pages that verify the audit log, in a real browser', (
       );
     });
 
+    it('takes no other log for the one that it remembers, though the same key signed its head', async () => {
+      const { size, root } = later;
+      const renamed = { origin: 'chartly.example/audit', size, root: Buffer.from(root, 'base64') };
+      const answer = { note: signCheckpoint(renamed, ORIGIN, first.privateKey), handovers: [] };
+      const lie = answering(`path.endsWith('/checkpoint')`, `Object.assign(body, ${JSON.stringify(answer)})`);
+      expect(await live({ lie: remember(early.note) + lie })).toMatch(
+        /NOT VERIFIED: the head that this browser remembers is of another log/,
+      );
+    });
+
+    it('follows no handover that stands in a tile alone, and not under the head that was signed', async () => {
+      const judged = await browser.evaluate<string[]>(`(async () => {
+        const hashOf = (leaf) => sha256([0], utf8.encode(leaf));
+        const leaves = await Promise.all(Array.from({ length: 256 }, (_, at) => hashOf('leaf ' + at)));
+        const root = base64Of(await rootOf(leaves));
+        return Promise.all(['leaf 255', 'forged'].map(async (leaf) => {
+          const tile = [...leaves.slice(0, 255), await hashOf(leaf)];
+          const at = { origin: 'o', size: 256, root };
+          const tileOf = async (level) => (level === 0 ? tile : [bytesOf(root)]);
+          return requireHandovers([{ ...at, leaf }], at, tileOf).then(() => 'taken', (error) => error.message);
+        }));
+      })()`);
+      expect(judged).toEqual(['taken', 'entry 255 is not the one that handed the log over']);
+    });
+
     it('believes no tile that the head was not signed over, and no head of another key', async () => {
       const tampered = answering(`path.includes('/tiles/')`, `body.hashes[1] = body.hashes[0]`);
       expect(await live({ lie: tampered })).toMatch(/the tiles are not those that the head was signed over/);

@@ -23,6 +23,13 @@ export const CONSISTENCY_SCRIPT = String.raw`
     return rootOf(hashes.slice(first - index * WIDTH, first - index * WIDTH + 2 ** (height % 8)));
   }
 
+  /* The root over [start, end) when the last of these leaves has this hash: tiles of others' making lead to another root. */
+  async function rootEndingWith(last, start, end, size, tileOf) {
+    if (end - start === 1) return last;
+    const middle = start + halfOf(end - start);
+    return nodeOf(await hashOver(start, middle, size, tileOf), await rootEndingWith(last, middle, end, size, tileOf));
+  }
+
   async function consistencyProof(from, size, tileOf) {
     const hash = (start, end) => hashOver(start, end, size, tileOf);
     const sub = async (start, end, isWhole) => {

@@ -40,9 +40,8 @@ export const LIVE_SCRIPT = String.raw`
   async function requireHandovers(heads, head, tileOf) {
     for (const { leaf, ...at } of heads) {
       await requireBeginning(at, head, tileOf, 'a handover to another key');
-      const index = Math.floor((at.size - 1) / WIDTH);
-      const hashes = await tileOf(0, index, Math.min(WIDTH, head.size - index * WIDTH));
-      if (base64Of(hashes[(at.size - 1) % WIDTH]) !== base64Of(await sha256([0], utf8.encode(leaf)))) throw new Error('entry ' + (at.size - 1) + ' is not the one that handed the log over');
+      const last = await sha256([0], utf8.encode(leaf));
+      if (base64Of(await rootEndingWith(last, 0, at.size, head.size, tileOf)) !== at.root) throw new Error('entry ' + (at.size - 1) + ' is not the one that handed the log over');
     }
   }
 
@@ -90,7 +89,7 @@ export const LIVE_SCRIPT = String.raw`
     if (head.size > 0 && base64Of(await hashOver(0, head.size, head.size, tileOf)) !== head.root) throw new Error('the tiles are not those that the head was signed over');
     tell('The tiles of the tree lead to the root that was signed.');
     await requireHandovers(heads, head, tileOf);
-    const before = remembered.origin === head.origin ? await headOf(remembered.note, eras, 'the head that this browser remembers') : undefined;
+    const before = remembered.note ? await headOf(remembered.note, eras, 'the head that this browser remembers') : undefined;
     if (before) {
       await requireBeginning(before, head, tileOf, 'the head that this browser remembers');
       tell('The log goes on from the ' + before.size + ' entries that this browser remembers.');
@@ -100,7 +99,7 @@ export const LIVE_SCRIPT = String.raw`
       const all = await download();
       tell('Each entry was read: ' + (await verify(all, trusted, [answer.note], (text) => show('busy', text))) + '.');
     }
-    Object.assign(remembered, { origin: head.origin, note: answer.note, key: trusted, witnesses: witnesses.join('\n') });
+    Object.assign(remembered, { note: answer.note, key: trusted, witnesses: witnesses.join('\n') });
     localStorage.setItem('chartly-audit', JSON.stringify(remembered));
     form.elements.key.value = trusted;
     return head;
