@@ -36,6 +36,23 @@ describe('people and their sessions, over HTTP', () => {
     expect((await chartly.api.send('/v1/users', { key: accessToken })).status).toBe(403);
   });
 
+  it('leaves exactly one entry of a login', async () => {
+    const body = JSON.stringify({ name: 'ada', password: PASSWORD });
+    const logins = ['login-1', 'login-2'];
+    for (const request of logins) {
+      await chartly.api.ok('/v1/login', { key: null, type: JSON_TYPE, body, headers: { 'x-request-id': request } });
+    }
+    const told = await until('the later one to stand in the log', async () => {
+      const { entries } = await chartly.api.ok<EntryPage>('/v1/audit/entries?limit=1000');
+      const leaves = entries.map(({ leaf }) => JSON.parse(leaf) as { requestId?: string; action: string });
+      const ours = leaves.filter(({ requestId }) => logins.includes(requestId ?? ''));
+      return ours.some(({ requestId }) => requestId === 'login-2') ? ours : undefined;
+    });
+    expect(told.map(({ requestId, action }) => [requestId, action])).toEqual(
+      logins.map((request) => [request, 'session.begin']),
+    );
+  });
+
   it('answers a wrong login with 401, and who guesses on with 429 and when to try again', async () => {
     const guess = (): Promise<Answer<Problem>> =>
       chartly.api.send<Problem>('/v1/login', { key: null, type: JSON_TYPE, body: '{"name":"guessed","password":"x"}' });

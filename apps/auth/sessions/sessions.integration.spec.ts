@@ -398,6 +398,20 @@ describe('users and their sessions on Postgres', () => {
       expect(sessions.map(({ methods }) => methods)).toContainEqual(['pwd', 'otp', 'mfa']);
     });
 
+    it('leaves one entry of a login with it, and one of a login without it: who it was, and by which methods', async () => {
+      const { id } = await makeAda();
+      const first = await login();
+      const { secret } = await enrol(id);
+      await expect(login()).rejects.toMatchObject({ code: 'login.second_factor' });
+      const second = await login(PASSWORD, codeOf(secret));
+      const begun = (await under.audited()).filter(({ action }) => action === 'session.begin');
+      const actor = { kind: 'user', id, name: 'ada' };
+      expect(begun).toMatchObject([
+        { target: `Session/${first.sessionId}`, outcome: 'succeeded', reason: 'pwd', actor },
+        { target: `Session/${second.sessionId}`, outcome: 'succeeded', reason: 'pwd, otp, mfa', actor },
+      ]);
+    });
+
     it('gives ten recovery codes, each good once, in any spelling', async () => {
       const { id } = await makeAda();
       const { recoveryCodes } = await enrol(id);
