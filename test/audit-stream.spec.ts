@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoggedEntry } from '#libs/contracts/audit.contract';
 import { CreatedKey } from '#libs/contracts/auth.contract';
@@ -127,6 +129,41 @@ describe.each(LAYOUTS)('the audit log as it grows, in %s', (layout) => {
     } finally {
       cli.kill();
       await once(cli, 'exit');
+    }
+  });
+
+  it('is saved by `chartly audit verify --save`, and refused as a bundle when one byte of it is another', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chartly-saved-'));
+    const file = join(folder, 'log.json');
+    const verify = async (...words: string[]) => {
+      const env = { ...process.env, CHARTLY_URL: chartly.api.url, CHARTLY_KEY: await chartly.api.localToken() };
+      const run = spawn(process.execPath, [join(ROOT, 'bin', 'chartly.js'), 'audit', 'verify', ...words], {
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let said = '';
+      run.stdout.on('data', (text: Buffer) => (said += text.toString()));
+      const [code] = (await once(run, 'close')) as [number | null]; // what node emits
+      return { code, said };
+    };
+    try {
+      await makeKey('saved');
+      const { publicKey } = await chartly.api.ok<{ publicKey: string }>('/v1/audit/checkpoint');
+      const trusted = ['--public-key', publicKey];
+      const good = { code: 0, said: expect.stringMatching(/^verified: \d+ entries/) as string };
+      const saved = await verify('--save', file, ...trusted);
+      expect(saved).toEqual(good);
+      expect(await verify('--bundle', file, ...trusted)).toEqual(saved);
+      const bundle = await readFile(file, 'utf8');
+      const altered = bundle.replace('keys.create', 'keys.creatE');
+      expect(altered).not.toBe(bundle);
+      await writeFile(file, altered);
+      expect(await verify('--bundle', file, ...trusted)).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^NOT VERIFIED: /) as string,
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 
