@@ -112,7 +112,7 @@ export const NEVER_PROVOKED: Readonly<Record<string, string>> = {
 
 const FLOW = 'A flow of several requests: test/sessions.spec.ts, test/passkeys.spec.ts.';
 const ONCE_ONLY = 'The one setup link of an installation: test/newcomer.spec.ts.';
-const NO_PROVIDER = 'It takes an identity provider: apps/auth/oidc/oidc.integration.spec.ts.';
+const NO_PROVIDER = 'It takes an identity provider: test/oidc-login.spec.ts.';
 const JUST_THEN =
   'It takes another request that is just under way: the inbox suite of connector-hub and the archive suite of storage.';
 const AS_OF = 'It tells of the moment at which it is asked, so that no two answers are alike.';
