@@ -24,7 +24,7 @@ const SWEEP_MS = 3_600_000;
     ClockModule,
     TypeOrmModule.forFeature(AUTH_ENTITIES),
     AuditTrailModule.forSchema('auth'),
-    IdempotencyModule.forSchema('auth'),
+    IdempotencyModule.forSecretsIn('auth'),
   ],
   providers: [...serve(AuthContract, AuthService), ...AUTH_PROVIDERS],
 })

@@ -11,6 +11,7 @@ import { loadConfig } from '#libs/config/load';
 import { AuditEntry } from '#libs/contracts/audit.contract';
 import { Outbox } from '#libs/database/outbox';
 import { Idempotency } from '#libs/idempotency/idempotency';
+import { slowDigest } from '#libs/idempotency/slow-digest';
 import { AUTH_ENTITIES } from './auth.entities';
 import { AUTH_PROVIDERS } from './auth.providers';
 import { AuthService } from './auth.service';
@@ -66,7 +67,7 @@ export class AuthUnderTest {
         { provide: ChartlyConfig, useValue: config },
         { provide: Clock, useValue: this.clock },
         { provide: Ids, useValue: ids },
-        { provide: Idempotency, useValue: new Idempotency('auth') },
+        { provide: Idempotency, useValue: new Idempotency('auth', undefined, slowDigest) },
         { provide: AuditTrail, useValue: new AuditTrail(new Outbox('auth'), this.clock, ids) },
       ],
     }).compile();

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { ChartlyConfig } from '#libs/config/config';
 import { Periodic } from '#libs/queue/periodic';
 import { Idempotency } from './idempotency';
+import { slowDigest } from './slow-digest';
 
 const SWEEP_MS = 3_600_000;
 
@@ -34,7 +35,15 @@ class Sweep implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationSh
 @Module({})
 export class IdempotencyModule {
   static forSchema(schema: string, table?: string): DynamicModule {
-    const idempotency = new Idempotency(schema, table);
+    return IdempotencyModule.of(new Idempotency(schema, table));
+  }
+
+  /** For a service whose requests hold what people could guess, like passwords. */
+  static forSecretsIn(schema: string): DynamicModule {
+    return IdempotencyModule.of(new Idempotency(schema, undefined, slowDigest));
+  }
+
+  private static of(idempotency: Idempotency): DynamicModule {
     return {
       module: IdempotencyModule,
       providers: [

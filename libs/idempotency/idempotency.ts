@@ -16,9 +16,11 @@ export type Keep<T> = (tx: EntityManager, reply: T) => Promise<void>;
  * with the change that it tells of, so that there is never one without the other, and a failure leaves nothing behind.
  */
 export class Idempotency {
+  /** `keptDigest` gives what is kept of a request's digest, always the same of the same; the digest itself by default. */
   constructor(
     readonly schema: string,
     private readonly table = REPLIES,
+    private readonly keptDigest = async ({ digest }: IdempotencyKey): Promise<string> => digest,
   ) {}
 
   /**
@@ -27,7 +29,7 @@ export class Idempotency {
    * the first is under way, Unprocessable `idempotency.other_body` when the key stood for another request.
    */
   async once<T extends object>(tx: EntityManager, work: () => Promise<T>): Promise<T> {
-    const key = keyOfCaller();
+    const key = await this.keyOfCaller();
     if (!key) return work();
     const kept = await this.alone<T>(tx, key);
     if (kept) return kept;
@@ -43,7 +45,7 @@ export class Idempotency {
    * whoever asks again, half a minute later.
    */
   async around<T extends object>(database: DataSource, work: (keep: Keep<T>) => Promise<T>): Promise<T> {
-    const key = keyOfCaller();
+    const key = await this.keyOfCaller();
     if (!key) return work(() => Promise.resolve());
     const begun = await database.transaction(async (tx): Promise<{ kept: T } | Claim> => {
       const kept = await this.alone<T>(tx, key);
@@ -75,7 +77,7 @@ export class Idempotency {
    * change, and may be otherwise by now. Throws Unprocessable as {@link once} does.
    */
   async replied<T extends object>(database: DataSource): Promise<T | undefined> {
-    const key = keyOfCaller();
+    const key = await this.keyOfCaller();
     return key && this.kept<T>(database.manager, key);
   }
 
@@ -88,6 +90,14 @@ export class Idempotency {
   /** What a process that is the whole system was at when it ended is nobody's now. */
   async reclaim(database: DataSource): Promise<void> {
     await database.query(`DELETE FROM ${this.claims}`);
+  }
+
+  /** A key of one caller is none of another's. */
+  private async keyOfCaller(): Promise<IdempotencyKey | undefined> {
+    const { idempotency, principal } = currentCall();
+    if (!idempotency) return undefined;
+    const key = { ...idempotency, scope: `${principal.kind}:${principal.id} ${idempotency.scope}` };
+    return { ...key, digest: await this.keptDigest(key) };
   }
 
   private get replies(): string {
@@ -130,12 +140,6 @@ export class Idempotency {
       JSON.stringify(reply),
     ]);
   }
-}
-
-/** A key of one caller is none of another's. */
-function keyOfCaller(): IdempotencyKey | undefined {
-  const { idempotency, principal } = currentCall();
-  return idempotency && { ...idempotency, scope: `${principal.kind}:${principal.id} ${idempotency.scope}` };
 }
 
 const inFlight = (): Conflict =>

@@ -57,7 +57,8 @@ export class Directory {
       );
       return body === undefined ? { status } : { status, body: asWanted(body, request) };
     } catch (thrown) {
-      const error = thrown instanceof Conflict ? new ScimError(409, thrown.message, 'uniqueness') : thrown;
+      const isTaken = thrown instanceof Conflict && !thrown.code.startsWith('idempotency.');
+      const error = isTaken ? new ScimError(409, thrown.message, 'uniqueness') : thrown;
       if (!(error instanceof ScimError)) throw error;
       return { status: error.status, body: errorResource(error) };
     }

@@ -217,6 +217,19 @@ describe('a directory by SCIM 2.0', () => {
     expect(await page(9, 5)).toEqual([5, 0, '']);
   });
 
+  it('tells a directory that asks again too soon to wait, and not that the user exists', async () => {
+    const idempotency = { scope: 'POST /scim/v2/Users', key: 'again', digest: 'one' };
+    const body = { schemas: [USER], userName: 'ada' };
+    const ask = (): Promise<ScimAnswer> =>
+      withCall({ principal: OWNER, idempotency }, () => auth.scim({ verb: 'POST', resource: 'Users', body }));
+    await postgres.dataSource.transaction(async (tx) => {
+      const held = `auth.idempotency/${OWNER.kind}:${OWNER.id} ${idempotency.scope} ${idempotency.key}`;
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [held]);
+      await expect(ask()).rejects.toMatchObject({ code: 'idempotency.in_flight' });
+    });
+    expect(await ask()).toMatchObject({ status: 201 });
+  });
+
   it('shuts somebody out at once, in every way that directories write it', async () => {
     for (const operation of [
       { op: 'replace', path: 'active', value: false },

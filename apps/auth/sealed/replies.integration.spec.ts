@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { createHash } from 'node:crypto';
 import { CreatedKey } from '#libs/contracts/auth.contract';
 import { Principal } from '#libs/contracts/principal';
 import { Conflict, Unprocessable } from '#libs/errors/errors';
@@ -50,6 +51,12 @@ describe('rule 7: what is asked of auth again under one Idempotency-Key', () => 
     const [, , secret = ''] = key.split('_');
     const stored = await under.everythingStored();
     for (const form of [secret, Buffer.from(secret).toString('hex')]) expect(stored).not.toContain(form);
+  });
+
+  it("stands in no table with a digest by which somebody could try a request's passwords quickly", async () => {
+    const digest = createHash('sha256').update(PASSWORD).digest('hex');
+    await create(OWNER, digest);
+    expect(await under.everythingStored()).not.toContain(digest);
   });
 
   it('is of the caller alone: the key of another is another', async () => {
