@@ -5,6 +5,7 @@ import {
   answer,
   BIGINT,
   castSql,
+  exactSql,
   ColumnSql,
   isDecimal,
   isDouble,
@@ -64,7 +65,7 @@ const counted =
 const sum =
   (distinct: string): SayAggregate =>
   ({ sql, type: from, mayBeNaN, mayBeInfinite }, { type, over }) => {
-    if (isInt(from)) return answer(castSql(`sum${distinct}OrNull(toInt128(${sql}))${over}`, type), type);
+    if (isInt(from)) return answer(exactSql(`sum${distinct}OrNull(toInt256(${sql}))${over}`, type), type);
     if (from.id === 'BOOLEAN') return answer(castSql(`sum${distinct}OrNull(toInt128(${sql}))${over}`, type), type);
     if (isDouble(from)) {
       const said = `${distinct === '' ? 'sumKahan' : `sum${distinct}`}OrNull(${sql})${over}`;
@@ -78,7 +79,7 @@ const mean: SayAggregate = ({ sql, type: from, mayBeNaN, mayBeInfinite }, { type
   if (!isDouble(type)) return undefined;
   const count = `count(${sql})${over}`;
   const total = isInt(from)
-    ? `toFloat64(sum(toInt128(${sql}))${over})`
+    ? `toFloat64(sum(toInt256(${sql}))${over})`
     : isDouble(from)
       ? `sumKahan(${sql})${over}`
       : isDecimal(from)

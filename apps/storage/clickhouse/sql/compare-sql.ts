@@ -39,5 +39,5 @@ function comparable(left: Printed, right: Printed): readonly [string, string] {
 export function microsOf({ interval, type }: Printed): string {
   if (!interval) throw unsupported(`a value of the type ${type.id}`);
   if (interval.months !== '0') throw unsupported('the length of an interval of months');
-  return `(toInt64(${interval.days}) * 86400000000 + ${interval.micros})`;
+  return `(toInt128(${interval.days}) * 86400000000 + ${interval.micros})`;
 }

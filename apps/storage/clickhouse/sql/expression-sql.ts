@@ -19,13 +19,25 @@ import {
   unsupported,
 } from './types';
 
+const CHARACTERS_MAX = 100_000;
+
+/** The type of a column that no statement may name. */
+export const ROW = 'ROW';
+
 /** An expression of the bound plan over `columns`, in ClickHouse's words. Throws Unprocessable `sql.unsupported`. */
 export function printExpression(node: unknown, columns: readonly ColumnSql[], printing: Printing): Printed {
+  const printed = printAny(node, columns, printing);
+  // Some say their argument several times, so that nested ones grow by powers.
+  if (printed.sql.length > CHARACTERS_MAX) throw unsupported('an expression that is so large there');
+  return printed;
+}
+
+function printAny(node: unknown, columns: readonly ColumnSql[], printing: Printing): Printed {
   if (!isTree(node)) throw unsupported('this expression');
   const print = (child: unknown): Printed => printExpression(child, columns, printing);
   switch (node.expression_class) {
     case 'BOUND_REF':
-      return columnAt(columns, node.index);
+      return named(columnAt(columns, node.index));
     case 'BOUND_CONSTANT':
       return printConstant(node.value, printing);
     case 'BOUND_CAST':
@@ -53,6 +65,11 @@ export function printExpression(node: unknown, columns: readonly ColumnSql[], pr
 }
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
+function named(column: Printed): Printed {
+  if (column.type.id === ROW) throw unsupported('rowid');
+  return column;
+}
 
 export function columnAt(columns: readonly ColumnSql[], index: unknown): Printed {
   const column = columns[Number(index)];

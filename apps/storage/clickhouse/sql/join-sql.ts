@@ -3,7 +3,7 @@ import { compareSql, EQUAL } from './compare-sql';
 import { listOf, printExpression } from './expression-sql';
 import { Printing } from './printing';
 import { bracketed, Relation } from './relation';
-import { answer, BOOLEAN, castSql, ColumnSql, isText, Printed, unsupported } from './types';
+import { answer, BOOLEAN, castSql, ColumnSql, isDouble, isText, Printed, unsupported } from './types';
 
 /** What a join needs of who prints the plan around it. */
 export interface JoinPrinter {
@@ -41,8 +41,8 @@ export function joinOf(printer: JoinPrinter, plan: Tree, left: Relation, right: 
   const conditions = listOf(plan.conditions)
     .filter(isTree)
     .map(({ left: a, right: b, comparison }) => ({
-      left: printExpression(a, one.columns, printer.printing),
-      right: printExpression(b, other.columns, printer.printing),
+      left: asKey(printExpression(a, one.columns, printer.printing)),
+      right: asKey(printExpression(b, other.columns, printer.printing)),
       comparison: String(comparison),
     }));
   switch (plan.join_type) {
@@ -54,6 +54,13 @@ export function joinOf(printer: JoinPrinter, plan: Tree, left: Relation, right: 
     default:
       return joined(String(plan.join_type), one, other, conditions, columns);
   }
+}
+
+/** Keys are held against each other by their bits there, where two zeros differ and what is no number meets nothing. */
+function asKey(key: Printed): Printed {
+  if (!isDouble(key.type)) return key;
+  if (key.mayBeNaN) throw unsupported('a join by a DOUBLE that may be no number');
+  return { ...key, sql: `(${key.sql} + 0)` };
 }
 
 const crossed = (one: Relation, other: Relation, columns: readonly ColumnSql[]): Relation => ({

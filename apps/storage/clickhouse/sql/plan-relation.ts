@@ -1,6 +1,6 @@
 import { isTree, Tree } from '../../duckdb/statement-tree';
 import { printAggregate } from './aggregate-sql';
-import { columnAt, listOf, printExpression } from './expression-sql';
+import { columnAt, listOf, printExpression, ROW } from './expression-sql';
 import { joinOf, JoinPrinter } from './join-sql';
 import { Printing } from './printing';
 import { asTable, limited, ofQuery, Relation, selectSql } from './relation';
@@ -15,7 +15,8 @@ export interface SourceTable {
 }
 
 const CHARACTERS_MAX = 1_000_000;
-const NOTHING: SqlType = { id: 'UTINYINT' };
+/** Of a column that stands for rows alone; a statement that names it asks for DuckDB's own number of a row. */
+const NOTHING: SqlType = { id: ROW };
 
 /** A bound plan as one SELECT of ClickHouse's. Only its own text and the numbers of columns reach it: no name that a user gave. */
 export class PlanPrinter implements JoinPrinter {
@@ -155,6 +156,9 @@ export class PlanPrinter implements JoinPrinter {
       const by = keys.filter((_, at) => set.has(at)).map(({ sql }) => sql);
       return this.select(table, [...columns, ...aggregates], by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`);
     };
+    if (aggregates.length === 0 && sets.some((set) => set.length === 0) && groups.length > 0) {
+      throw unsupported('GROUP BY () without an aggregate');
+    }
     const all = new Set(groups.keys());
     if (sets.length <= 1) return selected(all);
     return this.united(sets.map((set) => selected(new Set(set))));

@@ -2,7 +2,19 @@ import { Call, Say } from './call';
 import { microsOf } from './compare-sql';
 import { interval } from './interval-sql';
 import { calendarSql, DAY_US, floorSql, instantSql } from './time-sql';
-import { answer, BIGINT, castSql, isDate, isInstant, isInt, isText, Printed, SqlType, unsupported } from './types';
+import {
+  answer,
+  BIGINT,
+  castSql,
+  exactSql,
+  isDate,
+  isInstant,
+  isInt,
+  isText,
+  Printed,
+  SqlType,
+  unsupported,
+} from './types';
 
 const SECOND_US = 1_000_000n;
 const MINUTE_US = 60n * SECOND_US;
@@ -77,8 +89,9 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function unitOf(value: Printed | undefined): string {
   if (value?.constant === undefined) throw unsupported('a unit of time that is not constant');
-  const name = value.constant.toLowerCase().replace(/s$/, '');
-  return NAMES[name] ?? name;
+  const given = value.constant.toLowerCase();
+  const name = given.replace(/s$/, '');
+  return NAMES[given] ?? NAMES[name] ?? name; // "ms" is no plural of "m"
 }
 
 const isTime = (type: SqlType): boolean => isInstant(type) || isDate(type);
@@ -164,7 +177,7 @@ const epoch =
   ({ args: [value], type }) => {
     if (!value) return undefined;
     if (!value.interval && isInt(value.type) && isInstant(type)) {
-      return answer(`(toInt64(${value.sql}) * ${unit})`, type); // the other way: milliseconds to an instant
+      return answer(exactSql(`toInt128(${value.sql}) * ${unit}`, type), type); // the other way: milliseconds to an instant
     }
     if (!value.interval && !isTime(value.type)) return undefined;
     const micros = value.interval ? microsOf(value) : instantSql(value);
@@ -222,7 +235,7 @@ const length =
 /** `INTERVAL 2 HOUR` reaches the plan as a double that is cut to a whole number. */
 function countSql({ sql, type, constant }: Printed, count: bigint): string {
   if (constant !== undefined) return String(BigInt(constant) * count);
-  return isInt(type) ? `(toInt64(${sql}) * ${count})` : castSql(`trunc(${sql} * ${count})`, BIGINT);
+  return isInt(type) ? `(toInt128(${sql}) * ${count})` : castSql(`trunc(${sql} * ${count})`, BIGINT);
 }
 
 export const TIMES: Readonly<Record<string, Say>> = {

@@ -53,7 +53,11 @@ export function printWindow(node: Tree, columns: readonly ColumnSql[], printing:
     case 'LAST_VALUE': {
       if (!first) break;
       const name = kind === 'FIRST_VALUE' ? 'first_value_respect_nulls' : 'last_value_respect_nulls';
-      return { ...first, sql: `${name}(${first.sql})${over(frameOf(node, print))}`, constant: undefined };
+      return {
+        ...first,
+        sql: `${name}(${castSql(first.sql, type)})${over(frameOf(node, print))}`,
+        constant: undefined,
+      };
     }
     case 'NTH_VALUE': {
       if (!first || !second) break;
