@@ -24,7 +24,7 @@ export class Statements {
   /** The statement as storage may run it; throws as {@link run} does. */
   async prepare({ project, sql, parameters = {} }: ExportSql): Promise<CheckedSql> {
     const { tables, parameters: taken } = await this.check(project, sql);
-    const missing = taken.filter((name) => parameters[name] === undefined);
+    const missing = taken.filter((name) => !Object.hasOwn(parameters, name));
     const unknown = Object.keys(parameters).filter((name) => !taken.includes(name));
     if (missing.length > 0 || unknown.length > 0) {
       throw new Unprocessable(

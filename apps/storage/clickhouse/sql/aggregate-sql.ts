@@ -6,10 +6,13 @@ import {
   BIGINT,
   castSql,
   exactSql,
+  fittedSql,
+  guardedSql,
   ColumnSql,
   isDecimal,
   isDouble,
   isInt,
+  keySql,
   Printed,
   SqlType,
   typeOf,
@@ -59,12 +62,14 @@ type SayAggregate = (value: Printed, call: Aggregate) => Printed | undefined;
 
 const counted =
   (name: string): SayAggregate =>
-  ({ sql }, { over }) =>
-    answer(castSql(`${name}(${sql})${over}`, BIGINT), BIGINT);
+  (value, { over }) =>
+    answer(castSql(`${name}(${name === 'count' ? value.sql : keySql(value)})${over}`, BIGINT), BIGINT);
 
 const sum =
   (distinct: string): SayAggregate =>
-  ({ sql, type: from, mayBeNaN, mayBeInfinite }, { type, over }) => {
+  (value, { type, over }) => {
+    const { type: from, mayBeNaN, mayBeInfinite } = value;
+    const sql = distinct === '' ? value.sql : keySql(value);
     if (isInt(from)) return answer(exactSql(`sum${distinct}OrNull(toInt256(${sql}))${over}`, type), type);
     if (from.id === 'BOOLEAN') return answer(castSql(`sum${distinct}OrNull(toInt128(${sql}))${over}`, type), type);
     if (isDouble(from)) {
@@ -72,11 +77,12 @@ const sum =
       return { sql: said, type, mayBeNaN: mayBeNaN || mayBeInfinite, mayBeInfinite: true };
     }
     if (!isDecimal(from)) return undefined;
-    return answer(castSql(`sum${distinct}OrNull(${castSql(sql, type)})${over}`, type), type);
+    return answer(fittedSql(`sum${distinct}OrNull(${castSql(sql, { ...type, width: 76 })})${over}`, type), type);
   };
 
 const mean: SayAggregate = ({ sql, type: from, mayBeNaN, mayBeInfinite }, { type, over }) => {
   if (!isDouble(type)) return undefined;
+  if (isDecimal(from) && (from.width ?? 38) > 18) throw unsupported('avg of a DECIMAL of more than 18 digits');
   const count = `count(${sql})${over}`;
   const total = isInt(from)
     ? `toFloat64(sum(toInt256(${sql}))${over})`
@@ -112,10 +118,12 @@ const edge =
 /** How values spread; one value alone does not, where the sample is asked for. */
 const spread =
   (name: string, least: number): SayAggregate =>
-  ({ sql, type: from }, { type, over }) =>
-    isDouble(from) && isDouble(type)
-      ? answer(`if(count(${sql})${over} < ${least}, NULL, ${name}(${sql})${over})`, type)
-      : undefined;
+  ({ sql, type: from }, { type, over }) => {
+    if (!isDouble(from) || !isDouble(type)) return undefined;
+    const [isFew, said] = [`count(${sql})${over} < ${least}`, `${name}(${sql})${over}`];
+    const isBeyond = `NOT (${isFew}) AND NOT isFinite(${said})`;
+    return answer(guardedSql(isBeyond, 'A spread is out of range.', `if(${isFew}, NULL, ${said})`), type);
+  };
 
 /** Over the rows where both values are there. */
 const together =

@@ -5,6 +5,7 @@ import {
   answer,
   castSql,
   exactSql,
+  fittedSql,
   isDate,
   isDecimal,
   isDouble,
@@ -48,17 +49,18 @@ function computed({ args: [a, b], type }: Call, operator: '+' | '-' | '*'): Prin
   if (isInt(type)) {
     return answer(exactSql(`${wide(a.sql, type)} ${operator} ${wide(b.sql, type)}`, type), type);
   }
+  if (type.id === 'FLOAT') throw unsupported('arithmetic of FLOAT');
   if (isDouble(type)) {
     const mayBeNaN = [a, b].some((one) => one.mayBeNaN || one.mayBeInfinite);
     return { sql: `(${a.sql} ${operator} ${b.sql})`, type, mayBeNaN, mayBeInfinite: true };
   }
   if (!isDecimal(type)) return undefined;
-  const left = castSql(a.sql, { ...a.type, width: Math.max(type.width ?? 38, a.type.width ?? 38) });
-  return answer(castSql(`(${left} ${operator} ${b.sql})`, type), type);
+  const left = castSql(a.sql, { ...a.type, width: 76 });
+  return answer(fittedSql(`(${left} ${operator} ${b.sql})`, type), type);
 }
 
 const divide: Say = ({ args: [a, b], type }) =>
-  a && b && isDouble(type) ? answer(`(${a.sql} / ${b.sql})`, type) : undefined;
+  a && b && type.id === 'DOUBLE' ? answer(`(${a.sql} / ${b.sql})`, type) : undefined;
 
 const divideWhole: Say = ({ args: [a, b], type }) =>
   a && b && isInt(type)
@@ -135,6 +137,7 @@ const asks =
 
 const power = ofDoubles('pow');
 const isNegative = (sql: string): string => `${sql} < 0`;
+const isInfinite = (sql: string): string => `isInfinite(${sql})`;
 const isNotPositive = (sql: string): string => `${sql} <= 0`;
 
 /** Functions over numbers, and the signs that they share with times. */
@@ -169,9 +172,9 @@ export const ARITHMETIC: Readonly<Record<string, Say>> = {
   log: (call) => (call.args.length === 1 ? ofDoubles('log10', isNotPositive)(call) : undefined),
   log10: ofDoubles('log10', isNotPositive),
   log2: ofDoubles('log2', isNotPositive),
-  sin: ofDoubles('sin'),
-  cos: ofDoubles('cos'),
-  tan: ofDoubles('tan'),
+  sin: ofDoubles('sin', isInfinite),
+  cos: ofDoubles('cos', isInfinite),
+  tan: ofDoubles('tan', isInfinite),
   atan: ofDoubles('atan'),
   atan2: ofDoubles('atan2'),
   degrees: ofDoubles('degrees'),

@@ -3,6 +3,8 @@ import {
   answer,
   castSql,
   exactSql,
+  fittedSql,
+  guardedSql,
   isDate,
   isDecimal,
   isDouble,
@@ -24,17 +26,22 @@ export function printCast(value: Printed, type: SqlType, orNull: boolean): Print
   if (from.id === type.id && from.width === type.width && from.scale === type.scale) return value;
   if (from.id === 'NULL') return answer(castSql('NULL', type), type, true);
   const isFinite = !value.mayBeNaN && !value.mayBeInfinite;
-  if (orNull && !(isText(from) && (isInt(type) || isDouble(type)))) throw unsupported(`TRY_CAST to ${type.id}`);
+  if (orNull) throw unsupported(`TRY_CAST to ${type.id}`);
   if (from.id === 'BOOLEAN') return fromBoolean(value, type);
   if (isInt(from)) {
     if (isInt(type)) return { ...answer(wholeSql(value, type), type), constant: value.constant };
     if (isDouble(type)) return { ...answer(castSql(sql, type), type, true), constant: value.constant };
     if (isText(type)) return answer(castSql(sql, type), type, true);
-    if (isDecimal(type)) return answer(castSql(/HUGEINT/.test(from.id) ? `toString(${sql})` : sql, type), type);
+    if (isDecimal(type)) return answer(fittedSql(`toString(${sql})`, type), type);
     if (type.id === 'BOOLEAN') return answer(`(${sql} <> 0)`, type);
   }
   if (isDouble(from)) {
-    if (isDouble(type)) return answer(castSql(sql, type), type, isFinite && type.id === 'DOUBLE');
+    if (isDouble(type)) {
+      const isBeyond = `isInfinite(${castSql(sql, type)}) AND NOT isInfinite(${sql})`;
+      const said = castSql(sql, type);
+      const fitted = type.id === 'FLOAT' ? guardedSql(isBeyond, 'A number does not fit FLOAT.', said) : said;
+      return answer(fitted, type, isFinite);
+    }
     if (isInt(type)) return { ...answer(exactSql(`roundBankers(${sql})`, type), type), constant: value.constant };
     if (isDecimal(type)) return answer(decimalSql(sql, type), type);
     if (type.id === 'BOOLEAN') return answer(`(${sql} <> 0)`, type);
@@ -44,13 +51,13 @@ export function printCast(value: Printed, type: SqlType, orNull: boolean): Print
     if (isInt(type)) return answer(exactSql(`round(${sql})`, type), type);
     if (isDecimal(type)) {
       const scale = type.scale ?? 0;
-      return answer(castSql((from.scale ?? 0) > scale ? `round(${sql}, ${scale})` : sql, type), type);
+      return answer(fittedSql((from.scale ?? 0) > scale ? `round(${sql}, ${scale})` : sql, type), type);
     }
     if (isText(type)) return answer(`toDecimalString(${sql}, ${from.scale ?? 0})`, type);
   }
   if (isText(from)) {
-    if (isInt(type)) return answer(readSql(sql, PLAIN_INTEGER, type, orNull), type);
-    if (isDouble(type)) return answer(readSql(sql, PLAIN_NUMBER, type, orNull), type);
+    if (isInt(type)) return answer(readSql(sql, PLAIN_INTEGER, type), type);
+    if (isDouble(type)) return answer(readSql(sql, PLAIN_NUMBER, type), type);
   }
   if (isInstant(from)) {
     if (isInstant(type)) return { ...value, type };
@@ -82,8 +89,8 @@ function decimalSql(sql: string, type: SqlType): string {
   const scaled = `(${sql} * 1e${scale})`;
   const units = exactSql(halfAwaySql(scaled), { id: 'HUGEINT' });
   const unit = scale === 0 ? '1' : `0.${'1'.padStart(scale, '0')}`;
-  return castSql(
-    `CAST(toString(${units}), 'Nullable(Decimal(38, 0))') * CAST('${unit}', 'Decimal(38, ${scale})')`,
+  return fittedSql(
+    `CAST(toString(${units}), 'Nullable(Decimal(76, 0))') * CAST('${unit}', 'Decimal(38, ${scale})')`,
     type,
   );
 }
@@ -92,19 +99,14 @@ function decimalSql(sql: string, type: SqlType): string {
 export const halfAwaySql = (sql: string): string =>
   `(sign(${sql}) * (floor(abs(${sql})) + (abs(${sql}) - floor(abs(${sql})) >= 0.5)))`;
 
-/** A number read from a text of which both engines think alike; any other text ends the statement, or is null. */
-function readSql(sql: string, pattern: string, type: SqlType, orNull: boolean): string {
+/** A number read from a text of which both engines think alike; any other text ends the statement. */
+function readSql(sql: string, pattern: string, type: SqlType): string {
   const text = `trimBoth(${sql})`;
   const read = isInt(type)
     ? `accurateCastOrNull(accurateCastOrNull(${text}, 'Int256'), '${castTarget(type)}')`
     : `accurateCastOrNull(${text}, '${castTarget(type)}')`;
   const value = `if(match(${text}, '${pattern}'), ${read}, NULL)`;
-  // DuckDB reads some texts more than these ("1_000", "1.5" as a whole number).
-  const odd = `(match(${text}, '[0-9]') AND match(${text}, '^[+-]?[0-9_]*([.][0-9_]*)?([eE][+-]?[0-9_]+)?$'))`;
-  const refused = orNull
-    ? `isNull(${value}) AND ${odd} AND NOT match(${text}, '${pattern}')`
-    : `isNotNull(${sql}) AND isNull(${value})`;
-  return `if(throwIf(ifNull(${refused}, false), '[[A text is no ${type.id} that can be read.]]') = 0, ${value}, NULL)`;
+  return guardedSql(`isNotNull(${sql}) AND isNull(${value})`, `A text is no ${type.id} that can be read.`, value);
 }
 
 const castTarget = (type: SqlType): string => (isInt(type) ? physical(type) : 'Float64');

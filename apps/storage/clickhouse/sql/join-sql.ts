@@ -17,6 +17,7 @@ interface Condition {
   readonly comparison: string;
 }
 
+const CHARACTERS_MAX = 1_000_000;
 const SAME = 'COMPARE_NOT_DISTINCT_FROM';
 const WORDS: Readonly<Record<string, string>> = {
   INNER: 'INNER JOIN',
@@ -29,6 +30,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** A join of the bound plan: the columns of its left side, then those of its right. */
 export function joinOf(printer: JoinPrinter, plan: Tree, left: Relation, right: Relation): Relation {
+  if (plan.join_type === 'SINGLE' && !isOneRow(listOf(plan.children)[1], listOf(plan.duplicate_eliminated_columns))) {
+    throw unsupported('a correlated subquery that may give several rows for one value');
+  }
   const [one, other] = [bracketed(left), bracketed(right)];
   const columns = [...one.columns, ...other.columns];
   if (plan.type === 'LOGICAL_CROSS_PRODUCT') return crossed(one, other, columns);
@@ -55,6 +59,29 @@ export function joinOf(printer: JoinPrinter, plan: Tree, left: Relation, right: 
       return joined(String(plan.join_type), one, other, conditions, columns);
   }
 }
+
+/** Whether a correlated subquery has at most one row for each outer one: it is an aggregate by what it reads of that row alone. */
+function isOneRow(plan: unknown, outer: readonly unknown[]): boolean {
+  if (!isTree(plan)) return false;
+  const [first, second] = listOf(plan.children);
+  switch (plan.type) {
+    case 'LOGICAL_PROJECTION':
+    case 'LOGICAL_FILTER':
+    case 'LOGICAL_ORDER_BY':
+      return isOneRow(first, outer);
+    case 'LOGICAL_AGGREGATE_AND_GROUP_BY':
+      return listOf(plan.groups).length === outer.length && listOf(plan.grouping_sets).length <= 1 && readsOuter(first);
+    case 'LOGICAL_COMPARISON_JOIN':
+      // The outer rows, each with its aggregate, or with a count of nothing.
+      return listOf(plan.conditions).length === outer.length && isDelimGet(first) && isOneRow(second, outer);
+    default:
+      return false;
+  }
+}
+
+const isDelimGet = (plan: unknown): boolean => isTree(plan) && plan.type === 'LOGICAL_DELIM_GET';
+const readsOuter = (plan: unknown): boolean =>
+  isTree(plan) && (isDelimGet(plan) || listOf(plan.children).some(readsOuter));
 
 /** Keys are held against each other by their bits there, where two zeros differ and what is no number meets nothing. */
 function asKey(key: Printed): Printed {
@@ -130,6 +157,7 @@ function marked(printer: JoinPrinter, one: Relation, other: Relation, conditions
   if (!first) return printer.select(one, [...one.columns, answer(found, BOOLEAN)]);
   if (more.length > 0 || conditions.length > 1)
     throw unsupported('IN over several columns or of a correlated subquery');
+  if (3 * other.from.length + one.from.length > CHARACTERS_MAX) throw unsupported('IN that is so large there');
   const rows = (count: string): string => `(SELECT ${count} FROM ${other.from})`;
   const open = `(isNull(${first.left.sql}) AND ${rows('count()')} > 0) OR ${rows(`countIf(isNull(${first.right.sql}))`)} > 0`;
   const mark = `multiIf(${found}, toNullable(true), ${open}, NULL, false)`;

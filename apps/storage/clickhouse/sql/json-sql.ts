@@ -24,11 +24,17 @@ export function jsonPath(path: string): readonly Step[] {
 export function jsonText(json: string, steps: readonly Step[], values: SqlValues): string {
   const places = steps.map((step) => (typeof step === 'number' ? String(step + 1) : values.text(step))); // from 1 there
   const place = [`ifNull(${json}, 'null')`, ...places].join(', ');
+  // A number would name a field of an object there, by its place.
+  const lists = steps.flatMap((step, at) =>
+    typeof step === 'number'
+      ? [`JSONType(${[`ifNull(${json}, 'null')`, ...places.slice(0, at)].join(', ')}) = 'Array' AND `]
+      : [],
+  );
   const kind = `toString(JSONType(${place}))`;
   const raw = `JSONExtractRaw(${place})`;
   // A double is written with its point in the one engine, and without in the other.
   const double = `if(match(${raw}, '[.eE]'), ${raw}, concat(${raw}, '.0'))`;
   const text = `multiIf(${kind} = 'String', JSONExtractString(${place}), ${kind} = 'Double', ${double}, ${raw})`;
   const broken = `throwIf(isNotNull(${json}) AND NOT isValidJSON(ifNull(${json}, 'null')), '[[A text is not JSON.]]')`;
-  return `if(${broken} = 0 AND ${kind} != 'Null' AND isNotNull(${json}), toNullable(${text}), NULL)`;
+  return `if(${broken} = 0 AND ${lists.join('')}${kind} != 'Null' AND isNotNull(${json}), toNullable(${text}), NULL)`;
 }

@@ -118,6 +118,15 @@ describe('a statement printed for ClickHouse', () => {
     ['IGNORE NULLS', 'SELECT first_value(host IGNORE NULLS) OVER (ORDER BY time) FROM metrics'],
     ['ASOF', 'SELECT a.host FROM metrics a ASOF JOIN metrics b ON a.host = b.host AND a.time >= b.time'],
     ['%y in strftime', "SELECT strftime(time, '%y') FROM metrics"],
+    ['several rows', 'SELECT (SELECT b.host FROM metrics b WHERE b.hits = a.hits) FROM metrics a'],
+    ['several rows', 'SELECT (SELECT max(b.host) FROM metrics b WHERE b.hits = a.hits GROUP BY b.ok) FROM metrics a'],
+    ['TRY_CAST', 'SELECT TRY_CAST(host AS DOUBLE) FROM metrics'],
+    ['TRY_CAST', 'SELECT TRY_CAST(host AS BIGINT) FROM metrics'],
+    ['json_valid', 'SELECT json_valid(host) FROM metrics'],
+    ['JSON path that is a number', 'SELECT host->>0 FROM metrics'],
+    ['ILIKE with such a letter', "SELECT host ILIKE 'ß' FROM metrics"],
+    ['arithmetic of FLOAT', 'SELECT value::FLOAT + value::FLOAT FROM metrics'],
+    ['avg of a DECIMAL', 'SELECT avg(hits::DECIMAL(20, 1)) FROM metrics'],
     ['%p in strftime', "SELECT strftime(time, '%p') FROM metrics"],
   ])('is refused by the name of what would differ: %s', async (name, sql) => {
     const thrown = await print(sql).catch((error: unknown) => error);

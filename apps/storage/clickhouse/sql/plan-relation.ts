@@ -4,7 +4,7 @@ import { columnAt, listOf, printExpression, ROW } from './expression-sql';
 import { joinOf, JoinPrinter } from './join-sql';
 import { Printing } from './printing';
 import { asTable, limited, ofQuery, Relation, selectSql } from './relation';
-import { answer, castSql, ColumnSql, Printed, SqlType, unsupported } from './types';
+import { answer, castSql, ColumnSql, keySql, Printed, SqlType, unsupported } from './types';
 import { orderSql, printWindow } from './window-sql';
 
 /** A table that a plan may read: a SELECT of its rows, and its columns in it. */
@@ -234,8 +234,9 @@ export class PlanPrinter implements JoinPrinter {
     const keys = listOf(plan.duplicate_eliminated_columns).map((key) => this.expression(key, rows.columns));
     this.withs.push(`with${this.withs.length} AS (${selectSql(rows)})`);
     const from = `with${this.withs.length - 1}`;
-    const distinct = keys.map(({ sql }) => sql).join(', ');
-    this.outer.push({ columns: keys, from: `(SELECT DISTINCT ${distinct} FROM ${from})` });
+    const columns = keys.map((key) => this.named(key));
+    const distinct = keys.map((key, at) => `${keySql(key)} AS ${columns[at]?.sql}`).join(', ');
+    this.outer.push({ columns, from: `(SELECT DISTINCT ${distinct} FROM ${from})` });
     const subquery = this.relation(inner);
     this.outer.pop();
     return joinOf(this, plan, { columns: rows.columns, from }, subquery);
@@ -250,12 +251,6 @@ export class PlanPrinter implements JoinPrinter {
   private expression(node: unknown, columns: readonly ColumnSql[]): Printed {
     return printExpression(node, columns, this.printing);
   }
-}
-
-/** Doubles are alike or not by their value here and by their bits there: one zero, and one that is no number. */
-export function keySql({ sql, type, mayBeNaN }: ColumnSql): string {
-  if (type.id !== 'DOUBLE' && type.id !== 'FLOAT') return sql;
-  return mayBeNaN ? `if(isNaN(${sql}), nan, ${sql} + 0)` : `(${sql} + 0)`;
 }
 
 const worst = (one: ColumnSql, other: ColumnSql): ColumnSql => ({

@@ -27,7 +27,7 @@ export const statementSettings = (project: string, memory: number, timeoutMs: nu
 /** ClickHouse's codes for what does not fit its type: the statement's writer has to mend it. */
 const UNFIT = new Set(['6', '27', '38', '41', '69', '70', '72', '153', '407']);
 /** Its codes for what an older server, or this form of a statement, has not. */
-const UNABLE = new Set(['42', '43', '44', '46', '48', '53', '115', '386', '403']);
+const UNABLE = new Set(['42', '43', '44', '46', '48', '53', '115', '167', '168', '306', '386', '403']);
 const THROWN = '395';
 
 /** The errors of limits and of values are the same on both engines. */

@@ -1,6 +1,6 @@
 import { Call, Say } from './call';
 import { jsonText, jsonPath } from './json-sql';
-import { answer, BIGINT, castSql, isText, Printed, unsupported } from './types';
+import { answer, BIGINT, castSql, guardedSql, isText, Printed, unsupported } from './types';
 
 /** A function of texts alone, named alike but for its name. */
 const named =
@@ -9,6 +9,31 @@ const named =
     args.length > 0 && args.every((arg) => isText(arg.type))
       ? answer(`${name}(${args.map(({ sql }) => sql).join(', ')})`, type)
       : undefined;
+
+/** Letters of which both know the same other case, and those that have none; `ß` or `İ` each would change in its own way. */
+const CASES = '\\\\x00-\\\\x7F\\\\x{C0}-\\\\x{DE}\\\\x{E0}-\\\\x{FE}';
+const CASELESS = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Arabic', 'Hebrew', 'Thai', 'P', 'Zs', 'Nd', 'Sc', 'Sm'];
+const ODD_CASE = `[^${CASES}${CASELESS.map((name) => `\\\\p{${name}}`).join('')}]`;
+const ODD_LETTER = 'A letter beyond Western European ones has no other case that is the same there.';
+
+const unlessOdd = (text: Printed, said: string): string =>
+  guardedSql(`match(${text.sql}, '${ODD_CASE}')`, ODD_LETTER, said);
+
+const cased =
+  (name: string): Say =>
+  ({ args: [text], type }) =>
+    text && isText(text.type) ? answer(unlessOdd(text, `${name}(${text.sql})`), type) : undefined;
+
+const alikeInAnyCase =
+  (name: string): Say =>
+  (call) => {
+    const [text, pattern] = call.args;
+    if (!text) return undefined;
+    const letters = constantOf(pattern, 'a pattern of LIKE');
+    if (/[^\0-\x7f\u00c0-\u00de\u00e0-\u00fe]/.test(letters)) throw unsupported('ILIKE with such a letter');
+    const said = like(name)(call);
+    return said && answer(unlessOdd(text, said.sql), call.type);
+  };
 
 const counted =
   (name: string): Say =>
@@ -120,16 +145,20 @@ const digest =
   ({ args: [text], type }) =>
     text && isText(text.type) ? answer(`lower(hex(${name}(${text.sql})))`, type) : undefined;
 
-const jsonString: Say = ({ args: [json, path], type, printing }: Call) =>
-  json ? answer(jsonText(json.sql, jsonPath(constantOf(path, 'a path')), printing.values), type) : undefined;
+const jsonString: Say = ({ args: [json, path], type, printing }: Call) => {
+  if (!json || !path) return undefined;
+  if (!isText(path.type)) throw unsupported('a JSON path that is a number');
+  if (json.constant !== undefined) throw unsupported('JSON that is constant');
+  return answer(jsonText(json.sql, jsonPath(constantOf(path, 'a path')), printing.values), type);
+};
 
 const isTextConcat: Say = (call) => (isText(call.type) ? named('concat')(call) : undefined);
 
 export const TEXTS: Readonly<Record<string, Say>> = {
-  lower: named('lowerUTF8'),
-  lcase: named('lowerUTF8'),
-  upper: named('upperUTF8'),
-  ucase: named('upperUTF8'),
+  lower: cased('lowerUTF8'),
+  lcase: cased('lowerUTF8'),
+  upper: cased('upperUTF8'),
+  ucase: cased('upperUTF8'),
   trim: trimmed('^\\\\p{Zs}+|\\\\p{Zs}+$'),
   ltrim: trimmed('^\\\\p{Zs}+'),
   rtrim: trimmed('\\\\p{Zs}+$'),
@@ -156,8 +185,8 @@ export const TEXTS: Readonly<Record<string, Say>> = {
   '||': isTextConcat,
   '~~': like('like'),
   '!~~': like('notLike'),
-  '~~*': like('ilike'),
-  '!~~*': like('notILike'),
+  '~~*': alikeInAnyCase('ilike'),
+  '!~~*': alikeInAnyCase('notILike'),
   like_escape: like('like', true),
   not_like_escape: like('notLike', true),
   regexp_matches: matches((pattern) => pattern),
@@ -169,5 +198,4 @@ export const TEXTS: Readonly<Record<string, Say>> = {
   json_extract_string: jsonString,
   json_extract_path_text: jsonString,
   '->>': jsonString,
-  json_valid: ({ args: [text], type }) => (text ? answer(`isValidJSON(${text.sql})`, type) : undefined),
 };

@@ -67,6 +67,22 @@ export const castSql = (sql: string, type: SqlType): string => `CAST(${sql}, 'Nu
 /** The value in the type exactly; the statement ends where it does not fit. */
 export const exactSql = (sql: string, type: SqlType): string => `accurateCast(${sql}, 'Nullable(${physical(type)})')`;
 
+/** A decimal of up to 76 digits as one of the type; one that has more digits than the type ends the statement. */
+export function fittedSql(sql: string, type: SqlType): string {
+  const [width, scale] = [type.width ?? 38, type.scale ?? 0];
+  const wide = `CAST(${sql}, 'Nullable(Decimal(76, ${scale}))')`;
+  const end = `CAST('1${'0'.repeat(width - scale)}', 'Decimal(76, ${scale})')`;
+  return guardedSql(
+    `abs(${wide}) >= ${end}`,
+    `A number does not fit DECIMAL(${width}, ${scale}).`,
+    castSql(wide, type),
+  );
+}
+
+/** The value; a row where the condition holds ends the statement. */
+export const guardedSql = (condition: string, message: string, value: string): string =>
+  `if(throwIf(ifNull(${condition}, false), '[[${message}]]') = 0, ${value}, NULL)`;
+
 export const isInt = ({ id }: SqlType): boolean => /^U?(TINY|SMALL|BIG|HUGE)INT$|^U?INTEGER$/.test(id);
 export const isDouble = ({ id }: SqlType): boolean => id === 'DOUBLE' || id === 'FLOAT';
 export const isDecimal = ({ id }: SqlType): boolean => id === 'DECIMAL';
@@ -96,3 +112,9 @@ export const answer = (sql: string, type: SqlType, isFinite = !isDouble(type)): 
   mayBeNaN: !isFinite,
   mayBeInfinite: !isFinite,
 });
+
+/** Doubles are alike or not by their value here and by their bits there: one zero, and one that is no number. */
+export function keySql({ sql, type, mayBeNaN }: ColumnSql): string {
+  if (type.id !== 'DOUBLE' && type.id !== 'FLOAT') return sql;
+  return mayBeNaN ? `if(isNaN(${sql}), nan, ${sql} + 0)` : `(${sql} + 0)`;
+}
