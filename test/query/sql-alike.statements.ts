@@ -51,6 +51,7 @@ export const ALIKE: readonly string[] = [
   'SELECT 99.9::DECIMAL(3, 1)::DECIMAL(2, 1)',
   'SELECT i::DECIMAL(38, 0) * 4611686018427387904::DECIMAL(19, 0) FROM vals',
   'd::FLOAT',
+  'SELECT round(1e308, 2), round(-1e300, 15), round(1e308)',
   '(d * 1e300)::FLOAT',
   'SELECT stddev(d * 1e300) FROM vals',
   "ts = ts2, ts < ts2, ts >= ts2, ts > TIMESTAMP '2000-01-01', ts < '2026-01-04 10:00:00.000001'",

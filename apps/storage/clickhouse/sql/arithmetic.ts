@@ -106,7 +106,8 @@ const round: Say = ({ args: [a, places], type }) => {
   if (places.constant === undefined) throw unsupported('round to a number of places that is not constant');
   const by = Number(places.constant);
   if (by < 0 || by > 15) return undefined;
-  return { ...a, sql: whenFinite(a, `${halfAwaySql(`(${a.sql} * 1e${by})`)} / 1e${by}`), type };
+  const scaled = `(${a.sql} * 1e${by})`;
+  return { ...a, sql: `if(isFinite(${scaled}), ${halfAwaySql(scaled)} / 1e${by}, ${a.sql})`, type };
 };
 
 const whenFinite = ({ sql, mayBeNaN, mayBeInfinite }: Printed, rounded: string): string =>

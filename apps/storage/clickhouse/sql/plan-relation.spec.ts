@@ -124,6 +124,7 @@ describe('a statement printed for ClickHouse', () => {
     ['TRY_CAST', 'SELECT TRY_CAST(host AS BIGINT) FROM metrics'],
     ['json_valid', 'SELECT json_valid(host) FROM metrics'],
     ['JSON path that is a number', 'SELECT host->>0 FROM metrics'],
+    ['ends in its ESCAPE', "SELECT host LIKE 'a$' ESCAPE '$' FROM metrics"],
     ['ILIKE with such a letter', "SELECT host ILIKE 'ß' FROM metrics"],
     ['arithmetic of FLOAT', 'SELECT value::FLOAT + value::FLOAT FROM metrics'],
     ['avg of a DECIMAL', 'SELECT avg(hits::DECIMAL(20, 1)) FROM metrics'],

@@ -117,6 +117,7 @@ function likePattern(pattern: string, escape: string | undefined): string {
     said += letter === '\\' || (isLiteral && /[%_]/.test(letter)) ? `\\${letter}` : letter;
     isLiteral = false;
   }
+  if (isLiteral) throw unsupported('a pattern of LIKE that ends in its ESCAPE');
   return said;
 }
 
