@@ -101,12 +101,18 @@ describeUnless(reasons, 'an upgrade from the release before, and the way back', 
   });
 });
 
-/** The previous release's sources, built with the packages of this one. */
+/** The previous release, built and run with the packages that it was released with. */
 function buildPrevious(folder: string): void {
   const script = `mkdir -p "${folder}" && git archive ${PREVIOUS} | tar -x -C "${folder}"`;
   const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: ROOT, encoding: 'utf8' });
   if (status !== 0) throw new Error(`The previous release could not be unpacked: ${stderr}`);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const lock = (of: string): string => readFileSync(join(of, 'package-lock.json'), 'utf8');
+  if (lock(folder) === lock(ROOT)) symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  else {
+    const installed = attempt('npm', ['ci', '--prefer-offline', '--loglevel=error'], { cwd: folder });
+    if (installed.status !== 0)
+      throw new Error(`The previous release's packages could not be installed: ${installed.stderr}`);
+  }
   const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   const built = attempt(process.execPath, [nest, 'build'], { cwd: folder });
   if (built.status !== 0) throw new Error(`The previous release could not be built: ${built.stderr}${built.stdout}`);
